@@ -1,0 +1,1 @@
+"""Who may read what: audiences of records, audiences of actors."""

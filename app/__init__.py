@@ -1,0 +1,1 @@
+"""Settings, bootstrap, command line: picks the adapters; imported by nobody."""

@@ -1,0 +1,1 @@
+"""The RDF store, and SPARQL exactly within the reader's rights."""

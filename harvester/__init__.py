@@ -1,0 +1,1 @@
+"""Records in: sources, payloads, records, quads, findings."""

@@ -1,0 +1,1 @@
+"""Concepts, labels, units and contexts."""

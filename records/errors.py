@@ -1,0 +1,107 @@
+"""Faults of the system, as one tree. Faults of one record are values: `records.issues.Issue`.
+
+    VoltagraphError
+    ├── SettingsError            a setting is unknown or impossible
+    ├── SourceError              a source cannot be read at all
+    ├── LimitError               something from outside is larger, deeper or slower than allowed
+    ├── OntologyError            the ontologies or contexts cannot be used
+    ├── FetchError               a configured address did not give what was promised
+    ├── IdentityError            a token is not known
+    ├── NotFoundError            no such record for this actor (unknown and forbidden look the same)
+    ├── QueryError               a query cannot be answered; knows its line and column where there is one
+    │   ├── QuerySyntaxError     it does not parse
+    │   └── QueryRefusedError    it asks for what is not offered (update, SERVICE, ...)
+    └── StoreError               a store cannot be read or written
+        ├── StoreBusyError       another process is writing
+        ├── StoreDamagedError    it must be rebuilt
+        └── StoreFullError       no space is left on the disk
+
+Every message says what happened, where, and how to mend it.
+"""
+
+from __future__ import annotations
+
+
+class VoltagraphError(Exception):
+    """Base of every error that Voltagraph raises on purpose.
+
+    Args:
+        message: What happened and where.
+        remedy: What the reader of the message can do about it.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class SettingsError(VoltagraphError):
+    """A setting is unknown or has an impossible value."""
+
+
+class SourceError(VoltagraphError):
+    """A source cannot be read at all."""
+
+
+class LimitError(VoltagraphError):
+    """Something from outside is larger, deeper or slower than allowed."""
+
+
+class OntologyError(VoltagraphError):
+    """The ontologies or contexts cannot be used."""
+
+
+class FetchError(VoltagraphError):
+    """A configured address did not give what was promised."""
+
+
+class IdentityError(VoltagraphError):
+    """A token is not known."""
+
+
+class NotFoundError(VoltagraphError):
+    """No such record for this actor; unknown and forbidden look the same."""
+
+
+class QueryError(VoltagraphError):
+    """A query cannot be answered.
+
+    Args:
+        message: What is wrong.
+        remedy: How to mend it.
+        line: Line in the query, from 1; 0 when there is no place.
+        column: Column in the query, from 1; 0 when there is no place.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, line: int = 0, column: int = 0) -> None:
+        super().__init__(message, remedy)
+        self.line = line
+        self.column = column
+
+
+class QuerySyntaxError(QueryError):
+    """The query does not parse."""
+
+
+class QueryRefusedError(QueryError):
+    """The query asks for something that is not offered."""
+
+
+class StoreError(VoltagraphError):
+    """A store cannot be read or written."""
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing."""
+
+
+class StoreDamagedError(StoreError):
+    """The store must be rebuilt."""
+
+
+class StoreFullError(StoreError):
+    """No space is left on the disk."""

@@ -1,0 +1,89 @@
+"""Port: the search index. Everything in it is derived and can be rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from records.record import ConceptUse, Quantity, Record
+from records.rights import Audiences
+from search.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One reason why a record was found: which part, by which use, where.
+
+    Exactly one of ``concept``, ``quantity`` and ``word`` is set.
+    """
+
+    part: int
+    concept: ConceptUse | None = None
+    quantity: Quantity | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexHit:
+    """A record that matches, as the index knows it for these audiences."""
+
+    record: str
+    iri: str
+    title: str
+    source: str
+    source_file: str
+    score: float
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many of the hits use a concept; ``value`` is its IRI (or a plain value for other facets)."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hits in a stable order: score, then record id."""
+
+    total: int
+    hits: tuple[IndexHit, ...]
+    facets: dict[str, tuple[FacetCount, ...]]
+
+
+class TextIndex(Protocol):
+    """Text, concepts, numbers and facets under audiences.
+
+    Scores hold no corpus statistic, so they cannot depend on what the reader may not read.
+    """
+
+    def apply(self, records: Sequence[Record], removed: Iterable[str] = ()) -> None:
+        """Write these records (replacing older forms) and remove those ids, all in one transaction.
+
+        Raises:
+            StoreError: Nothing was changed.
+        """
+
+    def search(self, query: Query, audiences: Audiences, *, offset: int = 0, limit: int = 10) -> Page:
+        """Find records that match every part, among those these audiences may read.
+
+        Content (concepts, quantities, text) counts only under ``read_files``; the title counts under ``read_metadata``.
+        """
+
+    def get(self, record: str, audiences: Audiences) -> Record | None:
+        """The record as these audiences may see it: without content when they may read metadata alone; ``None`` when nothing."""
+
+    def concept_counts(self, audiences: Audiences) -> dict[str, int]:
+        """How many readable records use each concept directly."""
+
+    def ids(self) -> set[str]:
+        """Every record id: for checks and rebuilds by the operator, not for answers."""
+
+    def clear(self) -> None:
+        """Drop everything; the next `apply` starts from nothing."""
+
+    def close(self) -> None:
+        """Write everything out and let go of the files."""

@@ -1,0 +1,1 @@
+"""Strict reading with places, lint and SHACL: findings with a place and a remedy."""
