@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 class LabelKind(StrEnum):
-    """Which property carries a label; ``abbreviation`` and ``formula`` come from our own table."""
+    """Which property carries a label; ``abbreviation`` and ``formula`` come from our own table, ``term`` from a JSON-LD context."""
 
     PREF = "prefLabel"
     ALT = "altLabel"
@@ -26,6 +26,7 @@ class LabelKind(StrEnum):
     RDFS = "label"
     ABBREVIATION = "abbreviation"
     FORMULA = "formula"
+    TERM = "term"
     IRI = "iri"
     CURIE = "curie"
 

@@ -1,0 +1,479 @@
+"""The `voltagraph` command line. Thin: each command parses, calls one function, prints.
+
+Heavy modules are imported inside the commands, so that `voltagraph --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from app.bootstrap import Services
+    from records.issues import Issue
+
+
+class Exit(IntEnum):
+    """What the exit code of every command means."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    SETTINGS = 3
+    SOURCE = 4
+    STORE = 5
+    QUERY = 6
+    FAILED = 7
+    INTERRUPTED = 130
+
+
+class Level(StrEnum):
+    """Severities at which `validate` fails."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class ResultFormat(StrEnum):
+    """Forms in which `sparql` prints its answer."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    TSV = "tsv"
+    TURTLE = "turtle"
+    NTRIPLES = "ntriples"
+
+
+app = typer.Typer(
+    name="voltagraph",
+    help="Semantic search for battery research data, exactly within the reader's rights.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 findings, 2 wrong use, 3 settings, 4 source, 5 store, 6 query, 7 failed, 130 interrupted.",
+)
+ontology_app = typer.Typer(help="Ontologies: look at them, fetch them, make the fact table.", no_args_is_help=True)
+app.add_typer(ontology_app, name="ontology")
+token_app = typer.Typer(help="Tokens: who may read what beyond the public records.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+
+Home = Annotated[Path | None, typer.Option("--home", help="Directory where everything is kept (VOLTAGRAPH_HOME).", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Token = Annotated[str | None, typer.Option("--token", envvar="VOLTAGRAPH_TOKEN", help="Your token; without one you read public records.", show_default=False)]
+Batch = Annotated[bool, typer.Option("--batch", help="One question a line on standard input; one line of JSON out for each.")]
+
+_given: dict[str, Path | None] = {"home": None, "config": None}
+
+
+@app.callback()
+def _common(
+    home: Home = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Settings file (VOLTAGRAPH_CONFIG).", show_default=False)] = None,
+) -> None:
+    _given.update(home=home, config=config)
+
+
+def _services(home: Path | None, **given: Any) -> Services:
+    from app.bootstrap import build_services
+    from app.logs import configure_logs
+    from app.settings import load_settings
+
+    settings = load_settings(config=_given["config"], home=home or _given["home"], **given)
+    configure_logs(settings.log_level, settings.log_format)
+    return build_services(settings)
+
+
+@app.command()
+def harvest(
+    path: Annotated[Path, typer.Argument(help="A folder of JSON-LD files, or one file.", show_default=False)],
+    home: Home = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the source; unset: the folder's name.", show_default=False)] = None,
+    audience: Annotated[
+        list[str] | None,
+        typer.Option("--audience", help="Who may read documents without a rights file: any, community:NAME, user:ID, ... (repeatable).", show_default=False),
+    ] = None,
+    json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a document is refused.")] = False,
+) -> None:
+    """Bring a folder of JSON-LD files in: new, changed and withdrawn ones.
+
+    Interrupted runs go on where they stopped. Unchanged documents are left alone.
+    """
+    from app.commands import harvest_folder
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Harvesting", "documents") as on_progress:
+            report = harvest_folder(services, path, name=name, audience=audience, on_progress=on_progress)
+        if json:
+            _print_json(report.as_json())
+        else:
+            report.print(_console())
+        if strict and report.harvest.refused:
+            raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command()
+def search(
+    text: Annotated[str | None, typer.Argument(help='The question, e.g. "prismatic LFP cell above 100 Ah".', show_default=False)] = None,
+    home: Home = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="Hits to print.")] = 10,
+    offset: Annotated[int, typer.Option("--offset", min=0, max=10_000, help="Hits to leave out first.")] = 0,
+    token: Token = None,
+    json: Json = False,
+    batch: Batch = False,
+) -> None:
+    """Search records by concept, number and text."""
+    from app.commands import print_search, search_json
+
+    with _errors(json or batch):
+        services = _services(home)
+        actor = services.identity.resolve(token)
+        if batch:
+            _answer_lines(lambda line: search_json(services, line, actor, limit=limit, offset=offset))
+            return
+        answer = search_json(services, _one(text), actor, limit=limit, offset=offset)
+        if json:
+            _print_json(answer)
+        else:
+            print_search(answer, _console())
+
+
+@app.command()
+def concepts(
+    text: Annotated[str | None, typer.Argument(help='A label, abbreviation, formula, IRI or CURIE, e.g. "lithium iron".', show_default=False)] = None,
+    home: Home = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="Candidates to print.")] = 10,
+    json: Json = False,
+    batch: Batch = False,
+) -> None:
+    """Find concepts of the battery ontologies."""
+    from app.commands import concepts_json, print_concepts
+
+    with _errors(json or batch):
+        services = _services(home)
+        if batch:
+            _answer_lines(lambda line: concepts_json(services, line, limit=limit))
+            return
+        found = concepts_json(services, _one(text), limit=limit)
+        if json:
+            _print_json(found)
+        else:
+            print_concepts(found, _one(text), _console())
+
+
+@app.command()
+def validate(
+    paths: Annotated[list[Path], typer.Argument(help="JSON-LD files or folders.", show_default=False)],
+    home: Home = None,
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
+    fail_on: Annotated[Level, typer.Option("--fail-on", help="Least grave finding that makes the command exit with 1.")] = Level.VIOLATION,
+    json: Json = False,
+) -> None:
+    """Check JSON-LD files and say where and how to mend them. Nothing is stored."""
+    from app.commands import print_findings, validate_json, worst
+
+    with _errors(json or format == "json"):
+        if format not in {"text", "json"}:
+            raise typer.BadParameter("allowed: text, json", param_hint="--format")
+        services = _services(home)
+        report = validate_json(services, paths)
+        if json or format == "json":
+            _print_json(report)
+        else:
+            print_findings(report, _console())
+        if worst(report, fail_on.value):
+            raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command()
+def sparql(
+    query: Annotated[str, typer.Argument(help="A SPARQL 1.1 query, or - to read it from standard input.", show_default=False)],
+    home: Home = None,
+    format: Annotated[ResultFormat, typer.Option("--format", help="Form of the answer.")] = ResultFormat.TABLE,  # noqa: A002
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Ask the loaded graphs in SPARQL, within your rights."""
+    import signal
+
+    from app.commands import write_sparql
+
+    with _errors(json or format is ResultFormat.JSON):
+        services = _services(home)
+        actor = services.identity.resolve(token)
+        # A running query does not come back to Python: let Ctrl-C end the process.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        text = sys.stdin.read() if query == "-" else query
+        write_sparql(services, text, actor, ResultFormat.JSON if json else format, _console())
+
+
+@app.command()
+def serve(
+    home: Home = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to serve on.", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to serve on; 0 takes a free one.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Serve the page and the API until Ctrl-C."""
+    from app.asgi import run_server
+
+    with _errors(json):
+        run_server(_services(home, host=host, port=port), as_json=json)
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    samples: Annotated[Path | None, typer.Option("--samples", help="Folder to harvest instead of the samples that come with the program.", show_default=False)] = None,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the page afterwards, until Ctrl-C.")] = True,
+    host: Annotated[str | None, typer.Option("--host", help="Address to serve on.", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to serve on; 0 takes a free one.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Show the whole service on sample records: harvest, three searches, the page."""
+    from app.asgi import run_server
+    from app.commands import demo_json, print_demo
+
+    with _errors(json):
+        services = _services(home, host=host, port=port)
+        with _progress("Harvesting", "documents") as on_progress:
+            shown = demo_json(services, samples, on_progress=on_progress)
+        if json:
+            _print_json(shown)
+        else:
+            print_demo(shown, _console())
+        if serve:
+            run_server(services, as_json=json)
+
+
+@app.command()
+def rebuild(home: Home = None, json: Json = False) -> None:
+    """Derive graph, index and findings anew from the kept payloads."""
+    from app.commands import rebuild_all
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Rebuilding", "documents") as on_progress:
+            done = rebuild_all(services, on_progress=on_progress)
+        if json:
+            _print_json(done)
+        else:
+            _console().print(f"Rebuilt {done['documents']} documents in {done['seconds']:.1f} s.")
+
+
+@app.command()
+def doctor(home: Home = None, json: Json = False) -> None:
+    """Check the installation, and say what is missing and how to mend it."""
+    from app.doctor import examine, print_checks
+
+    with _errors(json):
+        checks = examine(_services(home))
+        if json:
+            _print_json([check.as_json() for check in checks])
+        else:
+            print_checks(checks, _console())
+        if any(not check.ok for check in checks):
+            raise typer.Exit(Exit.FAILED)
+
+
+@ontology_app.command("tree")
+def ontology_tree(
+    concept: Annotated[str, typer.Argument(help="Label, IRI or CURIE of the concept to start from.", show_default=False)],
+    home: Home = None,
+    depth: Annotated[int, typer.Option("--depth", min=1, max=30, help="Levels below it.")] = 2,
+    json: Json = False,
+) -> None:
+    """Print a concept with what stands above and below it."""
+    from app.commands import print_tree, tree_json
+
+    with _errors(json):
+        tree = tree_json(_services(home), concept, depth)
+        if json:
+            _print_json(tree)
+        else:
+            print_tree(tree, _console())
+
+
+@ontology_app.command("show")
+def ontology_show(
+    concept: Annotated[str, typer.Argument(help="Label, IRI or CURIE of the concept.", show_default=False)], home: Home = None, json: Json = False
+) -> None:
+    """Print everything that is known of one concept."""
+    from app.commands import concept_json, print_concept
+
+    with _errors(json):
+        shown = concept_json(_services(home), concept)
+        if json:
+            _print_json(shown)
+        else:
+            print_concept(shown, _console())
+
+
+@ontology_app.command("fetch")
+def ontology_fetch(
+    home: Home = None,
+    mirror: Annotated[
+        str | None, typer.Option("--mirror", help="Directory or address that holds the same files, instead of the official addresses.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fetch the full ontologies and contexts from their official, pinned addresses, and check every checksum."""
+    from app.commands import fetch_json
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Fetching", "files") as on_progress:
+            fetched = fetch_json(services, mirror, on_progress=on_progress)
+        if json:
+            _print_json(fetched)
+        else:
+            _console().print(f"{fetched['fetched']} files fetched, {fetched['present']} were there; they are in {fetched['directory']}.")
+
+
+@ontology_app.command("facts")
+def ontology_facts(
+    output: Annotated[Path, typer.Argument(help="File to write the fact table to.", show_default=False)], home: Home = None, json: Json = False
+) -> None:
+    """Make the fact table from the full ontologies and contexts: identifiers, labels, edges, units; no definitions."""
+    from app.commands import facts_json
+
+    with _errors(json):
+        written = facts_json(_services(home), output)
+        if json:
+            _print_json(written)
+        else:
+            _console().print(f"{written['concepts']} concepts, {written['units']} units and {written['terms']} terms in {written['bytes']:,} bytes: {output}")
+
+
+@token_app.command("add")
+def token_add(
+    name: Annotated[str, typer.Argument(help="Whose token it is.", show_default=False)],
+    audience: Annotated[list[str], typer.Option("--audience", help="An audience it holds, e.g. community:bigmap (repeatable).", show_default=False)],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Make a token, print it once, and keep only its hash."""
+    from app.tokens import add_token
+
+    with _errors(json):
+        services = _services(home)
+        token = add_token(services.tokens_path, name, audience)
+        if json:
+            _print_json({"name": name, "token": token})
+        else:
+            _console().print(f"Token of {name}, shown only now:")
+            typer.echo(token)
+
+
+@token_app.command("remove")
+def token_remove(name: Annotated[str, typer.Argument(help="Whose token ends.", show_default=False)], home: Home = None, json: Json = False) -> None:
+    """End a token at once."""
+    from app.tokens import remove_token
+
+    with _errors(json):
+        removed = remove_token(_services(home).tokens_path, name)
+        if json:
+            _print_json({"name": name, "removed": removed})
+        else:
+            _console().print(f"The token of {name} has ended." if removed else f"There is no token of {name}.")
+
+
+def main() -> None:
+    """Entry point of the `voltagraph` command."""
+    app()
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(jsonlib.dumps(value, ensure_ascii=False))
+
+
+def _one(text: str | None) -> str:
+    if text is None or not text.strip():
+        raise typer.BadParameter("say what to look for, or use --batch", param_hint="TEXT")
+    return text
+
+
+def _answer_lines(answer: Callable[[str], object]) -> None:
+    """Answer each line of standard input with one line of JSON; a line that cannot be answered gives ``{"error": ...}``."""
+    from records.errors import VoltagraphError
+
+    for line in sys.stdin:
+        question = line.strip()
+        try:
+            _print_json(answer(question))
+        except VoltagraphError as error:
+            _print_json({"error": {"message": error.message, "remedy": error.remedy}})
+        sys.stdout.flush()
+
+
+@contextmanager
+def _progress(verb: str, things: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with rate and remaining time on standard error; nothing when that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn(verb),
+        BarColumn(),
+        TaskProgressColumn(show_speed=True),
+        MofNCompleteColumn(),
+        TextColumn(things),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as progress:
+        task = progress.add_task(verb, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _errors(as_json: bool) -> Iterator[None]:
+    """Every expected fault ends in one clear line (or one JSON object) on standard error and a telling exit code."""
+    from records.errors import FetchError, OntologyError, QueryError, SettingsError, SourceError, StoreError, VoltagraphError
+
+    codes: Iterable[tuple[type[VoltagraphError], Exit]] = (
+        (SettingsError, Exit.SETTINGS),
+        (SourceError, Exit.SOURCE),
+        (StoreError, Exit.STORE),
+        (QueryError, Exit.QUERY),
+        (FetchError, Exit.SOURCE),
+        (OntologyError, Exit.SOURCE),
+    )
+    try:
+        yield
+    except VoltagraphError as error:
+        if as_json:
+            typer.echo(jsonlib.dumps({"error": {"message": error.message, "remedy": error.remedy}}, ensure_ascii=False), err=True)
+        else:
+            typer.secho("Error: ", fg="red", bold=True, err=True, nl=False)
+            typer.echo(str(error), err=True)
+        raise typer.Exit(next((code for kind, code in codes if isinstance(error, kind)), Exit.FAILED)) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What was written stays whole; the same command goes on from there.", err=True)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    main()
