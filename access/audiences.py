@@ -125,7 +125,7 @@ def parse_audience(text: str) -> Audience:
         return Audience(Kind.AUTH, source)
     name, _, encoded = group.partition(":")
     if name not in _WITH_ID:
-        raise ValueError(f"{text!r} is not any, auth, user:ID, role:NAME, community:ID, community:ID#curator or link:ID of a source")
+        raise ValueError(f"{text!r} is not auth, user:ID, role:NAME, community:ID, community:ID#curator or link:ID of a source")
     curators = name == Kind.COMMUNITY and encoded.endswith(_CURATOR)
     if curators:
         encoded = encoded.removesuffix(_CURATOR)

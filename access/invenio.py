@@ -25,6 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
+from itertools import islice
 
 from access.audiences import Audience, Kind, collapse, is_source_name
 from records.issues import Issue, Severity
@@ -90,7 +91,7 @@ def rights_of(
     *,
     source: str,
     profile: Profile,
-    links: Mapping[str, Mapping[str, object]] | None = None,
+    links: Mapping[str, object] | None = None,
     now: datetime | None = None,
 ) -> tuple[Rights, tuple[Issue, ...]]:
     """Who may read an InvenioRDM record's metadata and files.
@@ -126,7 +127,7 @@ def explain_rights(
     *,
     source: str,
     profile: Profile,
-    links: Mapping[str, Mapping[str, object]] | None = None,
+    links: Mapping[str, object] | None = None,
     now: datetime | None = None,
 ) -> Explanation:
     """Who may read an InvenioRDM record, and for each audience why: `rights_of` with its reasons.
@@ -185,17 +186,17 @@ class _Entitlement:
 _GRANT_LEVELS = {"manage": _Level.PREVIEW, "edit": _Level.PREVIEW, "preview": _Level.PREVIEW, "view": _Level.VIEW}
 _LINK_LEVELS = {
     Profile.RDM: {"edit": _Level.PREVIEW, "preview": _Level.PREVIEW, "view": _Level.VIEW},
-    Profile.BMA: {"edit": None, "preview": _Level.PREVIEW, "view": _Level.VIEW},
+    Profile.BMA: {"preview": _Level.PREVIEW, "view": _Level.VIEW},
 }
+_LINK_PERMISSIONS = frozenset({"edit", "preview", "view"})
 _READS = {
     State.PUBLISHED: frozenset({_Level.OWNER, _Level.PREVIEW, _Level.VIEW}),
     State.DRAFT: frozenset({_Level.OWNER, _Level.PREVIEW, _Level.CURATOR}),
 }
 
 
-def _reasons(
-    state: State, metadata: _Protection, files: _Protection, entitlements: Sequence[_Entitlement]
-) -> Iterator[Reason]:
+def _reasons(state: State, metadata: _Protection, files: _Protection, entitlements: Sequence[_Entitlement]) -> Iterator[Reason]:
+    # Files that are called public are public only where the record is: a restricted record has restricted files.
     if state is State.PUBLISHED and metadata is _Protection.PUBLIC:
         yield Reason(str(Audience(Kind.ANY)), "the record is public", "/access/record", metadata=True, files=False)
         if files is _Protection.PUBLIC:
@@ -251,8 +252,8 @@ class _Reading:
 
     def audience(self, kind: Kind, identifier: object, pointer: str, *, curators: bool = False) -> str:
         """The audience of this id; ``""`` and an issue when that is no id."""
-        if isinstance(identifier, int) and not isinstance(identifier, bool) and -(2**63) <= identifier < 2**63:
-            identifier = str(identifier)
+        if kind is Kind.USER and type(identifier) is int and 0 <= identifier < 2**63:
+            identifier = str(identifier)  # some versions write users' ids as numbers
         if isinstance(identifier, str) and identifier:
             try:
                 return str(Audience(kind, self.source, identifier, curators))
@@ -277,7 +278,7 @@ class _Reading:
         status = record.get("deletion_status", "P")
         if isinstance(status, Mapping):
             deleted = self._flag(status, "is_deleted", expected=False, closed="deleted", pointer="/deletion_status") or deleted
-            status = status.get("status", "P")
+            status = status.get("status", "P" if "is_deleted" in status else None)
         if not isinstance(status, str):
             self.doubt("/deletion_status", "'deletion_status' is malformed; the record counts as deleted")
         return deleted or status != "P"
@@ -300,11 +301,9 @@ class _Reading:
         embargo = self._embargo(access)
         if embargo is None or metadata is _Protection.OWNER:
             return _Protection.OWNER, _Protection.OWNER
-        if embargo and files is _Protection.PUBLIC and metadata is _Protection.PUBLIC:
-            self.doubt("/access/embargo", "an embargo is active on a record that is public; only its owner may read it")
+        if embargo and metadata is _Protection.PUBLIC and files is not _Protection.RESTRICTED:
+            self.doubt("/access/embargo", "an embargo is active but nothing is restricted; only the owner may read")
             return _Protection.OWNER, _Protection.OWNER
-        if metadata is _Protection.RESTRICTED and files is _Protection.PUBLIC:
-            files = _Protection.RESTRICTED
         return metadata, files
 
     def _protection(self, access: Mapping[str, object], key: str) -> _Protection:
@@ -338,10 +337,8 @@ class _Reading:
         communities = self.mapping(parent, "communities", "/parent")
         for place, identifier in enumerate(self.entries(communities, "ids", "/parent/communities")):
             pointer = f"/parent/communities/ids/{place}"
-            audience = self.audience(Kind.COMMUNITY, identifier, pointer) if isinstance(identifier, str) else ""
+            audience = self.audience(Kind.COMMUNITY, identifier, pointer)
             if not audience:
-                if not isinstance(identifier, str):
-                    self.doubt(pointer, "this is not the id of a community")
                 continue
             yield _Entitlement(audience, _Level.VIEW, "member of one of the record's communities", pointer)
             curators = self.audience(Kind.COMMUNITY, identifier, pointer, curators=True)
@@ -372,36 +369,29 @@ class _Reading:
         self.doubt(f"{pointer}/subject", "this is not a user, a role or a known system role")
         return ""
 
-    def links(self, parent: Mapping[str, object], told: Mapping[str, Mapping[str, object]] | None) -> Iterator[_Entitlement]:
-        levels = _LINK_LEVELS[self.profile]
+    def links(self, parent: Mapping[str, object], told: Mapping[str, object] | None) -> Iterator[_Entitlement]:
         for pointer, identifier, link in self._links(parent, told):
-            permission = link.get("permission")
-            if not isinstance(permission, str) or permission not in levels:
+            permission = link.get("permission") if isinstance(link, Mapping) else None
+            if not isinstance(link, Mapping) or not isinstance(permission, str) or permission not in _LINK_PERMISSIONS:
                 self.doubt(pointer, "this share link has no known permission")
                 continue
-            level = levels[permission]
+            level = _LINK_LEVELS[self.profile].get(permission)
             if level is None or not self._valid(link, pointer):
                 continue
             if audience := self.audience(Kind.LINK, identifier, pointer):
                 yield _Entitlement(audience, level, f"share link to {permission}", pointer)
 
-    def _links(
-        self, parent: Mapping[str, object], told: Mapping[str, Mapping[str, object]] | None
-    ) -> Iterator[tuple[str, object, Mapping[str, object]]]:
+    def _links(self, parent: Mapping[str, object], told: Mapping[str, object] | None) -> Iterator[tuple[str, object, object]]:
+        """Pointer, id and description of each link; what was told by the source has no pointer into the record."""
         if told is not None:
-            for place, (identifier, link) in enumerate(told.items()):
-                if place >= MAX_ENTRIES:
-                    self.doubt("", f"there are {len(told)} share links; only the first {MAX_ENTRIES} are read")
-                    return
+            if len(told) > MAX_ENTRIES:
+                self.doubt("", f"there are {len(told)} share links; only the first {MAX_ENTRIES} are read")
+            for identifier, link in islice(told.items(), MAX_ENTRIES):
                 yield "", identifier, link
             return
         access = self.mapping(parent, "access", "/parent")
-        for place, link in enumerate(self.entries(access, "links", "/parent/access")):
-            pointer = f"/parent/access/links/{place}"
-            if isinstance(link, Mapping):
-                yield pointer, link.get("id"), link
-            else:
-                self.doubt(pointer, "this share link is not an object")
+        for place, entry in enumerate(self.entries(access, "links", "/parent/access")):
+            yield f"/parent/access/links/{place}", entry.get("id") if isinstance(entry, Mapping) else None, entry
 
     def _valid(self, link: Mapping[str, object], pointer: str) -> bool:
         expires = link.get("expires_at")
@@ -416,5 +406,3 @@ class _Reading:
             return False
         end = end if end.tzinfo else end.replace(tzinfo=UTC)
         return self.now is not None and self.now < end
-
-

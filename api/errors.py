@@ -45,7 +45,9 @@ _log = structlog.get_logger("api")
 def error_body(status: int, message: str, remedy: str = "", errors: list[dict[str, object]] | None = None) -> JSONResponse:
     """The one error body."""
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse({"status": status, "message": message, "remedy": remedy, "errors": errors or []}, status_code=status, headers=headers)
+    return JSONResponse(
+        {"status": status, "message": message, "remedy": remedy, "errors": errors or []}, status_code=status, headers=headers
+    )
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -61,14 +63,15 @@ def add_error_handlers(app: FastAPI) -> None:
         return error_body(status, error.message, error.remedy)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         errors: list[dict[str, object]] = [
-            {"field": ".".join(str(part) for part in problem["loc"][1:]), "messages": [problem["msg"]]} for problem in error.errors()
+            {"field": ".".join(str(part) for part in problem["loc"][1:]), "messages": [problem["msg"]]}
+            for problem in error.errors()
         ]
         return error_body(400, "A validation error occurred.", "Mend the named fields.", errors)
 
     @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> JSONResponse:
+    async def http(_request: Request, error: HTTPException) -> JSONResponse:
         return error_body(error.status_code, str(error.detail))
 
     @app.exception_handler(Exception)

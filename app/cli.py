@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from app.bootstrap import Services
-    from records.issues import Issue
 
 
 class Exit(IntEnum):
@@ -71,9 +70,14 @@ app.add_typer(ontology_app, name="ontology")
 token_app = typer.Typer(help="Tokens: who may read what beyond the public records.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
 
-Home = Annotated[Path | None, typer.Option("--home", help="Directory where everything is kept (VOLTAGRAPH_HOME).", show_default=False)]
+Home = Annotated[
+    Path | None, typer.Option("--home", help="Directory where everything is kept (VOLTAGRAPH_HOME).", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
-Token = Annotated[str | None, typer.Option("--token", envvar="VOLTAGRAPH_TOKEN", help="Your token; without one you read public records.", show_default=False)]
+Token = Annotated[
+    str | None,
+    typer.Option("--token", envvar="VOLTAGRAPH_TOKEN", help="Your token; without one you read public records.", show_default=False),
+]
 Batch = Annotated[bool, typer.Option("--batch", help="One question a line on standard input; one line of JSON out for each.")]
 
 _given: dict[str, Path | None] = {"home": None, "config": None}
@@ -101,10 +105,16 @@ def _services(home: Path | None, **given: Any) -> Services:
 def harvest(
     path: Annotated[Path, typer.Argument(help="A folder of JSON-LD files, or one file.", show_default=False)],
     home: Home = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name of the source; unset: the folder's name.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the source; unset: the folder's name.", show_default=False)
+    ] = None,
     audience: Annotated[
         list[str] | None,
-        typer.Option("--audience", help="Who may read documents without a rights file: any, community:NAME, user:ID, ... (repeatable).", show_default=False),
+        typer.Option(
+            "--audience",
+            help="Who may read documents without a rights file: any, community:NAME, user:ID, ... (repeatable).",
+            show_default=False,
+        ),
     ] = None,
     json: Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a document is refused.")] = False,
@@ -120,7 +130,7 @@ def harvest(
         with _progress("Harvesting", "documents") as on_progress:
             report = harvest_folder(services, path, name=name, audience=audience, on_progress=on_progress)
         if json:
-            _print_json(report.as_json())
+            _print_json(report.to_json())
         else:
             report.print(_console())
         if strict and report.harvest.refused:
@@ -129,7 +139,9 @@ def harvest(
 
 @app.command()
 def search(
-    text: Annotated[str | None, typer.Argument(help='The question, e.g. "prismatic LFP cell above 100 Ah".', show_default=False)] = None,
+    text: Annotated[
+        str | None, typer.Argument(help='The question, e.g. "prismatic LFP cell above 100 Ah".', show_default=False)
+    ] = None,
     home: Home = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="Hits to print.")] = 10,
     offset: Annotated[int, typer.Option("--offset", min=0, max=10_000, help="Hits to leave out first.")] = 0,
@@ -155,7 +167,9 @@ def search(
 
 @app.command()
 def concepts(
-    text: Annotated[str | None, typer.Argument(help='A label, abbreviation, formula, IRI or CURIE, e.g. "lithium iron".', show_default=False)] = None,
+    text: Annotated[
+        str | None, typer.Argument(help='A label, abbreviation, formula, IRI or CURIE, e.g. "lithium iron".', show_default=False)
+    ] = None,
     home: Home = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="Candidates to print.")] = 10,
     json: Json = False,
@@ -181,7 +195,9 @@ def validate(
     paths: Annotated[list[Path], typer.Argument(help="JSON-LD files or folders.", show_default=False)],
     home: Home = None,
     format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
-    fail_on: Annotated[Level, typer.Option("--fail-on", help="Least grave finding that makes the command exit with 1.")] = Level.VIOLATION,
+    fail_on: Annotated[
+        Level, typer.Option("--fail-on", help="Least grave finding that makes the command exit with 1.")
+    ] = Level.VIOLATION,
     json: Json = False,
 ) -> None:
     """Check JSON-LD files and say where and how to mend them. Nothing is stored."""
@@ -239,7 +255,10 @@ def serve(
 @app.command()
 def demo(
     home: Home = None,
-    samples: Annotated[Path | None, typer.Option("--samples", help="Folder to harvest instead of the samples that come with the program.", show_default=False)] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option("--samples", help="Folder to harvest instead of the samples that come with the program.", show_default=False),
+    ] = None,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the page afterwards, until Ctrl-C.")] = True,
     host: Annotated[str | None, typer.Option("--host", help="Address to serve on.", show_default=False)] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port to serve on; 0 takes a free one.", show_default=False)] = None,
@@ -284,7 +303,7 @@ def doctor(home: Home = None, json: Json = False) -> None:
     with _errors(json):
         checks = examine(_services(home))
         if json:
-            _print_json([check.as_json() for check in checks])
+            _print_json([check.to_json() for check in checks])
         else:
             print_checks(checks, _console())
         if any(not check.ok for check in checks):
@@ -311,7 +330,9 @@ def ontology_tree(
 
 @ontology_app.command("show")
 def ontology_show(
-    concept: Annotated[str, typer.Argument(help="Label, IRI or CURIE of the concept.", show_default=False)], home: Home = None, json: Json = False
+    concept: Annotated[str, typer.Argument(help="Label, IRI or CURIE of the concept.", show_default=False)],
+    home: Home = None,
+    json: Json = False,
 ) -> None:
     """Print everything that is known of one concept."""
     from app.commands import concept_json, print_concept
@@ -328,7 +349,12 @@ def ontology_show(
 def ontology_fetch(
     home: Home = None,
     mirror: Annotated[
-        str | None, typer.Option("--mirror", help="Directory or address that holds the same files, instead of the official addresses.", show_default=False)
+        str | None,
+        typer.Option(
+            "--mirror",
+            help="Directory or address that holds the same files, instead of the official addresses.",
+            show_default=False,
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -342,12 +368,16 @@ def ontology_fetch(
         if json:
             _print_json(fetched)
         else:
-            _console().print(f"{fetched['fetched']} files fetched, {fetched['present']} were there; they are in {fetched['directory']}.")
+            _console().print(
+                f"{fetched['fetched']} files fetched, {fetched['present']} were there; they are in {fetched['directory']}."
+            )
 
 
 @ontology_app.command("facts")
 def ontology_facts(
-    output: Annotated[Path, typer.Argument(help="File to write the fact table to.", show_default=False)], home: Home = None, json: Json = False
+    output: Annotated[Path, typer.Argument(help="File to write the fact table to.", show_default=False)],
+    home: Home = None,
+    json: Json = False,
 ) -> None:
     """Make the fact table from the full ontologies and contexts: identifiers, labels, edges, units; no definitions."""
     from app.commands import facts_json
@@ -357,13 +387,18 @@ def ontology_facts(
         if json:
             _print_json(written)
         else:
-            _console().print(f"{written['concepts']} concepts, {written['units']} units and {written['terms']} terms in {written['bytes']:,} bytes: {output}")
+            _console().print(
+                f"{written['concepts']} concepts, {written['units']} units and {written['terms']} terms"
+                f" in {written['bytes']:,} bytes: {output}"
+            )
 
 
 @token_app.command("add")
 def token_add(
     name: Annotated[str, typer.Argument(help="Whose token it is.", show_default=False)],
-    audience: Annotated[list[str], typer.Option("--audience", help="An audience it holds, e.g. community:bigmap (repeatable).", show_default=False)],
+    audience: Annotated[
+        list[str], typer.Option("--audience", help="An audience it holds, e.g. community:bigmap (repeatable).", show_default=False)
+    ],
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -381,7 +416,9 @@ def token_add(
 
 
 @token_app.command("remove")
-def token_remove(name: Annotated[str, typer.Argument(help="Whose token ends.", show_default=False)], home: Home = None, json: Json = False) -> None:
+def token_remove(
+    name: Annotated[str, typer.Argument(help="Whose token ends.", show_default=False)], home: Home = None, json: Json = False
+) -> None:
     """End a token at once."""
     from app.tokens import remove_token
 

@@ -29,22 +29,30 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("~/.voltagraph"), description="Directory where everything is kept.")
     base_iri: str = Field(
-        "http://localhost:8000/records/", description="Start of every record IRI; set it once, to an address that will last, before the first harvest."
+        "http://localhost:8000/records/",
+        description="Start of every record IRI; set it once, to an address that will last, before the first harvest.",
     )
     ontology_dir: Path | None = Field(
-        None, description="Directory of ontology files. Unset: what `voltagraph ontology fetch` brought, else the fact table that comes with the program."
+        None,
+        description="Ontology files. Unset: what `voltagraph ontology fetch` brought, else the fact table that comes with the program.",
     )
     contexts_dir: Path | None = Field(
-        None, description="Directory of JSON-LD context files. Unset: what `voltagraph ontology fetch` brought, else the term map of the fact table."
+        None,
+        description="JSON-LD contexts. Unset: what `voltagraph ontology fetch` brought, else the term map of the fact table.",
     )
-    shapes_file: Path | None = Field(None, description="SHACL shapes to check records with. Unset: the shapes that come with the program.")
+    shapes_file: Path | None = Field(
+        None, description="SHACL shapes to check records with. Unset: the shapes that come with the program."
+    )
     tokens_file: Path | None = Field(None, description="File that maps tokens to audiences. Unset: HOME/tokens.json.")
     default_audience: Annotated[str, Field(min_length=1)] = Field(
-        "any", description="Who may read documents of a folder that has neither `--audience` nor a rights file: `any`, or an audience such as `community:bigmap`, or `nobody`."
+        "any",
+        description="Who may read a folder's documents when neither `--audience` nor a rights file says so: `any`, `nobody` or an audience.",
     )
     host: str = Field("127.0.0.1", description="Address to serve on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on; 0 takes a free one.")
-    max_document_bytes: int = Field(50_000_000, ge=1_000, le=2_000_000_000, description="Larger documents are refused before they are read.")
+    max_document_bytes: int = Field(
+        50_000_000, ge=1_000, le=2_000_000_000, description="Larger documents are refused before they are read."
+    )
     max_document_depth: int = Field(64, ge=8, le=128, description="More deeply nested documents are refused.")
     max_query_bytes: int = Field(65_536, ge=100, le=10_000_000, description="Longer SPARQL queries are refused.")
     max_question_chars: int = Field(1_000, ge=10, le=100_000, description="Longer search questions are refused.")
@@ -108,9 +116,13 @@ def load_settings(*, config: Path | None = None, **given: Any) -> Settings:
     try:
         return _settings_class(path)(**given)
     except ValidationError as error:
-        raise SettingsError(_explain(error, path), f"All settings are listed in voltagraph.example.toml; allowed: {_names()}.") from error
+        raise SettingsError(
+            _explain(error, path), f"All settings are listed in voltagraph.example.toml; allowed: {_names()}."
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"The settings file {path} is not valid TOML: {error}.", "Mend that line, or start from voltagraph.example.toml.") from error
+        raise SettingsError(
+            f"The settings file {path} is not valid TOML: {error}.", "Mend that line, or start from voltagraph.example.toml."
+        ) from error
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.", "Check its permissions.") from error
 
@@ -129,7 +141,9 @@ def _settings_file(config: Path | None, home: Path | None) -> Path | None:
     named = config or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
     if named is not None:
         if not named.is_file():
-            raise SettingsError(f"The settings file {named} does not exist.", "Name an existing file, or leave it out to use the defaults.")
+            raise SettingsError(
+                f"The settings file {named} does not exist.", "Name an existing file, or leave it out to use the defaults."
+            )
         return named
     directory = Path(home or os.environ.get(f"{PREFIX}HOME") or Settings.model_fields["home"].default).expanduser()
     beside = directory / "voltagraph.toml"

@@ -1,6 +1,7 @@
 """Port: what was harvested, in which form it was seen last, what came of it, and every finding.
 
-The ledger is written last: a document that it calls loaded is in the graph and in the index. What it does not call loaded is done again.
+The ledger is written last: a document that it calls loaded is in the graph and in the index. What it does not call loaded is done
+again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from records.rights import Audiences, Rights
 class State(StrEnum):
     """What came of a document.
 
-    ``loaded``: it can be found. ``refused``: it was never loaded, its findings say why. ``withdrawn``: gone at the source; a tombstone stays.
+    ``loaded``: it can be found. ``refused``: it was never loaded, its findings say why. ``withdrawn``: gone at the source; a tombstone
+    stays.
     """
 
     LOADED = "loaded"

@@ -19,7 +19,15 @@ from records.record import ConceptUse, Quantity, Record
 from records.rights import Rights
 
 MAX_TEXT_CHARS = 200_000
-_TITLES = (terms.SCHEMA_NAME, terms.RDFS_LABEL, terms.SKOS_PREF_LABEL, terms.SCHEMA_HEADLINE, terms.DCTERMS_TITLE, terms.DC_TITLE, terms.SCHEMA_MODEL)
+_TITLES = (
+    terms.SCHEMA_NAME,
+    terms.RDFS_LABEL,
+    terms.SKOS_PREF_LABEL,
+    terms.SCHEMA_HEADLINE,
+    terms.DCTERMS_TITLE,
+    terms.DC_TITLE,
+    terms.SCHEMA_MODEL,
+)
 _UNITS = (terms.HAS_MEASUREMENT_UNIT, terms.SCHEMA_UNIT_CODE, terms.SCHEMA_UNIT_TEXT)
 
 _Node = dict[str, list[Iri | Literal]]
@@ -141,36 +149,44 @@ def _concept_uses(
                     continue
                 concept = concepts.get(value)
                 if concept is not None and concept.kind is Kind.CLASS:
-                    uses.append(ConceptUse(str(value), role if predicate == RDF_TYPE else (*role, predicate), pointer, line_of(pointer)))
+                    uses.append(
+                        ConceptUse(str(value), role if predicate == RDF_TYPE else (*role, predicate), pointer, line_of(pointer))
+                    )
     return tuple(uses)
 
 
 def _quantities(
     nodes: Mapping[str, _Node], pointers: Mapping[str, str], line_of: Callable[[str], int], vocabulary: Vocabulary
 ) -> tuple[Quantity, ...]:
-    quantities = []
+    quantities: list[Quantity] = []
     for node, properties in nodes.items():
-        numbers = [number for part in properties.get(terms.HAS_NUMERICAL_PART, ()) for number in _numbers(nodes.get(str(part), {}), terms.HAS_NUMBER_VALUE)]
+        numbers = [
+            number
+            for part in properties.get(terms.HAS_NUMERICAL_PART, ())
+            for number in _numbers(nodes.get(str(part), {}), terms.HAS_NUMBER_VALUE)
+        ]
         numbers += _numbers(properties, terms.SCHEMA_VALUE)
         if not numbers:
             continue
         kinds = tuple(str(value) for value in properties.get(RDF_TYPE, ()) if isinstance(value, Iri))
         written = [_written(value) for predicate in _UNITS for value in properties.get(predicate, ())]
-        unit = next((found for text in written if (found := vocabulary.units.find(text)) is not None), None)
+        # What "C" means depends on the kind: a C-rate, coulombs, or nothing that is a temperature.
+        kind = next((one for one in kinds if vocabulary.units.dimension_of_kind(one) is not None), None)
+        unit = next((found for text in written if (found := vocabulary.units.find(text, kind)) is not None), None)
         pointer = pointers.get(node, "")
-        for number in numbers:
-            quantities.append(
-                Quantity(
-                    kinds=kinds,
-                    value=number,
-                    unit=written[0] if written else "",
-                    base_value=unit.to_base(number) if unit else None,
-                    base_unit=unit.base_unit if unit else "",
-                    dimension=unit.dimension if unit else "",
-                    pointer=pointer,
-                    line=line_of(pointer),
-                )
+        quantities += [
+            Quantity(
+                kinds=kinds,
+                value=number,
+                unit=written[0] if written else "",
+                base_value=unit.to_base(number) if unit else None,
+                base_unit=unit.base_unit if unit else "",
+                dimension=unit.dimension if unit else "",
+                pointer=pointer,
+                line=line_of(pointer),
             )
+            for number in numbers
+        ]
     return tuple(quantities)
 
 

@@ -83,6 +83,7 @@ class _Counts:
     withdrawn: int = 0
     done: int = 0
     issues: list[Issue] = field(default_factory=list)
+    unreachable: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ def harvest(source: Source, reader: Reader, stores: Stores, *, batch: int = 200,
     counts.unchanged = counts.done = len(offered) - len(fresh)
     with _Writer(stores) as writer:
         for references in _batches(fresh, batch):
-            outcomes = [_bring_in(source, reference, known.get(reference.key), reader, stores.payloads, counts) for reference in references]
+            outcomes = [
+                _bring_in(source, reference, known.get(reference.key), reader, stores.payloads, counts) for reference in references
+            ]
             writer.write(outcomes)
             counts.done += len(outcomes)
             if on_progress:
@@ -150,7 +153,9 @@ def _is_fresh(reference: Reference, entry: Entry | None) -> bool:
     return entry is None or entry.marker != reference.marker or entry.state is State.WITHDRAWN
 
 
-def _bring_in(source: Source, reference: Reference, known: Entry | None, reader: Reader, payloads: Payloads, counts: _Counts) -> _Outcome:
+def _bring_in(
+    source: Source, reference: Reference, known: Entry | None, reader: Reader, payloads: Payloads, counts: _Counts
+) -> _Outcome:
     """One document: fetch, keep, read; what cannot be read keeps the form that was loaded before, under today's rights."""
     entry = Entry(
         record=f"{source.name}/{reference.key}",
@@ -167,6 +172,7 @@ def _bring_in(source: Source, reference: Reference, known: Entry | None, reader:
     )
     fetched = source.fetch(reference)
     if isinstance(fetched, Issue):
+        counts.unreachable.append(f"{reference.key}/")
         # No marker: what could not be had is tried again at the next run, whether or not its marker moves.
         return _refuse(replace(entry, marker=""), (fetched,), known, reader, payloads, counts)
     entry = replace(entry, seen=payloads.keep(fetched))
@@ -180,7 +186,9 @@ def _bring_in(source: Source, reference: Reference, known: Entry | None, reader:
     return _loaded(replace(entry, digest=entry.seen), read)
 
 
-def _refuse(entry: Entry, issues: Iterable[Issue], known: Entry | None, reader: Reader, payloads: Payloads, counts: _Counts) -> _Outcome:
+def _refuse(
+    entry: Entry, issues: Iterable[Issue], known: Entry | None, reader: Reader, payloads: Payloads, counts: _Counts
+) -> _Outcome:
     issues = (*entry.issues, *issues)
     counts.issues.extend(issues)
     entry = replace(entry, issues=issues)
@@ -192,19 +200,30 @@ def _refuse(entry: Entry, issues: Iterable[Issue], known: Entry | None, reader: 
 
 def _derive(entry: Entry, payload: Payload, reader: Reader) -> _Outcome:
     read = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, payload)
-    return _loaded(replace(entry, issues=()), read) if read.record else _Outcome(replace(entry, issues=read.issues, state=State.REFUSED))
+    return (
+        _loaded(replace(entry, issues=()), read)
+        if read.record
+        else _Outcome(replace(entry, issues=read.issues, state=State.REFUSED))
+    )
 
 
 def _loaded(entry: Entry, read: Read) -> _Outcome:
     assert read.record is not None  # noqa: S101 - callers have looked
-    entry = replace(entry, state=State.LOADED, quads=len(read.triples), contexts=read.contexts, issues=(*entry.issues, *read.issues))
+    entry = replace(
+        entry, state=State.LOADED, quads=len(read.triples), contexts=read.contexts, issues=(*entry.issues, *read.issues)
+    )
     return _Outcome(entry, read.record, GraphChange(read.record.graph_iri, read.triples, entry.rights.read_files))
 
 
 def _withdraw(known: dict[str, Entry], offered: Iterable[Reference], reader: Reader, counts: _Counts) -> list[_Outcome]:
-    """Tombstones for documents that the source no longer offers."""
+    """Tombstones for documents that the source no longer offers; what lay in a folder that cannot be read now is not gone."""
     keys = {reference.key for reference in offered}
-    gone = [entry for key, entry in known.items() if key not in keys and entry.state is not State.WITHDRAWN]
+    unreachable = tuple(counts.unreachable)
+    gone = [
+        entry
+        for key, entry in known.items()
+        if key not in keys and entry.state is not State.WITHDRAWN and not key.startswith(unreachable)
+    ]
     counts.withdrawn = len(gone)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return [
@@ -248,7 +267,8 @@ def _write(stores: Stores, outcomes: Sequence[_Outcome]) -> None:
     stores.payloads.sync()
     stores.graph.apply([outcome.change for outcome in outcomes if outcome.change])
     stores.index.apply(
-        [outcome.record for outcome in outcomes if outcome.record], removed=[outcome.entry.record for outcome in outcomes if not outcome.record]
+        [outcome.record for outcome in outcomes if outcome.record],
+        removed=[outcome.entry.record for outcome in outcomes if not outcome.record],
     )
     stores.ledger.write([outcome.entry for outcome in outcomes])
 

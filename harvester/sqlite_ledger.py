@@ -18,14 +18,14 @@ from records.rights import Audiences, Rights
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
-    record TEXT PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, marker TEXT NOT NULL, digest TEXT NOT NULL, seen TEXT NOT NULL,
-    state TEXT NOT NULL, read_metadata TEXT NOT NULL, read_files TEXT NOT NULL, title TEXT NOT NULL, quads INTEGER NOT NULL,
+    record TEXT PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, marker TEXT NOT NULL, digest TEXT NOT NULL,
+    seen TEXT NOT NULL, state TEXT NOT NULL, read_metadata TEXT NOT NULL, read_files TEXT NOT NULL, title TEXT NOT NULL, quads INTEGER NOT NULL,
     contexts TEXT NOT NULL, changed_at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_source ON entry (source);
 CREATE TABLE IF NOT EXISTS finding (
-    record TEXT NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, severity TEXT NOT NULL, source TEXT NOT NULL,
-    pointer TEXT NOT NULL, line INTEGER NOT NULL, "column" INTEGER NOT NULL, remedy TEXT NOT NULL, focus_node TEXT NOT NULL,
+    record TEXT NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, severity TEXT NOT NULL,
+    source TEXT NOT NULL, pointer TEXT NOT NULL, line INTEGER NOT NULL, "column" INTEGER NOT NULL, remedy TEXT NOT NULL, focus_node TEXT NOT NULL,
     path TEXT NOT NULL, value TEXT NOT NULL, shape TEXT NOT NULL, PRIMARY KEY (record, position)
 ) WITHOUT ROWID;
 """
@@ -49,14 +49,17 @@ class SqliteLedger:
             self._connection.execute("PRAGMA synchronous=NORMAL")
             found = self._connection.execute("PRAGMA user_version").fetchone()[0]
             if found not in (0, _VERSION):
-                raise StoreDamagedError(f"The ledger {path} has version {found}, this program needs {_VERSION}.", "Use the program version that wrote it, or a new --home.")
+                raise StoreDamagedError(
+                    f"The ledger {path} has version {found}, this program needs {_VERSION}.",
+                    "Use the program version that wrote it, or a new --home.",
+                )
             self._connection.executescript(_SCHEMA)
             self._connection.execute(f"PRAGMA user_version={_VERSION}")
 
     def entries(self, source: str) -> dict[str, Entry]:
         """See `Ledger.entries`."""
         with self._lock, _mapped(self._path):
-            rows = self._connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE source = ?", (source,)).fetchall()  # noqa: S608 - constant columns
+            rows = self._connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE source = ?", (source,)).fetchall()
         return {row[2]: _entry(row) for row in rows}
 
     def write(self, entries: Sequence[Entry]) -> None:
@@ -65,10 +68,16 @@ class SqliteLedger:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 self._connection.executemany("DELETE FROM finding WHERE record = ?", [(entry.record,) for entry in entries])
-                self._connection.executemany(f"INSERT OR REPLACE INTO entry ({_ENTRY_COLUMNS}) VALUES ({_marks(13)})", [_row(entry) for entry in entries])  # noqa: S608
                 self._connection.executemany(
-                    f"INSERT INTO finding (record, position, {_FINDING_COLUMNS}) VALUES ({_marks(14)})",  # noqa: S608
-                    [(entry.record, position, *_issue_row(issue)) for entry in entries for position, issue in enumerate(entry.issues)],
+                    f"INSERT OR REPLACE INTO entry ({_ENTRY_COLUMNS}) VALUES ({_marks(13)})", [_row(entry) for entry in entries]
+                )
+                self._connection.executemany(
+                    f"INSERT INTO finding (record, position, {_FINDING_COLUMNS}) VALUES ({_marks(14)})",
+                    [
+                        (entry.record, position, *_issue_row(issue))
+                        for entry in entries
+                        for position, issue in enumerate(entry.issues)
+                    ],
                 )
                 self._connection.execute("COMMIT")
             except BaseException:
@@ -78,7 +87,7 @@ class SqliteLedger:
     def all_entries(self) -> Iterator[Entry]:
         """See `Ledger.all_entries`."""
         with self._lock, _mapped(self._path):
-            rows = self._connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM entry ORDER BY record").fetchall()  # noqa: S608
+            rows = self._connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM entry ORDER BY record").fetchall()
         return map(_entry, rows)
 
     def totals(self, source: str) -> SourceTotals:
@@ -107,17 +116,21 @@ class SqliteLedger:
         with self._lock, _mapped(self._path):
             return dict(
                 self._connection.execute(
-                    "SELECT code, COUNT(*) FROM finding JOIN entry USING (record) WHERE entry.source = ? GROUP BY code ORDER BY 2 DESC, 1", (source,)
+                    "SELECT code, COUNT(*) FROM finding JOIN entry USING (record) WHERE entry.source = ? "
+                    "GROUP BY code ORDER BY 2 DESC, 1",
+                    (source,),
                 ).fetchall()
             )
 
     def get(self, record: str, audiences: Audiences) -> Entry | None:
         """See `Ledger.get`."""
         with self._lock, _mapped(self._path):
-            row = self._connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE record = ?", (record,)).fetchone()  # noqa: S608
+            row = self._connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM entry WHERE record = ?", (record,)).fetchone()
             if row is None:
                 return None
-            issues = self._connection.execute(f"SELECT {_FINDING_COLUMNS} FROM finding WHERE record = ? ORDER BY position", (record,)).fetchall()  # noqa: S608
+            issues = self._connection.execute(
+                f"SELECT {_FINDING_COLUMNS} FROM finding WHERE record = ? ORDER BY position", (record,)
+            ).fetchall()
         entry = _entry(row, tuple(_issue(values) for values in issues))
         return entry if entry.state is State.LOADED and readable(entry.rights.read_files, audiences) else None
 
@@ -197,10 +210,14 @@ def _mapped(path: Path | None) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         text = str(error)
         if "full" in text or "disk I/O" in text:
-            raise StoreFullError(f"The ledger {path} cannot be written: {text}.", "Free some space and run the command again; nothing is lost.") from error
+            raise StoreFullError(
+                f"The ledger {path} cannot be written: {text}.", "Free some space and run the command again; nothing is lost."
+            ) from error
         if "locked" in text or "busy" in text:
             raise StoreBusyError(f"The ledger {path} is being written by another process.", "Wait until it has ended.") from error
-        raise StoreError(f"The ledger {path} cannot be used: {text}.", "Check that the directory exists and can be written.") from error
+        raise StoreError(
+            f"The ledger {path} cannot be used: {text}.", "Check that the directory exists and can be written."
+        ) from error
     except sqlite3.DatabaseError as error:
         raise StoreDamagedError(
             f"The ledger {path} is damaged: {error}.", "Move it away and harvest again; the payloads are kept."

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
-from ontology.model import Concept, Facts, LabelKind, Restriction, SourceOntology
+from ontology.model import Concept, Facts, Kind, LabelKind, Restriction, SourceOntology
 
-PREFIXES: Mapping[str, str] = {
+PREFIXES: Final[Mapping[str, str]] = {
     "emmo": "https://w3id.org/emmo#",
     "battery": "https://w3id.org/emmo/domain/battery#",
     "batterymodel": "https://w3id.org/emmo/domain/battery-model-lithium-ion#",
@@ -34,54 +33,197 @@ PREFIXES: Mapping[str, str] = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "bibo": "http://purl.org/ontology/bibo/",
     "vann": "http://purl.org/vocab/vann/",
+    "sh": "http://www.w3.org/ns/shacl#",
 }
 """Prefix -> namespace, for reading and writing CURIEs (https://www.w3.org/TR/curie/)."""
 
-_ALIASES: Mapping[str, str] = {
+_ALIASES: Final[Mapping[str, str]] = {
     "echem": PREFIXES["electrochemistry"],
     "chem": PREFIXES["chemical-substance"],
     "substance": PREFIXES["chemical-substance"],
     "mfg": PREFIXES["manufacturing"],
     "sdo": PREFIXES["schema"],
     "dct": PREFIXES["dcterms"],
-    "sh": "http://www.w3.org/ns/shacl#",
 }
+_LONGEST_FIRST: Final = tuple(sorted(PREFIXES.items(), key=lambda item: -len(item[1])))
+
+
+class Role(NamedTuple):
+    """One class says of itself that it has another one as a part, a property, a participant, ...
+
+    Args:
+        whole: IRI of the class that says so.
+        property: IRI of the relation, e.g. hasPositiveElectrode; ``^`` before it means its inverse.
+        quantifier: ``some``, ``only``, ``value``, ``min N``, ``max N`` or ``exactly N``.
+        part: IRI of the class that has the role.
+    """
+
+    whole: str
+    property: str
+    quantifier: str
+    part: str
 
 
 class Concepts:
-    """Navigation over the concepts of a fact table; multiple inheritance everywhere.
+    """Navigation over the concepts of a fact table; multiple inheritance everywhere, and a circle does no harm.
 
     Args:
         facts: The fact table, from the full ontologies or from the repository.
+
+    >>> from ontology.model import Label
+    >>> animal = Concept("https://e.org/1", Kind.CLASS, (Label("Animal", "en", LabelKind.PREF),))
+    >>> horse = Concept("https://e.org/2", Kind.CLASS, (Label("Horse", "en", LabelKind.PREF),), parents=("https://e.org/1",))
+    >>> concepts = Concepts(Facts((), {"https://e.org/1": animal, "https://e.org/2": horse}, {}, {}))
+    >>> [concepts.label(iri) for iri in concepts.path_to_root("https://e.org/2")]
+    ['Horse', 'Animal']
     """
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._by_iri: Mapping[str, Concept] = facts.concepts
         self._children: dict[str, tuple[str, ...]] | None = None
+        self._roles: dict[str, tuple[Role, ...]] | None = None
         self._narrower: dict[str, frozenset[str]] = {}
-        self._ancestors: dict[str, frozenset[str]] = {}
+        self._ancestors: dict[str, tuple[str, ...]] = {}
 
     def get(self, iri: str) -> Concept | None:
         """The concept of this IRI, or ``None``."""
         return self._by_iri.get(iri)
 
     def label(self, iri: str, language: str = "en") -> str:
-        """Its prefLabel in this language, else without a language, else any, else the IRI's last part."""
+        """Its prefLabel in this language, else without a language, else any, else any other label, else the IRI's last part."""
         concept = self._by_iri.get(iri)
-        best, best_rank = "", 99
+        best, best_rank = "", 9
         for label in concept.labels if concept else ():
-            if label.kind is LabelKind.PREF:
-                rank = 0 if label.language == language else 1 if not label.language else 2 if label.language == "en" else 3
+            if label.kind is not LabelKind.PREF:
+                rank = 4 if label.kind is LabelKind.RDFS else 5
+            elif label.language == language:
+                return label.text
             else:
-                rank = 4 + (label.kind is not LabelKind.RDFS)
+                rank = {"": 1, "en": 2}.get(label.language, 3)
             if rank < best_rank:
                 best, best_rank = label.text, rank
         return best or iri.rstrip("#/").rpartition("#")[2].rpartition("/")[2]
 
+    def roots(self, kind: Kind = Kind.CLASS) -> tuple[str, ...]:
+        """IRIs of the concepts of this kind that have nothing above them, deprecated ones left out, sorted by label."""
+        found = [
+            iri
+            for iri, concept in self._by_iri.items()
+            if concept.kind is kind and not concept.deprecated and not self._parents(iri)
+        ]
+        return tuple(sorted(found, key=self._by_label))
+
     def children(self, iri: str) -> tuple[str, ...]:
-        """IRIs of its direct sub-classes, sorted by label."""
+        """IRIs of its direct sub-classes (or sub-properties), sorted by label."""
         return self._child_map().get(iri, ())
+
+    def narrower(self, iri: str) -> frozenset[str]:
+        """The concept and everything below it."""
+        known = self._narrower.get(iri)
+        if known is None:
+            children = self._child_map()
+            known = self._narrower[iri] = frozenset(_reachable(iri, lambda here: children.get(here, ())))
+        return known
+
+    def ancestors(self, iri: str) -> frozenset[str]:
+        """Everything above it, itself left out."""
+        return frozenset(self._above(iri)[1:])
+
+    def path_to_root(self, iri: str) -> tuple[str, ...]:
+        """One shortest chain of IRIs from the concept to a root, itself first; the same chain at every call.
+
+        Where a circle has no root above it, the concept alone.
+        """
+        below = {iri: ""}
+        queue = deque([iri])
+        while queue:
+            here = queue.popleft()
+            parents = self._parents(here)
+            if not parents:
+                path = []
+                while here:
+                    path.append(here)
+                    here = below[here]
+                return tuple(reversed(path))
+            for parent in parents:
+                if parent not in below:
+                    below[parent] = here
+                    queue.append(parent)
+        return (iri,)
+
+    def parts(self, iri: str) -> tuple[Role, ...]:
+        """What a concept has, by its own restrictions and then by those of its ancestors, nearest first."""
+        found: dict[Restriction, Role] = {}
+        for whole in self._above(iri):
+            concept = self._by_iri.get(whole)
+            for restriction in concept.restrictions if concept else ():
+                found.setdefault(restriction, Role(whole, *restriction))
+        return tuple(found.values())
+
+    def roles_of(self, iri: str) -> tuple[Role, ...]:
+        """Which classes have the concept, or an ancestor of it, as a part, and through which relation; nearest first.
+
+        A positive electrode, for example, is what a battery cell *hasPositiveElectrode*.
+        """
+        roles = self._role_map()
+        return tuple(role for part in self._above(iri) for role in roles.get(part, ()))
+
+    def used_by(self, iri: str) -> tuple[str, ...]:
+        """IRIs of the classes that name this very concept in a restriction, sorted by label."""
+        return tuple(sorted({role.whole for role in self._role_map().get(iri, ())}, key=self._by_label))
+
+    def replacement(self, iri: str) -> str | None:
+        """IRI of the concept that replaces it, over several steps if need be; ``None`` when the ontologies have none."""
+        seen = {iri}
+        last = None
+        concept = self._by_iri.get(iri)
+        while concept is not None and concept.replaced_by and concept.replaced_by not in seen:
+            seen.add(concept.replaced_by)
+            concept = self._by_iri.get(concept.replaced_by)
+            last = concept.iri if concept is not None else last
+        return last
+
+    def source_of(self, iri: str) -> tuple[SourceOntology, ...]:
+        """The ontology modules that describe it; empty when that is not known."""
+        concept = self._by_iri.get(iri)
+        return tuple(self.facts.sources[place] for place in concept.sources) if concept else ()
+
+    def compact(self, iri: str) -> str:
+        """The CURIE of an IRI in a well-known namespace, else the IRI itself.
+
+        >>> Concepts(Facts((), {}, {}, {})).compact("https://w3id.org/emmo#Volt")
+        'emmo:Volt'
+        """
+        for prefix, namespace in _LONGEST_FIRST:
+            if iri.startswith(namespace) and len(iri) > len(namespace):
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return iri
+
+    def expand(self, curie: str) -> str | None:
+        """The IRI of a CURIE with a well-known prefix (or another common name of it), else ``None``.
+
+        >>> Concepts(Facts((), {}, {}, {})).expand("echem:C")
+        'https://w3id.org/emmo/domain/electrochemistry#C'
+        """
+        prefix, colon, name = curie.partition(":")
+        namespace = PREFIXES.get(prefix) or _ALIASES.get(prefix)
+        return namespace + name if colon and namespace is not None else None
+
+    def _by_label(self, iri: str) -> tuple[str, str]:
+        return self.label(iri), iri
+
+    def _parents(self, iri: str) -> tuple[str, ...]:
+        """Its parents that are concepts themselves: a module may refer to what no loaded module describes."""
+        concept = self._by_iri.get(iri)
+        return tuple(parent for parent in concept.parents if parent in self._by_iri) if concept else ()
+
+    def _above(self, iri: str) -> tuple[str, ...]:
+        """The concept and everything above it, nearest first."""
+        known = self._ancestors.get(iri)
+        if known is None:
+            known = self._ancestors[iri] = tuple(_reachable(iri, self._parents))
+        return known
 
     def _child_map(self) -> dict[str, tuple[str, ...]]:
         if self._children is None:
@@ -89,55 +231,29 @@ class Concepts:
             for concept in self._by_iri.values():
                 for parent in concept.parents:
                     children.setdefault(parent, []).append(concept.iri)
-            self._children = {iri: tuple(sorted(below, key=lambda x: (self.label(x), x))) for iri, below in children.items()}
+            self._children = {iri: tuple(sorted(below, key=self._by_label)) for iri, below in children.items()}
         return self._children
 
-    def narrower(self, iri: str) -> frozenset[str]:
-        """The concept and everything below it."""
-        known = self._narrower.get(iri)
-        if known is None:
-            children = self._child_map()
-            found = {iri}
-            open_ = [iri]
-            while open_:
-                for child in children.get(open_.pop(), ()):
-                    if child not in found:
-                        found.add(child)
-                        open_.append(child)
-            known = self._narrower[iri] = frozenset(found)
-        return known
+    def _role_map(self) -> dict[str, tuple[Role, ...]]:
+        """Filler -> the roles it has, sorted by the label of the whole."""
+        if self._roles is None:
+            roles: dict[str, list[Role]] = {}
+            for concept in self._by_iri.values():
+                for restriction in concept.restrictions:
+                    roles.setdefault(restriction.filler, []).append(Role(concept.iri, *restriction))
+            self._roles = {
+                iri: tuple(sorted(found, key=lambda role: (self._by_label(role.whole), role))) for iri, found in roles.items()
+            }
+        return self._roles
 
-    def ancestors(self, iri: str) -> frozenset[str]:
-        """Everything above it, itself left out."""
-        known = self._ancestors.get(iri)
-        if known is None:
-            found: set[str] = set()
-            open_ = [iri]
-            while open_:
-                concept = self._by_iri.get(open_.pop())
-                for parent in concept.parents if concept else ():
-                    if parent not in found:
-                        found.add(parent)
-                        open_.append(parent)
-            found.discard(iri)
-            known = self._ancestors[iri] = frozenset(found)
-        return known
 
-    def path_to_root(self, iri: str) -> tuple[str, ...]:
-        """One shortest chain of IRIs from the concept to a root, itself first; the same chain at every call."""
-        came: dict[str, str] = {iri: ""}
-        queue = deque([iri])
-        while queue:
-            here = queue.popleft()
-            concept = self._by_iri.get(here)
-            parents = concept.parents if concept else ()
-            if not parents:
-                path = [here]
-                while came[path[-1]]:
-                    path.append(came[path[-1]])
-                return tuple(reversed(path))
-            for parent in parents:
-                if parent not in came:
-                    came[parent] = here
-                    queue.append(parent)
-        return (iri,)
+def _reachable(start: str, step: Callable[[str], tuple[str, ...]]) -> dict[str, None]:
+    """Everything that the steps lead to, the start included, in order of distance."""
+    found = {start: None}
+    queue = deque([start])
+    while queue:
+        for there in step(queue.popleft()):
+            if there not in found:
+                found[there] = None
+                queue.append(there)
+    return found

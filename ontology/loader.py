@@ -1,62 +1,457 @@
-"""Reads full ontologies (Turtle files in a directory) into a fact table."""
+"""Reads full ontologies (Turtle files in a directory) into facts. Only this file and `unit_facts.py` know pyoxigraph here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
 
 import pyoxigraph as px
 
-from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction
-from records.issues import Issue
+from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction, SourceOntology
+from ontology.unit_facts import extract_units
+from records.errors import OntologyError
+from records.issues import Issue, Severity
 
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
+MAX_FILES: Final = 2_000
+"""More Turtle files than this in one directory are not ontologies but a mistake."""
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+"""A larger file is skipped; the largest real one, all of EMMO and its battery domain merged, has 9 MB."""
+
+_MAX_LIST: Final = 10_000  # members of one RDF list; also ends a list that runs in a circle
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL = "http://www.w3.org/2002/07/owl#"
-_KINDS = {_OWL + "Class": Kind.CLASS, _OWL + "ObjectProperty": Kind.OBJECT_PROPERTY, _OWL + "DatatypeProperty": Kind.DATA_PROPERTY,
-          _OWL + "AnnotationProperty": Kind.ANNOTATION_PROPERTY}
-_LABELS = {_SKOS + "prefLabel": LabelKind.PREF, _SKOS + "altLabel": LabelKind.ALT, _SKOS + "hiddenLabel": LabelKind.HIDDEN, _RDFS + "label": LabelKind.RDFS}
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_DCTERMS = "http://purl.org/dc/terms/"
+_FOAF = "http://xmlns.com/foaf/0.1/"
+
+# One thing may have several types (punning); the first that applies is its kind.
+_KINDS: Final = {
+    _OWL + "Class": Kind.CLASS,
+    _RDFS + "Class": Kind.CLASS,
+    _OWL + "ObjectProperty": Kind.OBJECT_PROPERTY,
+    _OWL + "DatatypeProperty": Kind.DATA_PROPERTY,
+    _OWL + "AnnotationProperty": Kind.ANNOTATION_PROPERTY,
+    _RDF + "Property": Kind.PROPERTY,
+    _OWL + "NamedIndividual": Kind.INDIVIDUAL,
+    _SKOS + "Concept": Kind.INDIVIDUAL,
+}
+_KIND_ORDER: Final = {kind: place for place, kind in enumerate(dict.fromkeys(_KINDS.values()))}
+_LABELS: Final = {
+    _SKOS + "prefLabel": LabelKind.PREF,
+    _SKOS + "altLabel": LabelKind.ALT,
+    _SKOS + "hiddenLabel": LabelKind.HIDDEN,
+    _RDFS + "label": LabelKind.RDFS,
+}
+_LABEL_ORDER: Final = {kind: place for place, kind in enumerate(LabelKind)}
+# "Everything is a Thing" tells nothing.
+_TOPS: Final = frozenset({_OWL + "Thing", _RDFS + "Resource", _OWL + "topObjectProperty", _OWL + "topDataProperty"})
+_QUANTIFIERS: Final = {_OWL + "someValuesFrom": "some", _OWL + "allValuesFrom": "only", _OWL + "hasValue": "value"}
+_CARDINALITIES: Final = {
+    _OWL + "qualifiedCardinality": "exactly",
+    _OWL + "minQualifiedCardinality": "min",
+    _OWL + "maxQualifiedCardinality": "max",
+}
+_PEOPLE: Final = frozenset({_FOAF + "Person", _FOAF + "Organization", _FOAF + "Agent", "https://schema.org/Person"})
+_IRI: Final = re.compile(r"https?://[^\s|\"<>{}^`\\]+")
 
 
-def load_ontologies(directory: Path, *, on_progress: Callable[[str], None] | None = None) -> tuple[Facts, list[Issue]]:
-    """Rough first form."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One Turtle file to read: its name for people, and what a catalogue tells of it."""
+
+    name: str
+    path: Path
+    origin: str = ""
+    version: str = ""
+    licence: str = ""
+
+
+_Term = px.NamedNode | px.BlankNode | px.Literal | px.Triple
+_Statements = dict[_Term, list[tuple[str, _Term]]]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was read so far, over all files."""
+
+    types: dict[str, set[str]] = field(default_factory=dict)
+    labels: dict[str, set[Label]] = field(default_factory=dict)
+    parents: dict[str, set[str]] = field(default_factory=dict)
+    restrictions: dict[str, set[Restriction]] = field(default_factory=dict)
+    deprecated: set[str] = field(default_factory=set)
+    replaced_by: dict[str, str] = field(default_factory=dict)
+    inverses: dict[str, set[str]] = field(default_factory=dict)
+    described_in: dict[str, set[SourceOntology]] = field(default_factory=dict)
+    sources: set[SourceOntology] = field(default_factory=set)
+
+
+def load_ontologies(directory: Path, *, on_progress: Callable[[int, int], None] | None = None) -> tuple[Facts, list[Issue]]:
+    """Read the ontologies of a directory: what its ``catalog.json`` lists, else ``merged*.ttl``, else every Turtle file in it.
+
+    Folders called ``alternates`` hold other versions of the same modules and are left out. Besides what is stated, what definitions
+    entail becomes an edge: named members of an ``owl:equivalentClass`` intersection are parents, those of a union
+    (``owl:unionOf``, ``owl:disjointUnionOf``) are children. Two named classes that are equivalent stay as they are, so that the
+    hierarchy has no circle. Edges to ``owl:Thing`` are left out. Spec: https://www.w3.org/TR/owl2-mapping-to-rdf/.
+
+    Args:
+        directory: Where the Turtle files are.
+        on_progress: Called with the number of files that are read, and of all.
+
+    Returns:
+        The facts (without a term map, which contexts give), and an issue for every file that could not be used.
+
+    Raises:
+        OntologyError: The directory holds no ontology that can be read.
+    """
+    issues: list[Issue] = []
+    files = list(_files(directory, issues))
+    if not files:
+        raise OntologyError(
+            f"There is no ontology (.ttl) in '{directory}'.", "Run 'voltagraph ontology fetch', or name another folder."
+        )
+    found = _Found()
     store = px.Store()
-    for name in ("merged.ttl", "merged-extra.ttl"):
-        store.bulk_load(path=str(directory / name), format=px.RdfFormat.TURTLE)
-    kind = {}
-    labels: dict[str, set[Label]] = {}
-    parents: dict[str, set[str]] = {}
-    restr: dict[str, set[Restriction]] = {}
-    dep = set()
-    repl = {}
-    bn: dict[object, dict[str, object]] = {}
-    for s, p, o, _ in store:
-        if isinstance(s, px.BlankNode):
-            bn.setdefault(s, {})[p.value] = o
-    for s, p, o, _ in store:
-        if not isinstance(s, px.NamedNode):
-            continue
-        if p.value.endswith("#type") and isinstance(o, px.NamedNode) and o.value in _KINDS:
-            kind[s.value] = _KINDS[o.value]
-        elif p.value in _LABELS and isinstance(o, px.Literal):
-            labels.setdefault(s.value, set()).add(Label(o.value, o.language or "", _LABELS[p.value]))
-        elif p.value in (_RDFS + "subClassOf", _RDFS + "subPropertyOf"):
-            if isinstance(o, px.NamedNode):
-                parents.setdefault(s.value, set()).add(o.value)
-            elif isinstance(o, px.BlankNode):
-                d = bn.get(o, {})
-                prop = d.get(_OWL + "onProperty")
-                for q in ("someValuesFrom", "allValuesFrom", "hasValue"):
-                    f = d.get(_OWL + q)
-                    if isinstance(prop, px.NamedNode) and isinstance(f, px.NamedNode):
-                        restr.setdefault(s.value, set()).add(Restriction(prop.value, q, f.value))
-        elif p.value == _OWL + "deprecated":
-            dep.add(s.value)
-        elif p.value.endswith("isReplacedBy"):
-            repl[s.value] = o.value
-    concepts = {
-        i: Concept(i, kind[i], tuple(sorted(labels.get(i, ()), key=lambda x: (list(LabelKind).index(x.kind), x))),
-                   tuple(sorted(parents.get(i, ()))), tuple(sorted(restr.get(i, ()))), i in dep, repl.get(i, ""))
-        for i in sorted(kind)
-    }
-    return Facts((), concepts, {}, {}), []
+    for number, file in enumerate(files, start=1):
+        quads = _parse(file, issues)
+        if quads:
+            store.extend(quads)
+            _read(file, quads, found)
+        if on_progress is not None:
+            on_progress(number, len(files))
+    if not found.types:
+        raise OntologyError(f"No ontology in '{directory}' could be read: {issues[0].message if issues else 'all are empty'}.")
+    sources = tuple(sorted(found.sources))
+    return Facts(sources, _concepts(found, sources), extract_units(store), {}), issues
+
+
+def _files(directory: Path, issues: list[Issue]) -> Iterator[_File]:
+    """The files to read, in a stable order."""
+    catalog = directory / "catalog.json"
+    if catalog.is_file():
+        listed = list(_catalogued(directory, catalog, issues))
+        if listed:
+            yield from listed
+            return
+    if (directory / "merged.ttl").is_file():
+        for name in ("merged.ttl", "merged-extra.ttl"):
+            if (directory / name).is_file():
+                yield _File(name, directory / name)
+        return
+    paths = sorted(path for path in directory.rglob("*.ttl") if "alternates" not in path.relative_to(directory).parts)
+    if len(paths) > MAX_FILES:
+        raise OntologyError(f"'{directory}' holds more than {MAX_FILES} Turtle files.", "Name the folder of the ontologies.")
+    for path in paths:
+        yield _File(path.relative_to(directory).as_posix(), path)
+
+
+def _catalogued(directory: Path, catalog: Path, issues: list[Issue]) -> Iterator[_File]:
+    """The files that a catalogue lists and that are there; nothing when none of them is."""
+    try:
+        entries = json.loads(catalog.read_bytes())["files"]
+        listed = [
+            _File(
+                entry["path"],
+                directory / entry["path"],
+                origin=f"{entry['source_repo']}/blob/{entry['commit']}/{entry['source_path']}",
+                version=entry["commit"],
+                licence=entry["licence"],
+            )
+            for entry in entries
+            if "alternates" not in PurePosixPath(entry["path"]).parts
+        ]
+    except (ValueError, KeyError, TypeError) as exc:
+        issues.append(
+            Issue(
+                "catalogue-unreadable",
+                f"the catalogue cannot be used ({type(exc).__name__}: {exc})",
+                source=catalog.name,
+                remedy="fetch the ontologies again: 'voltagraph ontology fetch'",
+            )
+        )
+        return
+    inside = [file for file in listed if file.path.resolve().is_relative_to(directory.resolve())]
+    if not any(file.path.is_file() for file in inside):
+        return
+    for file in sorted(inside[:MAX_FILES], key=lambda file: file.name):
+        if file.path.is_file():
+            yield file
+        else:
+            issues.append(
+                Issue(
+                    "ontology-missing",
+                    "the catalogue lists this file, but it is not there",
+                    source=file.name,
+                    remedy="fetch the ontologies again: 'voltagraph ontology fetch'",
+                )
+            )
+
+
+def _parse(file: _File, issues: list[Issue]) -> list[px.Quad]:
+    """The statements of a file; none, and an issue, when it cannot be read."""
+    try:
+        size = file.path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            message = f"the file has {size} bytes, more than the limit of {MAX_FILE_BYTES}"
+            issues.append(Issue("ontology-too-large", message, source=file.name, remedy="split it, or leave it out"))
+            return []
+        # Renamed, because `_:b0` of one file is not `_:b0` of the next.
+        return list(px.parse(path=str(file.path), format=px.RdfFormat.TURTLE, rename_blank_nodes=True))
+    except SyntaxError as exc:
+        issues.append(
+            Issue(
+                "ontology-invalid",
+                f"not valid Turtle, skipped: {_first_line(exc.msg)}",
+                severity=Severity.WARNING,
+                source=file.name,
+                line=exc.lineno or 1,
+                column=exc.offset or 1,
+                remedy="mend the file at this place or tell its publisher; everything else is loaded",
+            )
+        )
+    except OSError as exc:
+        message = f"the file cannot be read: {exc.strerror or exc}"
+        issues.append(Issue("ontology-unreadable", message, source=file.name, remedy="check the file and its permissions"))
+    return []
+
+
+def _first_line(message: str) -> str:
+    """A parser may quote whole paragraphs of the file: the first line and what was expected are enough."""
+    lines = message.splitlines() or [""]
+    text = lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
+    return text if len(text) <= 300 else text[:300] + " …"
+
+
+def _read(file: _File, quads: Iterable[px.Quad], found: _Found) -> None:
+    """Take the facts out of the statements of one file."""
+    statements: _Statements = {}
+    for subject, predicate, obj, _ in quads:
+        statements.setdefault(subject, []).append((predicate.value, obj))
+    sources = [
+        _source(file, node.value, about)
+        for node, about in statements.items()
+        if isinstance(node, px.NamedNode) and _is_ontology(about)
+    ]
+    if not sources:
+        sources = [SourceOntology(file.origin or file.name, file.version, file.licence)]
+    found.sources.update(sources)
+    # A merged file names many ontologies: which of them describes a concept can no longer be told.
+    source = sources[0] if len(sources) == 1 else None
+    for node, about in statements.items():
+        if isinstance(node, px.NamedNode) and _describe(node.value, about, statements, found) and source:
+            found.described_in.setdefault(node.value, set()).add(source)
+
+
+def _is_ontology(about: list[tuple[str, _Term]]) -> bool:
+    return any(
+        predicate == _RDF + "type" and isinstance(obj, px.NamedNode) and obj.value == _OWL + "Ontology" for predicate, obj in about
+    )
+
+
+def _source(file: _File, iri: str, about: list[tuple[str, _Term]]) -> SourceOntology:
+    values = {predicate: obj.value for predicate, obj in about if isinstance(obj, px.NamedNode | px.Literal)}
+    version = values.get(_OWL + "versionIRI") or values.get(_OWL + "versionInfo") or file.version
+    return SourceOntology(iri, version, _licence(values.get(_DCTERMS + "license", "")) or file.licence)
+
+
+def _licence(address: str) -> str:
+    """The SPDX identifier of a licence address (https://spdx.org/licenses/), or the address itself."""
+    lowered = address.lower()
+    if "creativecommons.org/licenses/by/4.0" in lowered:
+        return "CC-BY-4.0"
+    if "apache.org/licenses/license-2.0" in lowered:
+        return "Apache-2.0"
+    return address
+
+
+def _describe(iri: str, about: list[tuple[str, _Term]], statements: _Statements, found: _Found) -> bool:
+    """Keep what these statements say of one IRI; whether they said anything that is kept."""
+    said = False
+    for predicate, obj in about:
+        if predicate == _RDF + "type":
+            if isinstance(obj, px.NamedNode):
+                found.types.setdefault(iri, set()).add(obj.value)
+                said = said or obj.value in _KINDS
+        elif predicate in _LABELS:
+            if isinstance(obj, px.Literal) and (text := " ".join(obj.value.split())):
+                found.labels.setdefault(iri, set()).add(Label(text, obj.language or "", _LABELS[predicate]))
+                said = True
+        elif predicate in _KEEPERS:
+            _KEEPERS[predicate](iri, obj, statements, found)
+            said = True
+    return said
+
+
+def _keep_parent(iri: str, obj: _Term, statements: _Statements, found: _Found) -> None:
+    _super(iri, obj, statements, found, equivalent=False)
+
+
+def _keep_equivalent(iri: str, obj: _Term, statements: _Statements, found: _Found) -> None:
+    _super(iri, obj, statements, found, equivalent=True)
+
+
+def _keep_union(iri: str, obj: _Term, statements: _Statements, found: _Found) -> None:
+    for member in _members(obj, statements):
+        _edge(member, iri, found)
+
+
+def _keep_inverse(iri: str, obj: _Term, _: _Statements, found: _Found) -> None:
+    if isinstance(obj, px.NamedNode):
+        found.inverses.setdefault(iri, set()).add(obj.value)
+        found.inverses.setdefault(obj.value, set()).add(iri)
+
+
+def _keep_deprecated(iri: str, obj: _Term, _: _Statements, found: _Found) -> None:
+    if isinstance(obj, px.Literal) and obj.value in ("true", "1"):
+        found.deprecated.add(iri)
+
+
+def _keep_replacement(iri: str, obj: _Term, _: _Statements, found: _Found) -> None:
+    # EMMO writes the IRI as a string. The smallest, if several are named: the same at every load.
+    if isinstance(obj, px.NamedNode | px.Literal) and _IRI.fullmatch(obj.value):
+        found.replaced_by[iri] = min(obj.value, found.replaced_by.get(iri, obj.value))
+
+
+_KEEPERS: Final[dict[str, Callable[[str, _Term, _Statements, _Found], None]]] = {
+    _RDFS + "subClassOf": _keep_parent,
+    _RDFS + "subPropertyOf": _keep_parent,
+    _OWL + "equivalentClass": _keep_equivalent,
+    _OWL + "unionOf": _keep_union,
+    _OWL + "disjointUnionOf": _keep_union,
+    _OWL + "inverseOf": _keep_inverse,
+    _OWL + "deprecated": _keep_deprecated,
+    _DCTERMS + "isReplacedBy": _keep_replacement,
+    "http://purl.obolibrary.org/obo/IAO_0100001": _keep_replacement,
+}
+
+
+def _super(iri: str, above: _Term, statements: _Statements, found: _Found, *, equivalent: bool, depth: int = 0) -> None:
+    """Keep what follows from ``iri`` being below (or equal to) a class expression."""
+    if isinstance(above, px.NamedNode):
+        if not equivalent:
+            _edge(iri, above.value, found)
+        return
+    about = dict(statements.get(above, ()))
+    restriction = _restriction(about, statements)
+    if restriction is not None:
+        found.restrictions.setdefault(iri, set()).add(restriction)
+    intersection = about.get(_OWL + "intersectionOf")
+    if intersection is not None and depth < 8:
+        for member in _nodes(intersection, statements):
+            _super(iri, member, statements, found, equivalent=False, depth=depth + 1)
+    union = about.get(_OWL + "unionOf")
+    if union is not None and equivalent:
+        for name in _members(union, statements):
+            _edge(name, iri, found)
+
+
+def _edge(child: str, parent: str, found: _Found) -> None:
+    if parent not in _TOPS and child != parent:
+        found.parents.setdefault(child, set()).add(parent)
+
+
+def _restriction(about: dict[str, _Term], statements: _Statements) -> Restriction | None:
+    """The restriction that a blank node describes, when its property and its filler have names."""
+    on = about.get(_OWL + "onProperty")
+    inverted = dict(statements.get(on, ())).get(_OWL + "inverseOf") if isinstance(on, px.BlankNode) else None
+    if isinstance(on, px.NamedNode):
+        name = on.value
+    elif isinstance(inverted, px.NamedNode):
+        name = f"^{inverted.value}"
+    else:
+        return None
+    for predicate, quantifier in _QUANTIFIERS.items():
+        filler = about.get(predicate)
+        if isinstance(filler, px.NamedNode):
+            return Restriction(name, quantifier, filler.value)
+    filler = about.get(_OWL + "onClass")
+    if isinstance(filler, px.NamedNode):
+        for predicate, quantifier in _CARDINALITIES.items():
+            number = about.get(predicate)
+            if isinstance(number, px.Literal):
+                return Restriction(name, f"{quantifier} {number.value}", filler.value)
+    return None
+
+
+def _nodes(first: _Term, statements: _Statements) -> Iterator[_Term]:
+    """The members of an RDF list."""
+    here = first
+    for _ in range(_MAX_LIST):
+        about = dict(statements.get(here, ()))
+        member, rest = about.get(_RDF + "first"), about.get(_RDF + "rest")
+        if member is None:
+            return
+        yield member
+        if rest is None:
+            return
+        here = rest
+
+
+def _members(first: _Term, statements: _Statements) -> Iterator[str]:
+    """The named members of an RDF list."""
+    return (node.value for node in _nodes(first, statements) if isinstance(node, px.NamedNode))
+
+
+def _concepts(found: _Found, sources: tuple[SourceOntology, ...]) -> dict[str, Concept]:
+    """Every concept, by IRI in sorted order."""
+    kinds = _kinds(found)
+    place = {source: number for number, source in enumerate(sources)}
+    concepts = {}
+    for iri in sorted(kinds):
+        labels = sorted(found.labels.get(iri, ()), key=lambda label: (_LABEL_ORDER[label.kind], label.language, label.text))
+        concepts[iri] = Concept(
+            iri,
+            kinds[iri],
+            tuple(labels),
+            tuple(sorted(found.parents.get(iri, ()))),
+            tuple(sorted({_named(restriction, found) for restriction in found.restrictions.get(iri, ())})),
+            iri in found.deprecated,
+            found.replaced_by.get(iri, ""),
+            tuple(sorted(place[source] for source in found.described_in.get(iri, ()))),
+        )
+    return concepts
+
+
+def _kinds(found: _Found) -> dict[str, Kind]:
+    """What is a concept, and of which kind.
+
+    Classes and properties are. Individuals are when they have a prefLabel, are no person or organisation, and belong to a
+    namespace of the ontologies. A prefLabel without any type (companion vocabularies label what a later version defines) makes a
+    class where the namespace has classes, else an individual.
+    """
+    kinds = {}
+    for iri, types in found.types.items():
+        known = [_KINDS[name] for name in types if name in _KINDS]
+        if known and iri not in _TOPS:
+            kinds[iri] = min(known, key=_KIND_ORDER.__getitem__)
+    spaces: dict[str, bool] = {}
+    for iri, kind in kinds.items():
+        if kind is not Kind.INDIVIDUAL:
+            space = _namespace(iri)
+            spaces[space] = spaces.get(space, False) or kind is Kind.CLASS
+    preferred = {iri for iri, labels in found.labels.items() if any(label.kind is LabelKind.PREF for label in labels)}
+    for iri in [iri for iri, kind in kinds.items() if kind is Kind.INDIVIDUAL]:
+        if iri not in preferred or found.types[iri] & _PEOPLE or not iri.startswith(tuple(spaces)):
+            del kinds[iri]
+    for iri in preferred - kinds.keys() - found.types.keys():
+        kinds[iri] = Kind.CLASS if spaces.get(_namespace(iri)) else Kind.INDIVIDUAL
+    return kinds
+
+
+def _namespace(iri: str) -> str:
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
+def _named(restriction: Restriction, found: _Found) -> Restriction:
+    """An inverse property by its own name, when it has one."""
+    if restriction.property.startswith("^"):
+        names = found.inverses.get(restriction.property[1:])
+        if names:
+            return restriction._replace(property=min(names))
+    return restriction

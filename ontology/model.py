@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What sort of thing a concept is (OWL 2)."""
+    """What sort of thing a concept is (OWL 2); ``property`` is an ``rdf:Property`` that no more is said of."""
 
     CLASS = "class"
     OBJECT_PROPERTY = "object-property"
     DATA_PROPERTY = "data-property"
     ANNOTATION_PROPERTY = "annotation-property"
+    PROPERTY = "property"
     INDIVIDUAL = "individual"
 
 
@@ -40,7 +41,14 @@ class Label(NamedTuple):
 
 
 class Restriction(NamedTuple):
-    """``rdfs:subClassOf [ owl:onProperty property ; owl:someValuesFrom filler ]`` (or another quantifier): parts and roles."""
+    """``rdfs:subClassOf [ owl:onProperty property ; owl:someValuesFrom filler ]`` (or another quantifier): parts and roles.
+
+    Args:
+        property: IRI of the property; ``^`` before it means its inverse, where the inverse has no name (as in a SPARQL path).
+        quantifier: ``some``, ``only``, ``value``, ``min N``, ``max N`` or ``exactly N`` (Manchester syntax,
+            https://www.w3.org/TR/owl2-manchester-syntax/).
+        filler: IRI of the class or individual.
+    """
 
     property: str
     quantifier: str

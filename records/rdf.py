@@ -1,6 +1,7 @@
 """RDF values without blank nodes, as every port of the project speaks them.
 
-Blank nodes are skolemised when a document is read (RDF 1.1 Concepts 3.5), so a subject is always an IRI.
+Blank nodes are skolemised when a document is read (RDF 1.1 Concepts 3.5), so a subject is always an IRI. Only an answer to a
+query can hold blank nodes: those that the query itself makes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,16 @@ class Iri(str):
 
     >>> Iri("https://w3id.org/emmo#Volt") == "https://w3id.org/emmo#Volt"
     True
+    """
+
+    __slots__ = ()
+
+
+class BlankNode(str):
+    """The label, without ``_:``, of a blank node that a query made; it means something within that answer alone.
+
+    >>> BlankNode("b0")
+    'b0'
     """
 
     __slots__ = ()

@@ -17,6 +17,7 @@ PREFIX_LENGTH = 3
 """Words of the question shorter than this match whole words only: two letters are a prefix of everything."""
 
 _WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"\d{4,}")
 
 
 def plain(text: str) -> str:
@@ -37,6 +38,16 @@ def words_of(text: str) -> list[str]:
     ['inr18650', 'mj1']
     """
     return _WORD.findall(plain(text).lower())
+
+
+def codes_of(text: str) -> list[str]:
+    """Runs of four and more digits inside its words: the size in a model name is a word of its own.
+
+    >>> codes_of("Sony US18650VTC5A, 2.6 Ah, made in 2015")
+    ['18650']
+    """
+    found = ((match.group(), *match.span()) for match in _DIGITS.finditer(text))
+    return [digits for digits, start, end in found if text[max(0, start - 1) : start].isalpha() or text[end : end + 1].isalpha()]
 
 
 def explain(parts: Sequence[Part], record: Record) -> tuple[Match, ...]:
@@ -107,9 +118,12 @@ def _find_word(position: int, asked: str, record: Record) -> Match | None:
     if not wanted:
         return None
     phrase = r"[\W_]+".join(re.escape(word) for word in wanted)
-    endings = (r"(?![^\W_])", r"[^\W_]*") if prefix_counts(wanted) else (r"(?![^\W_])",)
-    for ending in endings:
-        pattern = re.compile(r"(?<![^\W_])" + phrase + ending, re.IGNORECASE)
+    patterns = [rf"(?<![^\W_]){phrase}(?![^\W_])"]
+    if len(wanted) == 1 and asked.isdigit():
+        patterns.append(rf"(?<!\d){phrase}(?!\d)")
+    if prefix_counts(wanted):
+        patterns.append(rf"(?<![^\W_]){phrase}[^\W_]*")
+    for pattern in (re.compile(each, re.IGNORECASE) for each in patterns):
         for field, text in (("title", plain(record.title)), ("text", plain(record.text))):
             found = pattern.search(text)
             if found:

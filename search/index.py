@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -102,6 +102,9 @@ class TextIndex(Protocol):
 
         Without content (and digest of the content) when they may read metadata alone; its rights name only these audiences.
         """
+
+    def count(self, concepts: Sequence[Collection[str]], audiences: Audiences) -> tuple[int, ...]:
+        """For each of these sets, how many readable records use any of its concepts."""
 
     def concept_counts(self, audiences: Audiences) -> dict[str, int]:
         """How many readable records use each concept directly."""

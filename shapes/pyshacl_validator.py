@@ -1,4 +1,7 @@
-"""SHACL by pySHACL: the reference that the default engine is compared with. Only tests and benchmarks import it (rdflib, pyshacl)."""
+"""SHACL by pySHACL: the reference that the default engine is compared with.
+
+The one file that imports rdflib and pyshacl, which are there for development alone: nothing but tests and benchmarks imports it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import pyshacl
 from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
 from pyshacl.helper.path_helper import shacl_path_to_sparql_path
+from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
@@ -16,7 +20,7 @@ from rdflib.term import Node
 from records.errors import SettingsError, VoltagraphError
 from records.issues import Severity
 from records.rdf import Triple
-from shapes.shacl_validator import DEFAULT_SHAPES, Hierarchy, Parents, ShapesFile, default_message, in_order, used_types
+from shapes.shacl_validator import DEFAULT_SHAPES, Hierarchy, Parents, ShapesFile, default_message, in_order, plain_path, used_types
 from shapes.validator import ShaclResult
 
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
@@ -74,19 +78,20 @@ class PyshaclValidator:
         if "SPARQL" in component:
             messages = list(report.objects(result, SH.resultMessage))
         severity = report.value(result, SH.resultSeverity)
+        value = report.value(result, SH.value)
         return ShaclResult(
             severity=_SEVERITIES.get(severity, Severity.VIOLATION) if isinstance(severity, URIRef) else Severity.VIOLATION,
             message=min(map(str, messages), default=default_message(component)),
             focus_node=str(report.value(result, SH.focusNode) or ""),
             path=self._path(report.value(result, SH.resultPath), shape),
-            value=str(report.value(result, SH.value, default="")),
+            value="" if value is None else str(value),
             shape=self._named_shape(shape),
             component=component,
         )
 
     def _path(self, path: Node | None, shape: Node | None) -> str:
         if isinstance(path, BNode):
-            return str(shacl_path_to_sparql_path(self._shapes, self._shapes.value(shape, SH.path)))
+            return plain_path(shacl_path_to_sparql_path(ShapesGraph(self._shapes), self._shapes.value(shape, SH.path)))
         return str(path or "")
 
     def _named_shape(self, shape: Node | None) -> str:

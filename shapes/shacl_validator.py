@@ -28,20 +28,27 @@ MEMORY = 4096
 """How many sets of types, and how many IRIs, are remembered between documents."""
 
 # https://www.w3.org/TR/shacl/ appendix A: a misspelt property of a shape would be ignored by every engine without a word.
-_VOCABULARY = frozenset(
-    """alternativePath and ask class closed construct datatype deactivated declare defaultValue description disjoint entailment equals
-    flags group hasValue ignoredProperties in inversePath labelTemplate languageIn lessThan lessThanOrEquals maxCount maxExclusive
-    maxInclusive maxLength message minCount minExclusive minInclusive minLength name namespace node nodeKind nodeValidator not
-    oneOrMorePath optional or order parameter path pattern prefix prefixes property propertyValidator qualifiedMaxCount
-    qualifiedMinCount qualifiedValueShape qualifiedValueShapesDisjoint select severity shapesGraph sparql targetClass targetNode
-    targetObjectsOf targetSubjectsOf uniqueLang update validator xone zeroOrMorePath zeroOrOnePath""".split()
-)
+_VOCABULARY = """
+alternativePath and ask class closed construct datatype deactivated declare defaultValue description disjoint entailment equals
+flags group hasValue ignoredProperties in inversePath labelTemplate languageIn lessThan lessThanOrEquals maxCount maxExclusive
+maxInclusive maxLength message minCount minExclusive minInclusive minLength name namespace node nodeKind nodeValidator not
+oneOrMorePath optional or order parameter path pattern prefix prefixes property propertyValidator qualifiedMaxCount
+qualifiedMinCount qualifiedValueShape qualifiedValueShapesDisjoint select severity shapesGraph sparql targetClass targetNode
+targetObjectsOf targetSubjectsOf uniqueLang update validator xone zeroOrMorePath zeroOrOnePath
+"""
 _TARGETS = frozenset(SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"))
 _QUERIES = frozenset(SH + name for name in ("select", "ask", "construct"))
 _NODE_SHAPE = pyoxigraph.NamedNode(SH + "NodeShape")
 _PROPERTY_SHAPE = pyoxigraph.NamedNode(SH + "PropertyShape")
+_CLASSES = (
+    pyoxigraph.NamedNode("http://www.w3.org/2000/01/rdf-schema#Class"),
+    pyoxigraph.NamedNode("http://www.w3.org/2002/07/owl#Class"),
+)
 _SEVERITIES = {"Violation": Severity.VIOLATION, "Warning": Severity.WARNING, "Info": Severity.INFO}
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+_STEP = re.compile(r"<[^>]*>")
+_LONE_STEP = re.compile(r"\((\^?<[^>]*>)\)")
+_WRAPPED = re.compile(r"\([^()]*(\([^()]*\)[^()]*)*\)")
 _TO_ESCAPE = re.compile(r'["\\\n\r]')
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 
@@ -58,8 +65,8 @@ class ShapesFile:
         name: Path of the file, or ``<shapes>``.
         content: The file's bytes.
         declared: Subjects that the file calls a node shape or a property shape, as N-Triples terms.
-        mentioned: Every IRI in object position: the only classes that the shapes can ask for. ``None`` when shapes hold a query
-            or follow ``rdfs:subClassOf`` themselves, because then they may look at any class.
+        mentioned: The only classes that the shapes can ask for: every IRI in object position, and shapes that are classes. ``None``
+            when shapes hold a query or follow ``rdfs:subClassOf`` themselves, because then they may look at any class.
 
     Raises:
         SettingsError: The file cannot be read, does not parse (with line and column), declares no node shape or no target, uses a
@@ -67,7 +74,7 @@ class ShapesFile:
 
     >>> ShapesFile(b"@prefix sh: <http://www.w3.org/ns/shacl#> .")
     Traceback (most recent call last):
-    records.errors.SettingsError: <shapes> declares no sh:NodeShape. An empty shapes graph would let every record pass; check the file.
+    records.errors.SettingsError: <shapes> declares no sh:NodeShape. No shapes let every record pass: check the file.
     """
 
     def __init__(self, shapes: Path | bytes) -> None:
@@ -76,7 +83,9 @@ class ShapesFile:
             self.content = shapes if isinstance(shapes, bytes) else shapes.read_bytes()
             triples = list(pyoxigraph.parse(self.content, format=pyoxigraph.RdfFormat.TURTLE, base_iri="http://localhost/shapes"))
         except OSError as exc:
-            raise SettingsError(f"The shapes file {self.name} cannot be read: {exc.strerror}.", "Check its path and rights.") from exc
+            raise SettingsError(
+                f"The shapes file {self.name} cannot be read: {exc.strerror}.", "Check its path and rights."
+            ) from exc
         except SyntaxError as exc:
             place = f"{self.name}:{exc.lineno or 0}:{exc.offset or 0}"
             raise SettingsError(f"{place}: the shapes do not parse: {exc.msg}.", "The file has to be Turtle in UTF-8.") from exc
@@ -87,18 +96,22 @@ class ShapesFile:
         property_shapes |= {triple.object for triple in triples if triple.predicate.value == SH + "property"}
         with_path = {triple.subject for triple in triples if triple.predicate.value == SH + "path"}
         if not node_shapes:
+            raise SettingsError(f"{self.name} declares no sh:NodeShape.", "No shapes let every record pass: check the file.")
+        # A shape that is a class is its own target (https://www.w3.org/TR/shacl/#implicit-targetClass).
+        classes = {triple.subject for triple in triples if triple.object in _CLASSES} & node_shapes
+        if not predicates & _TARGETS and not classes:
             raise SettingsError(
-                f"{self.name} declares no sh:NodeShape.", "An empty shapes graph would let every record pass; check the file."
+                f"{self.name} has shapes but no target.", "Say with sh:targetClass or the like what they are about."
             )
-        if not predicates & _TARGETS:
-            raise SettingsError(f"{self.name} has shapes but no target.", "Say with sh:targetClass or the like what they are about.")
-        if unknown := sorted(p for p in predicates if p.startswith(SH) and p.removeprefix(SH) not in _VOCABULARY):
+        vocabulary = set(_VOCABULARY.split())
+        if unknown := sorted(p for p in predicates if p.startswith(SH) and p.removeprefix(SH) not in vocabulary):
             raise SettingsError(f"{self.name} uses <{unknown[0]}>, which SHACL does not define.", "Check the spelling.")
         if missing := sorted(str(shape) for shape in property_shapes - with_path):
             what = "has no sh:path" if any(str(subject) == missing[0] for subject in subjects) else "is not in the file"
             raise SettingsError(f"{self.name}: the property shape {missing[0]} {what}.", "Add it or mend its name.")
         self.declared = frozenset(str(shape) for shape in node_shapes | property_shapes)
-        mentioned = frozenset(triple.object.value for triple in triples if isinstance(triple.object, pyoxigraph.NamedNode))
+        terms = [*(triple.object for triple in triples), *classes]
+        mentioned = frozenset(term.value for term in terms if isinstance(term, pyoxigraph.NamedNode))
         self.mentioned = None if predicates & _QUERIES or RDFS_SUBCLASS_OF in mentioned else mentioned
 
 
@@ -182,7 +195,7 @@ def to_ntriples(triples: Iterable[Triple]) -> str:
 @lru_cache(MEMORY)
 def _iri(text: str) -> str:
     if _NOT_IN_IRI.search(text):
-        raise VoltagraphError(f"{text!r} is not an IRI.", "Statements come from a JSON-LD reader, which drops such names; report this.")
+        raise VoltagraphError(f"{text!r} is not an IRI.", "A JSON-LD reader drops such names: report this.")
     return f"<{text}>"
 
 
@@ -195,11 +208,21 @@ def default_message(component: str) -> str:
     return f"The constraint {component.rpartition('#')[2].removesuffix('ConstraintComponent')} does not hold."
 
 
+def plain_path(path: str) -> str:
+    """A SPARQL property path in the one spelling that results carry; a single predicate is its bare IRI.
+
+    >>> plain_path("<http://e/p>"), plain_path("((<http://e/p>)+ / <http://e/q>)")
+    ('http://e/p', '<http://e/p>+/<http://e/q>')
+    """
+    path = _LONE_STEP.sub(r"\1", path.replace(" ", ""))
+    if _WRAPPED.fullmatch(path):
+        path = path[1:-1]
+    return path[1:-1] if _STEP.fullmatch(path) else path
+
+
 def in_order(results: Iterable[ShaclResult]) -> tuple[ShaclResult, ...]:
     """The distinct results in the order that the port promises: by node, path, shape, value."""
-    return tuple(
-        sorted(set(results), key=lambda r: (r.focus_node, r.path, r.shape, r.component, r.value, r.severity, r.message))
-    )
+    return tuple(sorted(set(results), key=lambda r: (r.focus_node, r.path, r.shape, r.component, r.value, r.severity, r.message)))
 
 
 class ShaclValidator:
@@ -250,12 +273,11 @@ def _result(found: shacl.Result) -> ShaclResult:
     shape = found.source_shape or ""
     if not shape.startswith("<"):  # a shape without a name of its own is told by the one that it is part of
         shape = found.root_shape or ""
-    path = found.path or ""
     return ShaclResult(
         severity=_SEVERITIES.get(found.severity, Severity.VIOLATION),
         message=min(found.messages, default="") or default_message(found.component_iri),
         focus_node=_plain(found.focus_node),
-        path=path[1:-1] if path.startswith("<") and path.endswith(">") and path.count("<") == 1 else path,
+        path=plain_path(found.path or ""),
         value=found.value_plain or "",
         shape=_plain(shape),
         component=found.component_iri,

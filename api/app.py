@@ -1,0 +1,163 @@
+"""The HTTP API: parse, call one function, render. Every read takes the audiences of who asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import uuid4
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from access.identity import Actor
+from api.errors import add_error_handlers
+from api.records import record_json
+from api.services import ApiServices
+from records.errors import IdentityError, LimitError, NotFoundError
+from search.service import search, suggest
+
+_log = structlog.get_logger("http")
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self'; frame-ancestors 'self'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def services_of(request: Request) -> ApiServices:
+    """The services of the running application."""
+    services: ApiServices = request.app.state.services
+    return services
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks: the holder of the Bearer token, else anonymous.
+
+    Raises:
+        IdentityError: The token is not known, or the header has another form.
+    """
+    header = request.headers.get("authorization", "").strip()
+    scheme, _, token = header.partition(" ")
+    if header and (scheme.lower() != "bearer" or not token.strip()):
+        raise IdentityError("The Authorization header is not 'Bearer TOKEN'.", "Send a token that way, or leave the header out.")
+    return services_of(request).identity.resolve(token.strip() or None)
+
+
+ServicesOf = Annotated[ApiServices, Depends(services_of)]
+ActorOf = Annotated[Actor, Depends(actor_of)]
+Limit = Annotated[int, Query(ge=1, le=100, description="Most hits in the answer.")]
+Offset = Annotated[int, Query(ge=0, le=10_000, description="Hits to leave out first.")]
+
+router = APIRouter()
+
+
+@router.get("/api/search", summary="Search records by concept, number and text")
+def get_search(services: ServicesOf, actor: ActorOf, q: str = "", limit: Limit = 10, offset: Offset = 0) -> dict[str, Any]:
+    """Hits with reasons, and facets, over what the actor may read."""
+    return search(services.search, checked_question(q, services), actor.audiences, limit=limit, offset=offset).to_json()
+
+
+@router.get("/api/suggest", summary="Concepts that begin with what was typed")
+def get_suggest(services: ServicesOf, actor: ActorOf, prefix: str, limit: Limit = 8) -> dict[str, Any]:
+    """Concepts with the number of readable records that use them or a narrower one."""
+    found = suggest(services.search, checked_question(prefix, services), actor.audiences, limit=limit)
+    return {"suggestions": [suggestion.to_json() for suggestion in found]}
+
+
+@router.get("/api/concepts", summary="Look up concepts of the ontologies")
+def get_concepts(services: ServicesOf, _actor: ActorOf, text: str, limit: Limit = 10) -> dict[str, Any]:
+    """Candidates for a label, abbreviation, formula, IRI or CURIE, best first."""
+    return {
+        "concepts": [
+            {
+                "iri": candidate.iri,
+                "label": candidate.label,
+                "score": round(candidate.score, 4),
+                "matched": {"label": candidate.matched.text, "kind": candidate.matched.kind.value, "language": candidate.matched.language},
+                "deprecated": candidate.deprecated,
+            }
+            for candidate in services.lookup.find(checked_question(text, services), limit=limit)
+        ]
+    }
+
+
+@router.get("/api/records/{record:path}", summary="One record as the actor may see it")
+def get_record(services: ServicesOf, actor: ActorOf, record: str) -> dict[str, Any]:
+    """Title, concepts, quantities and findings; 404 for what is unknown and for what is forbidden alike."""
+    found = services.search.index.get(record, actor.audiences)
+    if found is None:
+        raise NotFoundError("There is no such record, or you may not read it.", "Check the address, or send a token.")
+    return record_json(found, services.ledger.get(record, actor.audiences), services.concepts)
+
+
+@router.get("/api/files/{record:path}", summary="The document of a record, byte for byte", response_class=Response)
+def get_file(services: ServicesOf, actor: ActorOf, record: str) -> Response:
+    """The bytes as harvested, for those who may read files."""
+    entry = services.ledger.get(record, actor.audiences)
+    if entry is None:
+        raise NotFoundError("There is no such file, or you may not read it.", "Check the address, or send a token.")
+    content = services.payloads.read(entry.digest).content
+    return Response(content, media_type="application/ld+json", headers={"ETag": f'"{entry.digest}"', "Content-Disposition": "attachment"})
+
+
+@router.get("/health", summary="Is the process alive?")
+def get_health() -> dict[str, str]:
+    """Always ok while the process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/ready", summary="Can it answer?")
+def get_ready(services: ServicesOf) -> JSONResponse:
+    """200 when every store can be read; 503 when one cannot. The log says which."""
+    problems = services.problems()
+    for problem in problems:
+        _log.error("not ready", problem=problem)
+    return JSONResponse({"status": "unavailable" if problems else "ready"}, status_code=503 if problems else 200)
+
+
+def checked_question(text: str, services: ApiServices) -> str:
+    """The text, if it is not too long.
+
+    Raises:
+        LimitError: It is longer than the setting ``max_question_chars``.
+    """
+    if len(text) > services.max_question_chars:
+        raise LimitError(f"The question has {len(text)} characters; at most {services.max_question_chars} are read.", "Ask in fewer words.")
+    return text
+
+
+def create_api(services: ApiServices) -> FastAPI:
+    """The application with every route of the API.
+
+    Args:
+        services: What the routes call.
+    """
+    app = FastAPI(title="Voltagraph", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.services = services
+    app.include_router(router)
+    add_error_handlers(app)
+    app.middleware("http")(_watch)
+    return app
+
+
+async def _watch(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """One log line a request, without query and headers: what people ask and their tokens stay out of logs."""
+    started = time.perf_counter()
+    number = uuid4().hex[:12]
+    with structlog.contextvars.bound_contextvars(request=number):
+        response = await call_next(request)
+        _log.info(
+            "request",
+            method=request.method,
+            path=request.url.path,
+            status=response.status_code,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+    response.headers["X-Request-ID"] = number
+    if "authorization" in request.headers:
+        response.headers["Cache-Control"] = "private, no-store"
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,33 @@
+"""How one record is shown."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from harvester.ledger import Entry
+from ontology.concepts import Concepts
+from records.record import Record
+
+
+def record_json(record: Record, entry: Entry | None, concepts: Concepts) -> dict[str, Any]:
+    """A record as JSON.
+
+    Args:
+        record: The record as the reader may see it.
+        entry: Its entry in the ledger, or ``None`` when the reader may not read its files.
+        concepts: For labels.
+    """
+    shown: dict[str, Any] = {"record": record.id, "iri": record.iri, "title": record.title, "source": record.source, "files": entry is not None}
+    if entry is None:
+        return shown
+    return {
+        **shown,
+        "source_file": record.source_file,
+        "graph": record.graph_iri,
+        "digest": record.digest,
+        "contexts": [{"address": address, "version": version} for address, version in entry.contexts],
+        "concepts": [{**asdict(use), "label": concepts.label(use.concept)} for use in record.concepts],
+        "quantities": [{**asdict(quantity), "labels": [concepts.label(kind) for kind in quantity.kinds]} for quantity in record.quantities],
+        "findings": [{**asdict(issue), "severity": issue.severity.value} for issue in entry.issues],
+    }

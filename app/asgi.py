@@ -1,0 +1,103 @@
+"""The application for an ASGI server, and the server that `voltagraph serve` starts."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import structlog
+import typer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from app.bootstrap import Services
+
+_log = structlog.get_logger("server")
+
+
+def create_app(services: Services | None = None) -> FastAPI:
+    """The application: API and pages over one set of services.
+
+    Args:
+        services: From `app.bootstrap`; ``None`` reads the settings from the environment
+            (``uvicorn --factory app.asgi:create_app``).
+    """
+    from api.app import create_api
+    from api.services import ApiServices
+    from app.bootstrap import build_services
+    from app.settings import load_settings
+    from ui.pages import add_pages
+
+    chosen = services or build_services(load_settings())
+    app = create_api(
+        ApiServices(
+            identity=chosen.identity,
+            search=chosen.search,
+            lookup=chosen.lookup,
+            concepts=chosen.concepts,
+            ledger=chosen.ledger,
+            payloads=chosen.payloads,
+            base_iri=chosen.settings.base_iri,
+            max_question_chars=chosen.settings.max_question_chars,
+            problems=lambda: problems(chosen),
+        )
+    )
+    add_pages(app)
+    return app
+
+
+def problems(services: Services) -> list[str]:
+    """What keeps the service from answering, as plain sentences; empty when it is ready."""
+    from records.errors import VoltagraphError
+
+    found = []
+    for part in ("index", "ledger", "concepts"):
+        try:
+            thing = getattr(services, part)
+            if part == "index":
+                thing.ids()
+        except VoltagraphError as error:
+            found.append(str(error))
+    return found
+
+
+def run_server(services: Services, *, as_json: bool = False) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Args:
+        services: From `app.bootstrap`.
+        as_json: Print the address as one JSON object instead of a sentence.
+
+    Raises:
+        SettingsError: The address is taken or cannot be used.
+    """
+    import uvicorn
+
+    from records.errors import SettingsError
+
+    settings = services.settings
+    try:
+        # The family follows from the address, so that an IPv6 host works too.
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot serve on {settings.host}:{settings.port}: {error.strerror}.",
+            "Choose another port with --port (0 takes a free one).",
+        ) from error
+    port = listener.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(json.dumps({"url": f"http://{host}:{port}/"}) if as_json else f"Serving http://{host}:{port}/ until Ctrl-C.")
+    sys.stdout.flush()
+    app = create_app(services)
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listener.close()
+        _log.info("server stopped", url=f"http://{host}:{port}/")

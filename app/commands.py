@@ -1,0 +1,444 @@
+"""What the commands do and how their results print; `app.cli` only parses.
+
+Every ``*_json`` function returns what ``--json`` prints, and the text form is made from the same value.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from access.audiences import scope
+from access.identity import Actor
+from records.errors import NotFoundError, OntologyError, SettingsError, SourceError
+from records.issues import Issue, Severity
+from records.rights import PUBLIC
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.tree import Tree
+
+    from app.bootstrap import Services
+    from app.cli import ResultFormat
+    from harvester.run import Report
+    from ontology.lookup import Candidate
+
+Json = dict[str, Any]
+OnProgress = Callable[[int, int], None]
+
+EXAMPLES = ("prismatic LFP cell above 100 Ah", "NMC pouch cell", "electrochemical impedance spectroscopy")
+"""Questions that `demo` asks and the page offers."""
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Harvested:
+    """A harvest with what the command adds to it: was it readable by everyone only because nothing was said?"""
+
+    harvest: Report
+    note: str
+
+    def to_json(self) -> Json:
+        """What ``harvest --json`` prints; ``issues`` are the findings about refused documents."""
+        report = asdict(self.harvest)
+        report["issues"] = [_issue_json(issue) for issue in self.harvest.issues]
+        return {**report, "note": self.note}
+
+    def print(self, console: Console) -> None:
+        """Print it for people."""
+        report = self.harvest
+        console.print(f"[bold]{report.source}[/]: {report.documents:,} documents in {report.seconds:.1f} s", end="")
+        worked = report.new + report.changed
+        console.print(f" ({worked / report.seconds:,.0f} documents/s)" if worked and report.seconds else "")
+        console.print(
+            f"  {report.loaded:,} loaded, {report.refused:,} refused, {report.quads:,} statements, {report.findings:,} findings"
+        )
+        console.print(
+            f"  {report.new:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged, {report.withdrawn:,} withdrawn"
+        )
+        for code, number in list(report.finding_counts.items())[:_SHOWN]:
+            console.print(f"    {number:7,}  {code}")
+        _print_lines(report.issues, console)
+        if self.note:
+            console.print(self.note, style="yellow", markup=False)
+
+
+def harvest_folder(
+    services: Services, path: Path, *, name: str | None, audience: Sequence[str] | None, on_progress: OnProgress | None
+) -> Harvested:
+    """Bring a folder (or one file) in.
+
+    Args:
+        services: From `app.bootstrap`.
+        path: The folder or file.
+        name: Name of the source; ``None`` takes the folder's name.
+        audience: Who may read documents without a rights file; ``None`` takes the setting.
+        on_progress: Told after every batch.
+
+    Raises:
+        SourceError: The folder is not there or cannot be read.
+    """
+    from app.bootstrap import LOCAL
+    from harvester.run import harvest
+
+    if not path.exists():
+        raise SourceError(f"There is no folder or file {path}.", "Name a folder of JSON-LD files, or one file.")
+    named = name or re.sub(r"[^A-Za-z0-9._-]+", "-", path.resolve().name).strip("-.") or "folder"
+    given = None if not audience else frozenset(scope(one, LOCAL) for one in audience)
+    source = services.folder_source(path, named, given)
+    report = harvest(source, services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
+    open_by_default = given is None and services.default_audience == PUBLIC
+    note = "Documents without a rights file are readable by everyone; say --audience to change that." if open_by_default else ""
+    return Harvested(report, note)
+
+
+def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
+    """Derive everything anew from the kept payloads."""
+    from harvester.run import rebuild
+
+    started = time.perf_counter()
+    documents = rebuild(services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
+    return {"documents": documents, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def search_json(services: Services, text: str, actor: Actor, *, limit: int, offset: int) -> Json:
+    """The answer to one question."""
+    from search.service import search
+
+    return search(services.search, text, actor.audiences, limit=limit, offset=offset).to_json()
+
+
+def print_search(answer: Mapping[str, Any], console: Console) -> None:
+    """Print hits with their reasons."""
+    parts = " · ".join(part["label"] for part in answer["query"]["parts"])
+    console.print(f"[dim]Understood as:[/] {parts or 'everything'}", markup=True, soft_wrap=True)
+    total = answer["total"]
+    console.print(f"[bold]{total:,} {'record' if total == 1 else 'records'}[/]")
+    for hit in answer["hits"]:
+        console.print(f"\n[bold]{_plain(hit['title'])}[/]  [dim]{_plain(hit['source_file'])}[/]", soft_wrap=True)
+        for reason in hit["reasons"]:
+            console.print(f"  {reason['text']}", markup=False, soft_wrap=True)
+
+
+def concepts_json(services: Services, text: str, *, limit: int) -> list[Json]:
+    """Candidates for a text, best first."""
+    return [_candidate_json(services, candidate) for candidate in services.lookup.find(text, limit=limit)]
+
+
+def print_concepts(found: Sequence[Mapping[str, Any]], text: str, console: Console) -> None:
+    """Print candidates with the path to where they stand."""
+    from rich.table import Table
+
+    if not found:
+        console.print(f"No concept is called {text!r} or anything near it.", markup=False)
+        return
+    table = Table(box=None, pad_edge=False)
+    for title in ("score", "concept", "matched", "stands below", "IRI"):
+        table.add_column(title, overflow="fold")
+    for row in found:
+        matched = f"{row['matched']['label']} ({row['matched']['kind']})"
+        table.add_row(
+            f"{row['score']:.2f}",
+            row["label"] + (" (deprecated)" if row["deprecated"] else ""),
+            matched,
+            " › ".join(row["path"][1:4]),
+            row["curie"],
+        )
+    console.print(table)
+
+
+def tree_json(services: Services, text: str, depth: int) -> Json:
+    """A concept with its ancestors' chain and what stands below it."""
+    iri = _one_concept(services, text)
+    concepts = services.concepts
+
+    def below(here: str, left: int, above: tuple[str, ...]) -> Json:
+        children = concepts.children(here)
+        inner = [below(child, left - 1, (*above, here)) for child in children if child not in above] if left else []
+        return {"iri": here, "label": concepts.label(here), "narrower": len(concepts.narrower(here)) - 1, "children": inner}
+
+    return {**below(iri, depth, ()), "path": [concepts.label(one) for one in concepts.path_to_root(iri)]}
+
+
+def print_tree(tree: Mapping[str, Any], console: Console) -> None:
+    """Print it as a tree."""
+    from rich.tree import Tree
+
+    def add(place: Tree, node: Mapping[str, Any]) -> None:
+        for child in node["children"]:
+            hidden = f" [dim]+{child['narrower']} below[/]" if child["narrower"] and not child["children"] else ""
+            add(place.add(_plain(child["label"]) + hidden), child)
+
+    console.print(f"[dim]{_plain(' › '.join(reversed(tree['path'])))}[/]", soft_wrap=True)
+    top = Tree(f"[bold]{_plain(tree['label'])}[/] [dim]{tree['narrower']} narrower concepts[/]")
+    add(top, tree)
+    console.print(top)
+
+
+def concept_json(services: Services, text: str) -> Json:
+    """Everything that is known of one concept."""
+    iri = _one_concept(services, text)
+    concepts = services.concepts
+    concept = concepts.get(iri)
+    assert concept is not None  # noqa: S101 - it was just looked up
+    return {
+        "iri": iri,
+        "curie": concepts.compact(iri),
+        "label": concepts.label(iri),
+        "kind": concept.kind.value,
+        "labels": [{"text": label.text, "language": label.language, "kind": label.kind.value} for label in concept.labels],
+        "path": [concepts.label(one) for one in concepts.path_to_root(iri)],
+        "parents": [{"iri": one, "label": concepts.label(one)} for one in concept.parents],
+        "children": [{"iri": one, "label": concepts.label(one)} for one in concepts.children(iri)],
+        "parts": [
+            {
+                "property": concepts.label(role.property.removeprefix("^")),
+                "quantifier": role.quantifier,
+                "part": concepts.label(role.part),
+                "said_by": concepts.label(role.whole),
+            }
+            for role in concepts.parts(iri)
+        ],
+        "deprecated": concept.deprecated,
+        "replaced_by": concepts.replacement(iri) or "",
+        "sources": [
+            {"iri": source.iri, "version": source.version, "licence": source.licence} for source in concepts.source_of(iri)
+        ],
+    }
+
+
+def print_concept(shown: Mapping[str, Any], console: Console) -> None:
+    """Print it for people."""
+    console.print(f"[bold]{_plain(shown['label'])}[/]  {shown['kind']}  [dim]{shown['iri']}[/]", soft_wrap=True)
+    if shown["deprecated"]:
+        console.print(
+            "deprecated" + (f"; use {shown['replaced_by']}" if shown["replaced_by"] else ""), style="yellow", markup=False
+        )
+    console.print(
+        "labels:  "
+        + ", ".join(f"{label['text']}{'@' + label['language'] if label['language'] else ''}" for label in shown["labels"]),
+        markup=False,
+    )
+    console.print("above:   " + " › ".join(shown["path"][1:]), markup=False, soft_wrap=True)
+    if shown["children"]:
+        console.print("below:   " + ", ".join(child["label"] for child in shown["children"]), markup=False)
+    for part in shown["parts"]:
+        console.print(f"part:    {part['property']} {part['quantifier']} {part['part']}  (said by {part['said_by']})", markup=False)
+    for source in shown["sources"]:
+        console.print(f"source:  {source['iri']} {source['version']}", markup=False, soft_wrap=True)
+
+
+def validate_json(services: Services, paths: Iterable[Path]) -> Json:
+    """Findings of files and folders; nothing is stored.
+
+    Returns:
+        ``{files: [{file, findings: [{code, severity, message, pointer, line, column, value, suggestions}]}]}``
+    """
+    from records.rights import DENIED, Rights
+
+    files: list[Json] = []
+    nobody = Rights(DENIED.read_metadata, DENIED.read_files)
+    for path in paths:
+        source = services.folder_source(path, "validate", None)
+        for reference in source.gather():
+            shown = str(path / reference.key) if path.is_dir() else str(path)
+            fetched = source.fetch(reference)
+            issues = reference.issues
+            if isinstance(fetched, Issue):
+                issues = (*issues, fetched) if fetched not in issues else issues
+            else:
+                issues += services.reader.read(f"validate/{reference.key}", "validate", reference.key, "", nobody, fetched).issues
+            files.append({"file": shown, "findings": [_issue_json(issue) for issue in issues]})
+    return {"files": files}
+
+
+def print_findings(report: Mapping[str, Any], console: Console) -> None:
+    """Print findings file by file, then how many of each kind there are."""
+    colours = {"violation": "red", "warning": "yellow", "info": "blue"}
+    counts: Counter[str] = Counter()
+    for file in report["files"]:
+        for finding in file["findings"]:
+            counts[finding["code"]] += 1
+            place = f"{file['file']}:{finding['line']}:{finding['column']}" if finding["line"] else file["file"]
+            severity = f"[{colours[finding['severity']]}]{finding['severity']}[/]"
+            console.print(f"{_plain(place)}: {severity} {_plain(finding['message'])} [dim]({finding['code']})[/]", soft_wrap=True)
+            for suggestion in finding["suggestions"]:
+                console.print(f"    {suggestion['text']}", style="dim", markup=False, soft_wrap=True)
+    console.print(
+        f"{len(report['files']):,} files, {counts.total():,} findings"
+        + "".join(f"\n{number:7,}  {code}" for code, number in counts.most_common())
+    )
+
+
+def worst(report: Mapping[str, Any], threshold: str) -> bool:
+    """Whether a finding is at least as grave as the threshold."""
+    order = [severity.value for severity in Severity]
+    return any(
+        order.index(finding["severity"]) <= order.index(threshold) for file in report["files"] for finding in file["findings"]
+    )
+
+
+def write_sparql(services: Services, text: str, actor: Actor, form: ResultFormat, console: Console) -> None:
+    """Answer a query on standard output."""
+    from graph.results import write_answer
+    from graph.store import Boolean, Graph, Solutions
+    from records.rdf import Literal
+
+    answer = services.graph_reader.query(text, actor.audiences)
+    if form.value != "table":
+        for piece in write_answer(answer, form.value):
+            sys.stdout.buffer.write(piece)
+        with suppress(BrokenPipeError):
+            sys.stdout.buffer.flush()
+        return
+    if isinstance(answer, Boolean):
+        console.print("yes" if answer.value else "no")
+    elif isinstance(answer, Graph):
+        for piece in write_answer(answer, "ntriples"):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    elif isinstance(answer, Solutions):
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False)
+        for variable in answer.variables:
+            table.add_column(variable, overflow="fold")
+        rows = 0
+        for row in answer.rows:
+            rows += 1
+            table.add_row(
+                *(
+                    ""
+                    if term is None
+                    else _plain(term.value if isinstance(term, Literal) else services.concepts.compact(str(term)))
+                    for term in row
+                )
+            )
+        console.print(table)
+        console.print(f"[dim]{rows:,} {'row' if rows == 1 else 'rows'}[/]")
+
+
+def fetch_json(services: Services, mirror: str | None, *, on_progress: OnProgress | None) -> Json:
+    """Fetch the full ontologies and contexts into the home directory."""
+    from ontology.fetch import fetch_ontologies
+
+    there = mirror if mirror is None or "://" in mirror else Path(mirror)
+    files = fetch_ontologies(services.home, mirror=there, on_progress=on_progress)
+    fetched = sum(file.fetched for file in files)
+    return {"directory": str(services.home), "files": len(files), "fetched": fetched, "present": len(files) - fetched}
+
+
+def facts_json(services: Services, output: Path) -> Json:
+    """Write the fact table from the full ontologies.
+
+    Raises:
+        OntologyError: Only the fact table itself is at hand.
+    """
+    from ontology.facts import context_terms, write_facts
+    from ontology.loader import load_ontologies
+    from ontology.model import Facts
+
+    if services.ontology_dir is None or services.contexts_dir is None:
+        raise OntologyError(
+            "The full ontologies and contexts are not here.",
+            "Run `voltagraph ontology fetch`, or set ontology_dir and contexts_dir.",
+        )
+    loaded, issues = load_ontologies(services.ontology_dir)
+    facts = Facts(loaded.sources, loaded.concepts, loaded.units, context_terms(services.contexts_dir))
+    try:
+        write_facts(facts, output)
+    except OSError as error:
+        raise SettingsError(f"{output} cannot be written: {error.strerror}.", "Name another file.") from error
+    return {
+        "file": str(output),
+        "concepts": len(facts.concepts),
+        "units": len(facts.units),
+        "terms": len(facts.terms),
+        "bytes": output.stat().st_size,
+        "issues": [_issue_json(issue) for issue in issues],
+    }
+
+
+def demo_json(services: Services, samples: Path | None, *, on_progress: OnProgress | None) -> Json:
+    """Harvest the samples and ask the example questions."""
+    path = samples or Path(__file__).parent / "samples"
+    harvested = harvest_folder(services, path, name=None, audience=["any"], on_progress=on_progress)
+    actor = services.identity.resolve(None)
+    searches = []
+    for text in EXAMPLES:
+        started = time.perf_counter()
+        answer = search_json(services, text, actor, limit=3, offset=0)
+        searches.append({**answer, "seconds": round(time.perf_counter() - started, 4)})
+    return {"home": str(services.home), "harvest": harvested.to_json(), "searches": searches}
+
+
+def print_demo(shown: Mapping[str, Any], console: Console) -> None:
+    """Print what the demo did."""
+    harvest = shown["harvest"]
+    console.rule("[bold]Harvest[/]", align="left")
+    rate = (
+        f" ({harvest['documents'] / harvest['seconds']:,.0f} documents/s)"
+        if harvest["new"] + harvest["changed"]
+        else " (nothing had changed)"
+    )
+    console.print(
+        f"{harvest['documents']:,} documents → {harvest['loaded']:,} records, {harvest['quads']:,} statements, "
+        f"{harvest['findings']:,} findings in {harvest['seconds']:.2f} s{rate}"
+    )
+    for code, number in list(harvest["finding_counts"].items())[:_SHOWN]:
+        console.print(f"  {number:6,}  {code}")
+    for answer in shown["searches"]:
+        console.print()
+        console.rule(f"[bold]{_plain(answer['query']['text'])}[/]  [dim]{answer['seconds'] * 1000:.0f} ms[/]", align="left")
+        print_search(answer, console)
+    console.print()
+    console.print(f"Everything is kept in {shown['home']}. Try:", markup=False, soft_wrap=True)
+    for command in ('search "LFP cell below 50 g"', 'concepts "lithium iron"', "ontology tree Battery --depth 2"):
+        console.print(f"  .venv/bin/voltagraph --home {shown['home']} {command}", markup=False, soft_wrap=True)
+
+
+def _one_concept(services: Services, text: str) -> str:
+    found = services.lookup.find(text, limit=1)
+    if not found:
+        raise NotFoundError(f"No concept is called {text!r}.", "`voltagraph concepts TEXT` finds similar ones.")
+    return found[0].iri
+
+
+def _candidate_json(services: Services, candidate: Candidate) -> Json:
+    concepts = services.concepts
+    return {
+        "iri": candidate.iri,
+        "label": candidate.label,
+        "score": round(candidate.score, 4),
+        "matched": {"label": candidate.matched.text, "kind": candidate.matched.kind.value, "language": candidate.matched.language},
+        "curie": concepts.compact(candidate.iri),
+        "deprecated": candidate.deprecated,
+        "path": [concepts.label(one) for one in concepts.path_to_root(candidate.iri)],
+    }
+
+
+def _issue_json(issue: Issue) -> Json:
+    suggestions = [{"text": issue.remedy, "replacement": None}] if issue.remedy else []
+    return {**asdict(issue), "severity": issue.severity.value, "suggestions": suggestions}
+
+
+def _print_lines(issues: Sequence[Issue], console: Console) -> None:
+    for issue in issues[:_SHOWN]:
+        console.print(f"  {issue}", markup=False, soft_wrap=True)
+    if len(issues) > _SHOWN:
+        console.print(f"  ... and {len(issues) - _SHOWN} more; `voltagraph validate` lists them all.", markup=False)
+
+
+def _plain(text: str) -> str:
+    """Text that Rich shows as it is."""
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,161 @@
+"""`voltagraph doctor`: checks the installation, and says what is missing and how to mend it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from records.errors import VoltagraphError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from app.bootstrap import Services
+
+_LITTLE_SPACE = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Args:
+        name: What was looked at.
+        ok: Whether it is as it should be.
+        found: What was found.
+        remedy: How to mend it; ``""`` when nothing needs mending.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """The check as one JSON object."""
+        return asdict(self)
+
+
+def examine(services: Services) -> list[Check]:
+    """Look at everything the service needs; a check that fails does not stop the others.
+
+    Args:
+        services: From `app.bootstrap`.
+    """
+    checks: list[Callable[[Services], Iterator[Check]]] = [_program, _home, _ontologies, _contexts, _shapes, _stores, _tokens]
+    found: list[Check] = []
+    for check in checks:
+        try:
+            found.extend(check(services))
+        except VoltagraphError as error:
+            found.append(Check(check.__name__.removeprefix("_"), False, error.message, error.remedy))
+    return found
+
+
+def print_checks(checks: list[Check], console: Console) -> None:
+    """Print one line a check, and the remedy below what failed."""
+    for check in checks:
+        console.print(f"[{'green' if check.ok else 'red'}]{'ok  ' if check.ok else 'FAIL'}[/] ", end="")
+        console.print(f"{check.name}: {check.found}", markup=False, soft_wrap=True)
+        if check.remedy:
+            console.print(f"       {check.remedy}", markup=False, soft_wrap=True)
+
+
+def _program(_services: Services) -> Iterator[Check]:
+    version = sys.version_info[:2]
+    yield Check(
+        "Python",
+        (3, 11) <= version <= (3, 13),
+        platform.python_version(),
+        "" if (3, 11) <= version <= (3, 13) else "Use Python 3.11 to 3.13.",
+    )
+    has_fts = "ENABLE_FTS5" in {row[0] for row in sqlite3.connect(":memory:").execute("PRAGMA compile_options")}
+    yield Check(
+        "SQLite",
+        has_fts,
+        f"{sqlite3.sqlite_version}{'' if has_fts else ' without full-text search'}",
+        "" if has_fts else "Use a Python whose SQLite has FTS5.",
+    )
+    engines = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("voltagraph", "pyoxigraph", "shacl", "rapidfuzz", "pint")
+    )
+    yield Check("Program", True, engines)
+
+
+def _home(services: Services) -> Iterator[Check]:
+    home = services.home
+    exists = home.is_dir()
+    writable = os.access(home if exists else _nearest(home), os.W_OK)
+    state = str(home) if exists else f"{home} (will be made)"
+    yield Check("Home", writable, state, "" if writable else "Choose a directory that you may write, with --home.")
+    free = shutil.disk_usage(_nearest(home)).free
+    yield Check(
+        "Disk",
+        free >= _LITTLE_SPACE,
+        f"{free / 1e9:.1f} GB free",
+        "" if free >= _LITTLE_SPACE else "Free some space before the next harvest.",
+    )
+
+
+def _nearest(path: os.PathLike[str]) -> str:
+    place = os.fspath(path)
+    while not os.path.exists(place):  # noqa: PTH110 - walks up plain strings
+        place = os.path.dirname(place)  # noqa: PTH120
+    return place
+
+
+def _ontologies(services: Services) -> Iterator[Check]:
+    number = len(services.facts.concepts)
+    where = services.ontology_dir or "the fact table of the program"
+    yield Check("Ontologies", number > 0, f"{number} concepts and {len(services.facts.units)} units from {where}")
+    for issue in services.ontology_issues:
+        yield Check("Ontology module", True, str(issue))
+    if services.ontology_dir is None:
+        yield Check("Full ontologies", True, "not here; the fact table stands in", "Optional: run `voltagraph ontology fetch`.")
+
+
+def _contexts(services: Services) -> Iterator[Check]:
+    where = services.contexts_dir or "the term map of the fact table"
+    yield Check("Contexts", True, f"{len(services.contexts.versions())} versions from {where}")
+
+
+def _shapes(services: Services) -> Iterator[Check]:
+    yield Check("Shapes", True, f"{services.validator.shape_count} shapes")
+
+
+def _stores(services: Services) -> Iterator[Check]:
+    if not (services.home / "ledger.sqlite").is_file():
+        yield Check("Records", True, "none yet", "Run `voltagraph harvest FOLDER`.")
+        return
+    loaded = {entry.record for entry in services.ledger.all_entries() if entry.state == "loaded"}
+    indexed = services.index.ids()
+    yield Check("Records", True, f"{len(loaded)} loaded")
+    same = loaded == indexed
+    yield Check(
+        "Index",
+        same,
+        f"{len(indexed)} records" + ("" if same else f"; {len(loaded ^ indexed)} differ from the ledger"),
+        "" if same else "Harvest again, or run `voltagraph rebuild`.",
+    )
+    graphs = len(services.graph_reader.audiences_of())
+    same = graphs == len(loaded)
+    yield Check("Graph", same, f"{graphs} record graphs", "" if same else "Harvest again, or run `voltagraph rebuild`.")
+
+
+def _tokens(services: Services) -> Iterator[Check]:
+    from access.identity import ANONYMOUS
+
+    yield Check(
+        "Tokens",
+        services.identity.resolve(None) == ANONYMOUS,
+        f"{services.tokens_path}{'' if services.tokens_path.is_file() else ' (none yet)'}",
+    )
+    for issue in services.identity.issues():
+        yield Check("Token file", False, issue.message, issue.remedy)

@@ -1,0 +1,131 @@
+"""Names for every IRI that code uses: EMMO IRIs cannot be read, so nothing else in the project spells one out.
+
+`LABELS` holds the label of each term as the ontologies give it; a test compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_EMMO: Final = "https://w3id.org/emmo#"
+_ECHEM: Final = "https://w3id.org/emmo/domain/electrochemistry#electrochemistry_"
+_BATTERY: Final = "https://w3id.org/emmo/domain/battery#battery_"
+_SCHEMA: Final = "https://schema.org/"
+_RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+_OWL: Final = "http://www.w3.org/2002/07/owl#"
+_SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+_DCTERMS: Final = "http://purl.org/dc/terms/"
+
+# Quantities: a node with a number and a unit (https://github.com/emmo-repo/EMMO).
+HAS_PROPERTY: Final = _EMMO + "EMMO_e1097637_70d2_4895_973f_2396f04fa204"
+HAS_CONVENTIONAL_PROPERTY: Final = _EMMO + "EMMO_16b510a6_0584_4134_bdb6_3bc185c17860"
+HAS_MEASURED_PROPERTY: Final = _EMMO + "EMMO_fd689787_31b0_41cf_bf03_0d69af76469d"
+HAS_NUMERICAL_PART: Final = _EMMO + "EMMO_8ef3cd6d_ae58_4a8d_9fc0_ad8f49015cd0"
+HAS_NUMBER_VALUE: Final = _EMMO + "EMMO_faf79f53_749d_40b2_807c_d34244c192f4"
+"""Called ``hasNumericalValue`` by older contexts: the same IRI."""
+HAS_STRING_VALUE: Final = _EMMO + "EMMO_02face50_43a1_40ce_a909_dfe54d5e186b"
+HAS_MEASUREMENT_UNIT: Final = _EMMO + "EMMO_bed1d005_b04e_4a90_94cf_02bc678a8569"
+PROPERTY: Final = _EMMO + "EMMO_b7bcff25_ffc3_474e_9ab5_01b1664bd4ba"
+CONVENTIONAL_PROPERTY: Final = _EMMO + "EMMO_d8aa8e1f_b650_416d_88a0_5118de945456"
+MEASURED_PROPERTY: Final = _EMMO + "EMMO_873b0ab3_88e6_4054_b901_5531e01f14a4"
+NOMINAL_PROPERTY: Final = _EMMO + "EMMO_909415d1_7c43_4d5e_bbeb_7e1910159f66"
+QUANTITY: Final = _EMMO + "EMMO_0650c031_42b6_4f0a_b62d_d88f071da6bf"
+REAL_DATA: Final = _EMMO + "EMMO_18d180e4_5e3e_42f7_820c_e08951223486"
+"""Called ``Real`` by older contexts: the same IRI."""
+NUMERICAL_DATA: Final = _EMMO + "EMMO_888a5dea_3b7d_4dc0_93f2_d4e345a1f903"
+MEASUREMENT_UNIT: Final = _EMMO + "EMMO_b081b346_7279_46ef_9a3d_2c088fcd79f4"
+
+# Structure of a cell.
+HAS_COMPONENT: Final = _EMMO + "EMMO_3c7f239f_e833_4a2b_98a1_c88831770c1b"
+HAS_CONSTITUENT: Final = _EMMO + "EMMO_dba27ca1_33c9_4443_a912_1519ce4c39ec"
+HAS_ELECTRODE: Final = _ECHEM + "578c41e9_ee01_4840_9c8c_04ab6e4e6241"
+HAS_POSITIVE_ELECTRODE: Final = _ECHEM + "8e9cf965_9f92_46e8_b678_b50410ce3616"
+HAS_NEGATIVE_ELECTRODE: Final = _ECHEM + "5d299271_3f68_494f_ab96_3db9acdd3138"
+HAS_ELECTROLYTE: Final = _ECHEM + "3bd08946_4e81_455d_9fca_dc7a5ead9315"
+HAS_SEPARATOR: Final = _ECHEM + "9317be62_e602_4343_a72d_02c87201b9f6"
+HAS_COATING: Final = _ECHEM + "4df9926d_d4f2_4955_93f3_a03c5edc5383"
+HAS_ACTIVE_MATERIAL: Final = _ECHEM + "860aa941_5ff9_4452_8a16_7856fad07bee"
+HAS_CASE: Final = _ECHEM + "3dcfe33d_6825_43c0_a798_68e871a68d39"
+ELECTROCHEMICAL_CELL: Final = _ECHEM + "6f2c88c9_5c04_4953_a298_032cc3ab9b77"
+BATTERY: Final = _BATTERY + "74ed2670_657d_4f0b_b0a6_3f13bc2e9c17"
+BATTERY_CELL: Final = _BATTERY + "68ed592a_7924_45d0_a108_94d6275d57f0"
+BATTERY_CELL_SPECIFICATION: Final = _BATTERY + "1cfbba6c_8824_4932_a23e_2141483acef7"
+ELECTRODE: Final = _ECHEM + "0f007072_a8dd_4798_b865_1bf9363be627"
+POSITIVE_ELECTRODE: Final = _ECHEM + "aff732a9_238a_4734_977c_b2ba202af126"
+NEGATIVE_ELECTRODE: Final = _ECHEM + "c94c041b_8ea6_43e7_85cc_d2bce7785b4c"
+ACTIVE_MATERIAL: Final = _ECHEM + "79d1b273_58cd_4be6_a250_434817f7c261"
+
+# Kinds of quantity that a cell is most often asked for.
+RATED_CAPACITY: Final = _ECHEM + "9b3b4668_0795_4a35_9965_2af383497a26"
+NOMINAL_CAPACITY: Final = _ECHEM + "8abde9d0_84f6_4b4f_a87e_86028a397100"
+NOMINAL_VOLTAGE: Final = _ECHEM + "639b844a_e801_436b_985d_28926129ead6"
+
+# Annotations of EMMO.
+ELUCIDATION: Final = _EMMO + "EMMO_967080e5_2f42_4eb2_a3a9_c58143e835f9"
+
+# Standard vocabularies, where the name is in the IRI.
+SCHEMA_NAME: Final = _SCHEMA + "name"
+SCHEMA_ALTERNATE_NAME: Final = _SCHEMA + "alternateName"
+SCHEMA_HEADLINE: Final = _SCHEMA + "headline"
+SCHEMA_DESCRIPTION: Final = _SCHEMA + "description"
+SCHEMA_MODEL: Final = _SCHEMA + "model"
+SCHEMA_MANUFACTURER: Final = _SCHEMA + "manufacturer"
+SCHEMA_VALUE: Final = _SCHEMA + "value"
+SCHEMA_MIN_VALUE: Final = _SCHEMA + "minValue"
+SCHEMA_MAX_VALUE: Final = _SCHEMA + "maxValue"
+SCHEMA_UNIT_TEXT: Final = _SCHEMA + "unitText"
+SCHEMA_UNIT_CODE: Final = _SCHEMA + "unitCode"
+SKOS_PREF_LABEL: Final = _SKOS + "prefLabel"
+SKOS_ALT_LABEL: Final = _SKOS + "altLabel"
+SKOS_HIDDEN_LABEL: Final = _SKOS + "hiddenLabel"
+RDFS_LABEL: Final = _RDFS + "label"
+RDFS_COMMENT: Final = _RDFS + "comment"
+RDFS_SUB_CLASS_OF: Final = _RDFS + "subClassOf"
+RDFS_SUB_PROPERTY_OF: Final = _RDFS + "subPropertyOf"
+OWL_CLASS: Final = _OWL + "Class"
+OWL_DEPRECATED: Final = _OWL + "deprecated"
+DCTERMS_TITLE: Final = _DCTERMS + "title"
+DCTERMS_IS_REPLACED_BY: Final = _DCTERMS + "isReplacedBy"
+DC_TITLE: Final = "http://purl.org/dc/elements/1.1/title"
+
+LABELS: Final[Mapping[str, str]] = {
+    HAS_PROPERTY: "hasProperty",
+    HAS_CONVENTIONAL_PROPERTY: "hasConventionalProperty",
+    HAS_MEASURED_PROPERTY: "hasMeasuredProperty",
+    HAS_NUMERICAL_PART: "hasNumericalPart",
+    HAS_NUMBER_VALUE: "hasNumberValue",
+    HAS_STRING_VALUE: "hasStringValue",
+    HAS_MEASUREMENT_UNIT: "hasMeasurementUnit",
+    PROPERTY: "Property",
+    CONVENTIONAL_PROPERTY: "ConventionalProperty",
+    MEASURED_PROPERTY: "MeasuredProperty",
+    NOMINAL_PROPERTY: "NominalProperty",
+    QUANTITY: "Quantity",
+    REAL_DATA: "RealData",
+    NUMERICAL_DATA: "NumericalData",
+    MEASUREMENT_UNIT: "MeasurementUnit",
+    HAS_COMPONENT: "hasComponent",
+    HAS_CONSTITUENT: "hasConstituent",
+    HAS_ELECTRODE: "hasElectrode",
+    HAS_POSITIVE_ELECTRODE: "hasPositiveElectrode",
+    HAS_NEGATIVE_ELECTRODE: "hasNegativeElectrode",
+    HAS_ELECTROLYTE: "hasElectrolyte",
+    HAS_SEPARATOR: "hasSeparator",
+    HAS_COATING: "hasCoating",
+    HAS_ACTIVE_MATERIAL: "hasActiveMaterial",
+    HAS_CASE: "hasCase",
+    ELECTROCHEMICAL_CELL: "ElectrochemicalCell",
+    BATTERY: "Battery",
+    BATTERY_CELL: "BatteryCell",
+    BATTERY_CELL_SPECIFICATION: "BatteryCellSpecification",
+    ELECTRODE: "Electrode",
+    POSITIVE_ELECTRODE: "PositiveElectrode",
+    NEGATIVE_ELECTRODE: "NegativeElectrode",
+    ACTIVE_MATERIAL: "ActiveMaterial",
+    RATED_CAPACITY: "RatedCapacity",
+    NOMINAL_CAPACITY: "NominalCapacity",
+    NOMINAL_VOLTAGE: "NominalVoltage",
+    ELUCIDATION: "elucidation",
+}
+"""prefLabel of every term of the EMMO family above."""

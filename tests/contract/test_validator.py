@@ -1,0 +1,270 @@
+"""What every SHACL engine has to do (`shapes.validator.Validator`), and that the two engines agree on real documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import pyoxigraph
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.errors import SettingsError, VoltagraphError
+from records.issues import Severity
+from records.rdf import RDF_TYPE, Iri, Literal, Triple
+from shapes.pyshacl_validator import PyshaclValidator
+from shapes.shacl_validator import DEFAULT_SHAPES, ShaclValidator, to_ntriples
+from shapes.validator import ShaclResult, Validator
+
+E = "http://e/"
+SH = "http://www.w3.org/ns/shacl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+PREFIXES = (
+    f"@prefix sh: <{SH}> . @prefix e: <{E}> . @prefix xsd: <{XSD}> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+)
+CAPACITY = """
+e:Cell a sh:NodeShape ; sh:targetClass e:Battery ; sh:property e:Capacity .
+e:Capacity a sh:PropertyShape ; sh:path e:capacity ; sh:minCount 1 ; sh:datatype xsd:double ; sh:severity sh:Warning ;
+    sh:message "No capacity; add one." .
+"""
+TREE = {
+    E + "CoinCell": [E + "Cell"],
+    E + "Cell": [E + "Battery", E + "Thing"],
+    E + "Battery": [E + "Thing"],
+    E + "Loop": [E + "Loop"],
+}
+
+Make = Callable[..., Validator]
+
+
+def parents(iri: str) -> Iterable[str]:
+    return TREE.get(iri, ())
+
+
+def a(name: str, kind: str) -> Triple:
+    return Triple(E + name, RDF_TYPE, Iri(E + kind))
+
+
+def says(name: str, prop: str, value: str, datatype: str = "string") -> Triple:
+    return Triple(E + name, E + prop, Literal(value, XSD + datatype))
+
+
+def points(name: str, prop: str, to: str) -> Triple:
+    return Triple(E + name, E + prop, Iri(E + to))
+
+
+class ValidatorContract:
+    """Subclasses say how to make the engine."""
+
+    make: Make
+
+    def check(
+        self, shapes: str, *triples: Triple, parents: Callable[[str], Iterable[str]] | None = None
+    ) -> tuple[ShaclResult, ...]:
+        return type(self).make((PREFIXES + shapes).encode(), parents).validate(triples)
+
+    def test_statements_that_conform_give_no_result(self) -> None:
+        assert self.check(CAPACITY, a("x", "Battery"), says("x", "capacity", "2.5", "double")) == ()
+
+    def test_a_missing_value_tells_node_path_shape_severity_and_message(self) -> None:
+        assert self.check(CAPACITY, a("x", "Battery")) == (
+            ShaclResult(
+                severity=Severity.WARNING,
+                message="No capacity; add one.",
+                focus_node=E + "x",
+                path=E + "capacity",
+                value="",
+                shape=E + "Capacity",
+                component=SH + "MinCountConstraintComponent",
+            ),
+        )
+
+    def test_a_wrong_value_is_told_in_its_lexical_form(self) -> None:
+        [result] = self.check(CAPACITY, a("x", "Battery"), says("x", "capacity", 'about "3"\n\\Ah µ'))
+        assert result.value == 'about "3"\n\\Ah µ'
+        assert result.component == SH + "DatatypeConstraintComponent"
+
+    def test_a_language_tagged_value_is_told_without_its_tag(self) -> None:
+        [result] = self.check(CAPACITY, a("x", "Battery"), Triple(E + "x", E + "capacity", Literal("viel", language="de")))
+        assert result.value == "viel"
+
+    def test_a_value_that_is_a_node_is_told_by_its_iri(self) -> None:
+        [result] = self.check(CAPACITY, a("x", "Battery"), points("x", "capacity", "y"))
+        assert result.value == E + "y"
+
+    def test_a_target_class_reaches_instances_of_distant_sub_classes(self) -> None:
+        assert [r.focus_node for r in self.check(CAPACITY, a("x", "CoinCell"), parents=parents)] == [E + "x"]
+
+    def test_without_an_ontology_only_the_class_itself_counts(self) -> None:
+        assert self.check(CAPACITY, a("x", "CoinCell")) == ()
+
+    def test_a_shape_that_is_a_class_is_its_own_target(self) -> None:
+        shapes = "e:Battery a sh:NodeShape , rdfs:Class ; sh:property [ sh:path e:p ; sh:minCount 1 ] ."
+        assert [r.focus_node for r in self.check(shapes, a("x", "CoinCell"), parents=parents)] == [E + "x"]
+
+    def test_a_class_constraint_accepts_sub_classes_and_refuses_others(self) -> None:
+        shapes = "e:S a sh:NodeShape ; sh:targetSubjectsOf e:part ; sh:property [ sh:path e:part ; sh:class e:Thing ] ."
+        triples = (points("x", "part", "y"), points("x", "part", "z"), a("y", "CoinCell"), a("z", "Loop"))
+        assert [r.value for r in self.check(shapes, *triples, parents=parents)] == [E + "z"]
+
+    def test_edges_that_shapes_follow_by_path_are_all_there(self) -> None:
+        shapes = """e:S a sh:NodeShape ; sh:targetSubjectsOf e:named ;
+            sh:property [ sh:path ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> rdfs:subClassOf ) ; sh:maxCount 0 ] ."""
+        [result] = self.check(shapes, a("x", "CoinCell"), says("x", "named", "n"), parents=parents)
+        assert result.path == "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>/<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
+
+    def test_a_shape_without_a_name_is_told_by_the_shape_it_is_part_of(self) -> None:
+        shapes = "e:S a sh:NodeShape ; sh:targetClass e:Battery ; sh:property [ sh:path e:p ; sh:minCount 1 ] ."
+        assert [r.shape for r in self.check(shapes, a("x", "Battery"))] == [E + "S"]
+
+    def test_a_shape_without_a_message_gets_the_same_words_from_every_engine(self) -> None:
+        shapes = "e:S a sh:NodeShape ; sh:targetClass e:Battery ; sh:property [ sh:path e:p ; sh:minCount 1 ] ."
+        assert [r.message for r in self.check(shapes, a("x", "Battery"))] == ["The constraint MinCount does not hold."]
+
+    @pytest.mark.parametrize(
+        ("path", "told"),
+        [
+            ("e:p", "http://e/p"),
+            ("[ sh:inversePath e:p ]", "^<http://e/p>"),
+            ("( e:p e:q )", "<http://e/p>/<http://e/q>"),
+            ("[ sh:alternativePath ( e:p e:q ) ]", "<http://e/p>|<http://e/q>"),
+            ("[ sh:oneOrMorePath e:p ]", "<http://e/p>+"),
+        ],
+    )
+    def test_a_path_is_told_in_one_spelling(self, path: str, told: str) -> None:
+        shapes = f"e:S a sh:NodeShape ; sh:targetClass e:Battery ; sh:property [ sh:path {path} ; sh:minCount 1 ] ."
+        assert [r.path for r in self.check(shapes, a("x", "Battery"))] == [told]
+
+    def test_a_choice_that_fails_is_one_result_about_the_node(self) -> None:
+        shapes = """e:S a sh:NodeShape ; sh:targetClass e:Battery ; sh:severity sh:Info ; sh:message "m" ;
+            sh:or ( [ sh:path e:p ; sh:minCount 1 ] [ sh:path e:q ; sh:minCount 1 ] ) ."""
+        [result] = self.check(shapes, a("x", "Battery"))
+        assert (result.severity, result.path, result.value, result.shape) == (Severity.INFO, "", E + "x", E + "S")
+
+    def test_results_come_once_and_in_a_stable_order(self) -> None:
+        twice = CAPACITY + "e:Other a sh:NodeShape ; sh:targetSubjectsOf e:name ; sh:property e:Capacity ."
+        triples = [a(n, "Battery") for n in "cab"] + [says("a", "name", "n")]
+        forward, backward = self.check(twice, *triples), self.check(twice, *reversed(triples))
+        assert [r.focus_node for r in forward] == [E + "a", E + "b", E + "c"]
+        assert forward == backward
+
+    def test_a_cycle_of_classes_ends(self) -> None:
+        assert self.check(CAPACITY, a("x", "Loop"), parents=parents) == ()
+
+    def test_no_statement_conforms(self) -> None:
+        assert self.check(CAPACITY) == ()
+
+    @pytest.mark.parametrize(
+        ("shapes", "says"),
+        [
+            ("", "no sh:NodeShape"),
+            ("e:x e:p e:y .", "no sh:NodeShape"),
+            ("e:S a sh:NodeShape .", "no target"),
+            ("e:S a sh:NodeShape ; sh:targetClass e:C ; sh:minCuont 1 .", "minCuont"),
+            ("e:S a sh:NodeShape ; sh:targetClass e:C ; sh:property e:Gone .", "<http://e/Gone> is not in the file"),
+            ("e:S a sh:NodeShape ; sh:targetClass e:C ; sh:property e:P . e:P sh:minCount 1 .", "<http://e/P> has no sh:path"),
+        ],
+    )
+    def test_shapes_that_would_check_nothing_or_cannot_work_are_refused(self, shapes: str, says: str) -> None:
+        with pytest.raises(SettingsError, match=says):
+            type(self).make((PREFIXES + shapes).encode())
+
+    def test_shapes_that_do_not_parse_are_refused_with_the_place(self, tmp_path: Path) -> None:
+        file = tmp_path / "broken.ttl"
+        file.write_text(PREFIXES + "e:S a sh:NodeShape ;\n  sh:targetClass nobody:Knows .\n")
+        with pytest.raises(SettingsError, match=r"broken\.ttl:3:"):
+            type(self).make(file)
+
+    def test_a_shapes_file_that_is_not_there_is_refused_with_its_path(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match=r"none\.ttl cannot be read"):
+            type(self).make(tmp_path / "none.ttl")
+
+    def test_the_shapes_of_the_project_are_accepted(self) -> None:
+        assert type(self).make(DEFAULT_SHAPES).validate(()) == ()
+
+
+class TestShacl(ValidatorContract):
+    make = ShaclValidator
+
+    def test_what_is_no_iri_is_an_error_and_injects_no_statement(self) -> None:
+        injected = Iri(f'{E}y> .\n<{E}x> <{E}capacity> "1"^^<{XSD}double> . #')
+        with pytest.raises(VoltagraphError, match="is not an IRI"):
+            self.check(CAPACITY, a("x", "Battery"), Triple(E + "x", E + "p", injected))
+
+    def test_a_relative_name_is_refused_in_the_words_of_the_engine(self) -> None:
+        with pytest.raises(VoltagraphError, match="No scheme"):
+            self.check(CAPACITY, Triple("x", RDF_TYPE, Iri(E + "Battery")))
+
+    def test_a_pattern_that_is_none_is_refused_at_once(self) -> None:
+        shapes = PREFIXES + "e:S a sh:NodeShape ; sh:targetClass e:C ; sh:property [ sh:path e:p ; sh:pattern '(' ] ."
+        with pytest.raises(SettingsError, match="sh:pattern"):
+            ShaclValidator(shapes.encode())
+
+
+class TestPyshacl(ValidatorContract):
+    make = PyshaclValidator
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+kinds = st.sampled_from([(XSD + "string", ""), (XSD + "double", ""), (XSD + "string", "en"), (XSD + "string", "de-ch")])
+values = st.tuples(texts, kinds).map(lambda drawn: Literal(drawn[0], *drawn[1]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(values, max_size=4))
+def test_n_triples_read_back_give_the_same_literals(literals: list[Literal]) -> None:
+    written = to_ntriples([Triple(E + "s", E + "p", value) for value in literals])
+    read = [quad.object for quad in pyoxigraph.parse(written, format=pyoxigraph.RdfFormat.N_TRIPLES)]
+    assert [(o.value, o.language or "") for o in read if isinstance(o, pyoxigraph.Literal)] == [
+        (v.value, v.language) for v in literals
+    ]
+
+
+SAMPLED = {"cellinfo": 6, "battinfo-records": 6, "battinfo-examples": 20, "domain-electrochemistry": 12, "domain-battery": 9}
+
+
+def real_documents(data: Path) -> Iterable[tuple[str, Sequence[Triple]]]:
+    """Some real documents of every kind as statements; blank nodes become IRIs."""
+    known = json.loads((data / "contexts" / "contexts.json").read_text())
+    for folder, count in SAMPLED.items():
+        contexts = known["map"] | known["recommended_for_source"].get(folder, {})
+        for file in sorted((data / "jsonld" / folder).iterdir())[:count]:
+            document = json.loads(file.read_text())
+            given_contexts = document["@context"] if isinstance(document["@context"], list) else [document["@context"]]
+            document["@context"] = [
+                json.loads((data / "contexts" / contexts[c]).read_text())["@context"] if isinstance(c, str) else c
+                for c in given_contexts
+            ]
+            try:
+                quads = list(pyoxigraph.parse(json.dumps(document), format=pyoxigraph.RdfFormat.JSON_LD, base_iri=E))
+            except SyntaxError:  # JSON-LD that is none is for the reader to report
+                continue
+            yield f"{folder}/{file.name}", [triple(quad) for quad in quads]
+
+
+def triple(quad: pyoxigraph.Quad) -> Triple:
+    value = quad.object
+    if isinstance(value, pyoxigraph.Literal):
+        return Triple(name(quad.subject), quad.predicate.value, Literal(value.value, value.datatype.value, value.language or ""))
+    return Triple(name(quad.subject), quad.predicate.value, Iri(name(value)))
+
+
+def name(node: object) -> str:
+    assert isinstance(node, pyoxigraph.NamedNode | pyoxigraph.BlankNode)
+    return node.value if isinstance(node, pyoxigraph.NamedNode) else f"urn:blank:{node.value}"
+
+
+def test_both_engines_say_the_same_about_real_documents(shared_data: Path) -> None:
+    edges: dict[str, list[str]] = {}
+    for quad in pyoxigraph.parse(path=shared_data / "ontologies" / "merged.ttl"):
+        if quad.predicate.value.endswith("#subClassOf") and isinstance(quad.object, pyoxigraph.NamedNode):
+            edges.setdefault(name(quad.subject), []).append(quad.object.value)
+    engines = [make(DEFAULT_SHAPES, lambda iri: edges.get(iri, ())) for make in (ShaclValidator, PyshaclValidator)]
+    found = 0
+    for document, triples in real_documents(shared_data):
+        default, reference = (engine.validate(triples) for engine in engines)
+        assert default == reference, document
+        found += len(default)
+    assert found >= 10, "the sample has to contain findings, or it compares nothing"

@@ -1,0 +1,202 @@
+"""The strict JSON reader: what it refuses, with which place, and the places of what it takes."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from records.issues import Issue
+from shapes.reader import Document, Limits, read_document
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+)
+VALUES = st.recursive(
+    SCALARS, lambda child: st.lists(child, max_size=4) | st.dictionaries(st.text(max_size=5), child, max_size=4), max_leaves=20
+)
+
+
+def refused(content: bytes, limits: Limits = Limits()) -> Issue:  # noqa: B008
+    read = read_document(content, "a.jsonld", limits)
+    assert isinstance(read, Issue), read
+    assert read.source == "a.jsonld"
+    assert read.remedy
+    return read
+
+
+def taken(content: bytes) -> Document:
+    read = read_document(content, "a.jsonld")
+    assert isinstance(read, Document), read
+    return read
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "place"),
+    [
+        (b"", "empty-file", (1, 1)),
+        (b" \n\t\r\n", "empty-file", (1, 1)),
+        (b"\xef\xbb\xbf", "empty-file", (1, 1)),
+        (b'{"a":\n  "\xff"}', "not-utf8", (2, 4)),
+        (b"\xff\xfe{\x00}\x00", "not-utf8", (1, 1)),
+        (b'{"a":\n  NaN}', "nan", (2, 3)),
+        (b"[1, Infinity]", "nan", (1, 5)),
+        (b"[1, -Infinity]", "nan", (1, 5)),
+        (b'{"a": 1,\n "b": 2,\n "a": 3}', "duplicate-key", (3, 2)),
+        (b'{"a": 1, "\\u0061": 3}', "duplicate-key", (1, 10)),
+        (b'{"a": {"b": NaN}, "a": 3}', "nan", (1, 13)),
+        (b'{"a": 1, "a": 3, "b": NaN}', "duplicate-key", (1, 10)),
+        (b'{"a": NaN,\n "b" 1}', "nan", (1, 7)),
+        (b'{"a": 1,\n "b" 1, "c": NaN}', "not-json", (2, 6)),
+        (b'{"a": 1} x', "not-json", (1, 10)),
+        (b"[1,]", "not-json", (1, 4)),
+        (b'{"a": "b\nc"}', "not-json", (1, 9)),
+        (b'{"a": "b', "not-json", (1, 7)),
+        (b"{'a': 1}", "not-json", (1, 2)),
+        (b"[01]", "not-json", (1, 3)),
+        (b"[1e999]", "number-range", (1, 2)),
+        (b"[" + b"9" * 5000 + b"]", "number-range", (1, 2)),
+        (b'["\\ud800"]', "lone-surrogate", (1, 2)),
+        (b'{"\\udc00": 1}', "lone-surrogate", (1, 2)),
+    ],
+)
+def test_what_is_not_json_is_refused_with_one_issue_at_its_place(content: bytes, code: str, place: tuple[int, int]) -> None:
+    issue = refused(content)
+    assert (issue.code, (issue.line, issue.column)) == (code, place)
+
+
+def test_nan_comes_with_the_remedy_to_leave_it_out_or_write_null() -> None:
+    assert str(refused(b'{"mass": NaN}')) == (
+        "a.jsonld:1:10: violation [nan] NaN is not a JSON value; leave the property out, or write null"
+    )
+
+
+def test_a_byte_order_mark_is_read_over_and_does_not_move_columns() -> None:
+    document = taken(b'\xef\xbb\xbf{"a": "\xef\xbb\xbf"}')
+    assert document.value == {"a": "\ufeff"}
+    assert document.place("/a") == (1, 7)
+
+
+def test_a_surrogate_pair_is_one_character() -> None:
+    assert taken(b'["\\ud83d\\ude00", "\\\\ud800"]').value == ["\U0001f600", "\\ud800"]
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_a_hundred_thousand_levels_end_at_once_at_the_first_level_too_deep(opening: bytes) -> None:
+    start = time.perf_counter()
+    issue = refused(opening * 100_000)
+    assert time.perf_counter() - start < 2
+    assert (issue.code, issue.line, issue.column) == ("too-deep", 1, 64 * len(opening) + 1)
+
+
+def test_the_depth_limit_itself_is_allowed() -> None:
+    limits = Limits(max_depth=3)
+    assert isinstance(read_document(b"[[[1]]]", "a", limits), Document)
+    assert refused(b"[[[\n[]]]]", limits).line == 2
+
+
+def test_two_hundred_megabytes_are_refused_by_their_size_alone() -> None:
+    content = b" " * 200_000_000
+    start = time.perf_counter()
+    assert refused(content).code == "too-large"
+    assert time.perf_counter() - start < 0.2
+
+
+def pointers(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
+    found = [(pointer, value)]
+    if isinstance(value, dict):
+        for key, child in value.items():
+            found += pointers(child, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            found += pointers(child, f"{pointer}/{index}")
+    return found
+
+
+@given(VALUES, st.sampled_from([None, 0, 1, "\t", " \r\n "]), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_valid_json_is_read_as_json_loads_reads_it_and_every_place_is_where_its_text_begins(
+    value: Any, indent: str | int | None, ascii_only: bool
+) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    document = read_document(text.encode("utf-8", "surrogatepass"), "a.jsonld", Limits(max_depth=100))
+    assert isinstance(document, Document)
+    assert document.value == json.loads(text) == value
+    decoder = json.JSONDecoder()
+    lines = text.split("\n")
+    for pointer, part in pointers(value):
+        offset = document.offset(pointer)
+        assert decoder.raw_decode(text, offset)[0] == part
+        line, column = document.place(pointer)
+        assert len("\n".join(lines[: line - 1])) + (line > 1) + column - 1 == offset
+        key_line, key_column = document.place(pointer, of="key")
+        if pointer and text[offset - 1 : offset] != "[" and isinstance(part, str | int):
+            assert (key_line, key_column) <= (line, column)
+
+
+@given(st.text(alphabet='[]{}",:0123456789.eE+-\\/bfnrtu trueflsNaI\n\u00e9', max_size=24))
+@settings(max_examples=1500, deadline=None)
+def test_anything_is_taken_exactly_when_strict_json_takes_it(text: str) -> None:
+    read = read_document(text.encode(), "a.jsonld")
+    expected = strictly(text)
+    if isinstance(expected, Exception):
+        assert isinstance(read, Issue)
+        assert 1 <= read.line <= text.count("\n") + 1
+        assert read.column >= 1
+    else:
+        assert isinstance(read, Document)
+        assert read.value == expected[0]
+
+
+def strictly(text: str) -> tuple[Any] | Exception:
+    """What the grammar of RFC 8259 says, with the refusals of this reader, by way of Python's own parser."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in pairs}) < len(pairs):
+            raise ValueError("duplicate")
+        return dict(pairs)
+
+    def no_constant(name: str) -> float:
+        raise ValueError(name)
+
+    try:
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=no_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+        if any(isinstance(part, float) and math.isinf(part) for _, part in pointers(value)):
+            raise ValueError("range")
+    except ValueError as error:
+        return error
+    return (value,)
+
+
+def test_a_pointer_to_nothing_gives_the_place_of_what_is_nearest() -> None:
+    document = taken(b'{"a":\n [1, {"b": 2}]}')
+    assert document.place("/a/1/c/d") == (2, 6)
+    assert document.place("/a/7") == document.place("/a") == (2, 2)
+    assert document.place("/a/-1") == (2, 2)
+    assert document.place("/x") == (1, 1)
+
+
+def test_keys_with_slash_tilde_and_escapes_are_found_by_pointer() -> None:
+    document = taken(b'{"a/b": 1, "c~d": 2, "\\u00e9\\"": 3, "": 4}')
+    assert [document.place(pointer)[1] for pointer in ("/a~1b", "/c~0d", '/\u00e9"', "/")] == [9, 19, 34, 41]
+
+
+def test_all_real_documents_are_taken_but_those_with_nan_and_the_empty_ones(shared_data: Path) -> None:
+    issues = []
+    for file in sorted((shared_data / "jsonld").glob("*/*")):
+        content = file.read_bytes()
+        read = read_document(content, file.name)
+        if isinstance(read, Issue):
+            issues.append(read)
+            line = content.decode().split("\n")[read.line - 1]
+            assert line[read.column - 1 :].startswith("NaN") if read.code == "nan" else content == b""
+        else:
+            assert read.value == json.loads(content)
+    assert sorted(issue.code for issue in issues) == ["empty-file"] * 2 + ["nan"] * 4
