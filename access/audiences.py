@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote, unquote
 
+from records.errors import SettingsError
 from records.rights import ANY, NOBODY, PUBLIC, Audiences
 
 LOCAL = "local"
@@ -154,16 +155,19 @@ def is_audience(value: object) -> bool:
 
 
 def scope(audience: str, source: str) -> str:
-    """The audience with its source: an audience written without one belongs to *source*.
+    """The audience with its source, from a setting: one written without a source belongs to *source*.
 
     Raises:
-        ValueError: It is not an audience.
+        SettingsError: It is not an audience.
 
     >>> scope("community:bigmap", "local"), scope("bma/user:7", "local"), scope("any", "local")
     ('local/community:bigmap', 'bma/user:7', 'any')
     """
     scoped = audience if audience == ANY or "/" in audience else f"{source}/{audience}"
-    return str(parse_audience(scoped))
+    try:
+        return str(parse_audience(scoped))
+    except ValueError as error:
+        raise SettingsError(f"{error}.", "See docs/rights.md for how audiences are written.") from None
 
 
 def member_audiences(source: str, community: str, role: str) -> Audiences:

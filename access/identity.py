@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
@@ -100,10 +101,10 @@ def parse_accounts(content: bytes) -> tuple[Account, ...]:
         document = loads(content)
     except JsonFault as fault:
         place = f"line {fault.line}, column {fault.column}: " if fault.line else ""
-        raise SettingsError(f"{place}{fault}", "Correct the text.") from None
+        raise SettingsError(f"{place}{fault}.", "Correct the text.") from None
     entries = document.get("tokens") if isinstance(document, Mapping) else None
     if not isinstance(document, Mapping) or set(document) != {"tokens"} or not isinstance(entries, list):
-        raise SettingsError('a token file is one object {"tokens": [...]}', "Correct the text.")
+        raise SettingsError('a token file is one object {"tokens": [...]}.', "Correct the text.")
     accounts = tuple(_account(entry, f"tokens[{place}]") for place, entry in enumerate(entries))
     _refuse_repetition([account.name for account in accounts], "name")
     _refuse_repetition([account.token_sha256 for account in accounts], "token_sha256")
@@ -114,12 +115,14 @@ def check_name(name: object) -> str:
     """The name of an account, when it can be one.
 
     Raises:
-        ValueError: It cannot; the message says why.
+        SettingsError: It cannot; the message says why.
     """
     if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable() or name != name.strip():
-        raise ValueError(f"a name is 1 to {MAX_NAME_LENGTH} printable characters without space at its ends")
+        raise SettingsError(
+            f"a name is 1 to {MAX_NAME_LENGTH} printable characters without space at its ends.", "Choose another name."
+        )
     if name == ANONYMOUS.name:
-        raise ValueError(f"{ANONYMOUS.name!r} is who has no token")
+        raise SettingsError(f"{ANONYMOUS.name!r} is who has no token.", "Choose another name.")
     return name
 
 
@@ -127,36 +130,37 @@ def check_audiences(audiences: object) -> Audiences:
     """The audiences of an account, scoped.
 
     Raises:
-        ValueError: One of them is none; the message says which.
+        SettingsError: One of them is none; the message says which.
     """
-    if not isinstance(audiences, list | tuple | set | frozenset):
-        raise ValueError("audiences are a list of texts")
-    for audience in audiences:
-        if not isinstance(audience, str):
-            raise ValueError("audiences are a list of texts")
+    if not isinstance(audiences, list | tuple) or not all(isinstance(audience, str) for audience in audiences):
+        raise SettingsError("audiences are a list of texts.", "See docs/rights.md for how audiences are written.")
     return frozenset(scope(audience, LOCAL) for audience in audiences)
 
 
 def _account(entry: object, place: str) -> Account:
     if not isinstance(entry, Mapping) or set(entry) != {"name", "token_sha256", "audiences"}:
-        raise SettingsError(f"{place} is not an object of name, token_sha256 and audiences", "Correct the entry.")
+        raise SettingsError(f"{place} is not an object of name, token_sha256 and audiences.", "Correct the entry.")
     digest = entry["token_sha256"]
     if not isinstance(digest, str) or len(digest) != sha256().digest_size * 2 or not _HEX.issuperset(digest.lower()):
-        raise SettingsError(f"{place}.token_sha256 is not a SHA-256 in hex", "Remove the entry and make a new token.")
-    try:
+        raise SettingsError(f"{place}.token_sha256 is not a SHA-256 in hex.", "Remove the entry and make a new token.")
+    with _at(f"{place}.name"):
         name = check_name(entry["name"])
-    except ValueError as error:
-        raise SettingsError(f"{place}.name: {error}", "Correct the name.") from None
-    try:
+    with _at(f"{place}.audiences"):
         audiences = check_audiences(entry["audiences"])
-    except ValueError as error:
-        raise SettingsError(f"{place}.audiences: {error}", "See docs/rights.md for how audiences are written.") from None
     return Account(name, digest.lower(), audiences)
+
+
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    try:
+        yield
+    except SettingsError as error:
+        raise SettingsError(f"{place}: {error.message}", error.remedy) from None
 
 
 def _refuse_repetition(values: list[str], what: str) -> None:
     first: dict[str, int] = {}
     for place, value in enumerate(values):
         if value in first:
-            raise SettingsError(f"tokens[{place}].{what} is that of tokens[{first[value]}] too", "Remove one of the two entries.")
+            raise SettingsError(f"tokens[{place}].{what} is that of tokens[{first[value]}] too.", "Remove one of the two entries.")
         first[value] = place

@@ -49,14 +49,28 @@ ServicesOf = Annotated[ApiServices, Depends(services_of)]
 ActorOf = Annotated[Actor, Depends(actor_of)]
 Limit = Annotated[int, Query(ge=1, le=100, description="Most hits in the answer.")]
 Offset = Annotated[int, Query(ge=0, le=10_000, description="Hits to leave out first.")]
+Repeated = Annotated[tuple[str, ...], Query(max_length=20)]
 
 router = APIRouter()
 
 
 @router.get("/api/search", summary="Search records by concept, number and text")
-def get_search(services: ServicesOf, actor: ActorOf, q: str = "", limit: Limit = 10, offset: Offset = 0) -> dict[str, Any]:
-    """Hits with reasons, and facets, over what the actor may read."""
-    return search(services.search, checked_question(q, services), actor.audiences, limit=limit, offset=offset).to_json()
+def get_search(
+    services: ServicesOf,
+    actor: ActorOf,
+    q: str = "",
+    concept: Repeated = (),
+    source: Repeated = (),
+    without: Annotated[tuple[int, ...], Query(description="Positions of parts of the question to leave out.")] = (),
+    limit: Limit = 10,
+    offset: Offset = 0,
+) -> dict[str, Any]:
+    """Hits with reasons, and facets, over what the actor may read; ``concept`` and ``source`` add what a facet offered."""
+    question = checked_question(q, services)
+    found = search(
+        services.search, question, actor.audiences, concepts=concept, sources=source, without=without, limit=limit, offset=offset
+    )
+    return found.to_json()
 
 
 @router.get("/api/suggest", summary="Concepts that begin with what was typed")

@@ -8,11 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from access.audiences import scope
+from access.audiences import LOCAL, scope
 from access.identity import Identity
 from app.settings import Settings
 from app.tokens import TokenFile
-from ontology import terms
 from records.errors import StoreError, StoreFullError
 from records.issues import Issue
 from records.rights import ANY, NOBODY, Audiences
@@ -34,22 +33,6 @@ if TYPE_CHECKING:
     from search.embedded_text import SqliteTextIndex
     from search.service import SearchServices
     from shapes.shacl_validator import ShaclValidator
-
-LOCAL = "local"
-"""Scope of audiences that come from folders and from the token file."""
-
-UBIQUITOUS = frozenset(
-    {
-        terms.REAL_DATA,
-        terms.NUMERICAL_DATA,
-        terms.CONVENTIONAL_PROPERTY,
-        terms.MEASURED_PROPERTY,
-        terms.NOMINAL_PROPERTY,
-        terms.PROPERTY,
-        terms.QUANTITY,
-    }
-)
-"""Concepts that nearly every record uses and that tell nobody anything: left out of the facets."""
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -144,7 +127,11 @@ class Services:
         """The SHACL engine with its shapes."""
         from shapes.shacl_validator import ShaclValidator
 
-        return ShaclValidator(self.settings.shapes_file or CHECKOUT / "shapes" / "core.ttl", parents=self._parents)
+        return ShaclValidator(self._shapes, parents=self._parents)
+
+    @property
+    def _shapes(self) -> Path:
+        return self.settings.shapes_file or CHECKOUT / "shapes" / "core.ttl"
 
     @cached_property
     def reader(self) -> Reader:
@@ -185,8 +172,9 @@ class Services:
     def index(self) -> SqliteTextIndex:
         """The search index."""
         from search.embedded_text import SqliteTextIndex
+        from search.service import bookkeeping
 
-        return SqliteTextIndex(self._made(".") / "index.sqlite", ubiquitous=UBIQUITOUS)
+        return SqliteTextIndex(self._made(".") / "index.sqlite", ubiquitous=bookkeeping(self.concepts))
 
     @cached_property
     def graph(self) -> EmbeddedGraphStore:
@@ -200,7 +188,9 @@ class Services:
         """The RDF store, for reading."""
         from graph.embedded import EmbeddedGraphStore
 
-        return EmbeddedGraphStore(self._made("graph"), read_only=True, limits=self._query_limits)
+        if not (self.home / "graph").is_dir():
+            return EmbeddedGraphStore(None, limits=self._query_limits)  # nothing was harvested yet
+        return EmbeddedGraphStore(self.home / "graph", read_only=True, limits=self._query_limits)
 
     @property
     def _query_limits(self) -> QueryLimits:
@@ -241,6 +231,22 @@ class Services:
         named = self.settings.default_audience
         return NOBODY if named == "nobody" else frozenset({ANY if named == ANY else scope(named, LOCAL)})
 
+    @property
+    def fingerprint(self) -> str:
+        """A short name of everything that decides how a payload is read."""
+        decides = (self.facts.sources, len(self.facts.concepts), self.contexts.fingerprint, self.settings.base_iri, self._shapes.read_bytes())
+        return hashlib.sha256(repr(decides).encode()).hexdigest()[:16]
+
+    @property
+    def read_as(self) -> Path:
+        """Keeps the `fingerprint` under which the records were read."""
+        return self.home / "read-as"
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether records were read under other ontologies, contexts or shapes than today's."""
+        return self.read_as.is_file() and self.read_as.read_text().strip() != self.fingerprint
+
     def _parents(self, iri: str) -> tuple[str, ...]:
         concept = self.concepts.get(iri)
         return concept.parents if concept else ()
@@ -258,12 +264,6 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Choose every adapter once; nothing is opened yet."""
     return Services(settings)
-
-
-def fingerprint(services: Services) -> str:
-    """A short name of everything that decides how a payload is read: when it changes, `voltagraph rebuild` has work to do."""
-    text = repr((services.facts.sources, services.contexts.versions(), services.settings.base_iri))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _first_directory(*candidates: Path) -> Path | None:

@@ -45,7 +45,7 @@ class Level(StrEnum):
     INFO = "info"
 
 
-class ResultFormat(StrEnum):
+class Form(StrEnum):
     """Forms in which `sparql` prints its answer."""
 
     TABLE = "table"
@@ -53,7 +53,7 @@ class ResultFormat(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     TURTLE = "turtle"
-    NTRIPLES = "ntriples"
+    N_TRIPLES = "ntriples"
 
 
 app = typer.Typer(
@@ -220,7 +220,7 @@ def validate(
 def sparql(
     query: Annotated[str, typer.Argument(help="A SPARQL 1.1 query, or - to read it from standard input.", show_default=False)],
     home: Home = None,
-    format: Annotated[ResultFormat, typer.Option("--format", help="Form of the answer.")] = ResultFormat.TABLE,  # noqa: A002
+    format: Annotated[Form, typer.Option("--format", help="Form of the answer.")] = Form.TABLE,  # noqa: A002
     token: Token = None,
     json: Json = False,
 ) -> None:
@@ -229,13 +229,13 @@ def sparql(
 
     from app.commands import write_sparql
 
-    with _errors(json or format is ResultFormat.JSON):
+    with _errors(json or format is Form.JSON):
         services = _services(home)
         actor = services.identity.resolve(token)
         # A running query does not come back to Python: let Ctrl-C end the process.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         text = sys.stdin.read() if query == "-" else query
-        write_sparql(services, text, actor, ResultFormat.JSON if json else format, _console())
+        write_sparql(services, text, actor, Form.JSON if json else format, _console())
 
 
 @app.command()

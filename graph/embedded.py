@@ -56,6 +56,8 @@ BULK_MAXIMUM: Final = 500_000
 """Up to so many quads the bulk loader works in one step; beyond, it may commit in several, so a transaction is used."""
 HOLDERS_CACHE: Final = 200_000
 """Number of contested triples whose holders are kept in memory between batches."""
+READABLE_CACHE: Final = 16
+"""Number of audience sets whose list of readable record graphs is kept in memory."""
 
 _REBUILD = "Delete the folder and harvest again: everything in it can be rebuilt from the payloads."
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
@@ -369,9 +371,13 @@ class EmbeddedGraphStore:
         if guarded.dataset is not None:
             return self._permitted(guarded.dataset.named_graphs, held)
         readable = self._readable
-        if held not in readable:
-            readable[held] = [ox.NamedNode(iri) for iri, audiences in list(self._record_graphs().items()) if meets(audiences, held)]
-        return readable[held]
+        nodes = readable.get(held)
+        if nodes is None:
+            nodes = [ox.NamedNode(iri) for iri, audiences in list(self._record_graphs().items()) if meets(audiences, held)]
+            if len(readable) >= READABLE_CACHE:
+                readable.clear()
+            readable[held] = nodes
+        return nodes
 
     def _permitted(self, names: Iterable[str], held: Audiences) -> list[ox.NamedNode]:
         known = self._record_graphs()
@@ -390,14 +396,9 @@ class EmbeddedGraphStore:
                 yield tuple(None if term is None else _term(term) for term in solution)
 
     def _statements(self, triples: ox.QueryTriples) -> Iterator[Statement]:
-        seen = set()
         with _vendor_errors(self._path):
             for triple in triples:
-                statement = Statement(_resource(triple.subject), Iri(triple.predicate.value), _term(triple.object))
-                key = (type(statement.subject), type(statement.object), statement)
-                if key not in seen:
-                    seen.add(key)
-                    yield statement
+                yield Statement(_resource(triple.subject), Iri(triple.predicate.value), _term(triple.object))
 
     # --- looking after it
 
@@ -586,7 +587,7 @@ def _canonical(lines: list[str]) -> set[str]:
     if not lines:
         return set()
     store = ox.Store()
-    store.load("".join(f"{line} .\n" for line in lines), ox.RdfFormat.N_TRIPLES)
+    store.load("".join(f"{line} .\n" for line in lines).encode(), ox.RdfFormat.N_TRIPLES)
     return _split(_dump(store, ox.DefaultGraph()))
 
 
@@ -818,7 +819,7 @@ def _syntax_error(message: str) -> QuerySyntaxError:
     line, column, expected = int(place[1]), int(place[2]), place[3]
     sentence = _SENTENCE.search(expected)
     words = sorted(set(re.findall(r"\b[A-Z]{2,}\b", expected)))
-    reason = f": {sentence[0].strip()}" if sentence else f", where {' or '.join(words[:4])} could stand" if words else ""
+    reason = f": {sentence[0].strip()}" if sentence else f": {' or '.join(words)} is expected" if 0 < len(words) <= 4 else ""
     return QuerySyntaxError(
         f"The query does not parse at line {line}, column {column}{reason}.", "Mend the query there.", line=line, column=column
     )

@@ -85,6 +85,7 @@ CASTS: Final = frozenset(
 """Functions named by an IRI: casts (https://www.w3.org/TR/sparql11-query/#FunctionMapping) and those of other temporal types."""
 
 _QUERY_FORMS = frozenset({"select_query", "ask_query", "construct_query", "describe_query"})
+_AROUND = frozenset({"comment", "prologue", "values_clause"})
 _PARTS = frozenset({"group_graph_pattern", "path_element", "property", "object_list", "collection", "blank_node_property_list"})
 _CONTAINERS = frozenset({"object_list", "collection"})
 
@@ -102,6 +103,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _REFUSED_WORD = re.compile("SERVICE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|INSERT|DELETE|USING|WITH|LATERAL", re.IGNORECASE)
+_SPELLINGS: Final = {
+    word.upper(): word
+    for word in ("GROUP_CONCAT", "sameTerm", "isIRI", "isURI", "isBlank", "isLiteral", "isNumeric", "true", "false")
+}
 _ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -142,14 +147,14 @@ class _Guard:
         if len(self._source) > limits.bytes:
             raise LimitError(f"The query has {len(self._source)} bytes; {limits.bytes} are allowed.", "Shorten it or ask in parts.")
         self._text = text
-        self._check_words()
+        self._check_characters()
 
     def result(self) -> GuardedQuery:
         tree = _parser().parse(self._shadow())
         root = tree.root_node
         if root.has_error:
             raise self._syntax_error(root)
-        forms = [child for child in root.named_children if child.type not in {"comment", "prologue"}]
+        forms = [child for child in root.named_children if child.type not in _AROUND]
         for form in forms:
             if form.type not in _QUERY_FORMS:
                 raise self._refused(form, f"{form.type.replace('_', ' ').upper()} is not offered", "Only queries are answered.")
@@ -168,39 +173,41 @@ class _Guard:
             variable,
         )
 
-    def _check_words(self) -> None:
-        """Refuse control characters, and keywords that are not offered, by the grammar's own terminals."""
+    def _check_characters(self) -> None:
+        """Refuse control characters: where a parser stops reading is no place for surprises."""
         control = _CONTROL.search(self._text)
         if control:
             line, column = _place(self._text, control.start())
             message = f"A control character stands at line {line}, column {column}."
             raise QuerySyntaxError(message, "Remove it.", line=line, column=column)
-        for token in _TOKEN.finditer(self._text):
-            refused = _REFUSED_WORD.search(token[0]) if token.lastgroup == "word" else None
-            if refused:
-                line, column = _place(self._text, token.start() + refused.start())
-                raise QueryRefusedError(
-                    f"{refused[0].upper()} is not offered (line {line}, column {column}).",
-                    "Ask for what this store holds.",
-                    line=line,
-                    column=column,
-                )
 
     def _shadow(self) -> bytes:
-        r"""The text for the parser, which knows no ``\u00B5``: in strings and IRIs such escapes become as many letters."""
+        r"""The text for the parser, byte for byte in the same places, once every token has been looked at.
 
-        def plain(token: re.Match[str]) -> str:
-            if token.lastgroup != "opaque":
-                return token[0]
-            return _ESCAPED.sub(lambda escape: "x" * len(escape[0]), token[0])
+        The parser knows no ``\u00B5`` and not every spelling of keywords that may be written in any case.
+        """
+        return _TOKEN.sub(self._shadow_of, self._text).encode()
 
-        return _TOKEN.sub(plain, self._text).encode() if _ESCAPED.search(self._text) else self._source
+    def _shadow_of(self, token: re.Match[str]) -> str:
+        text = token[0]
+        if token.lastgroup == "opaque":
+            return _ESCAPED.sub(lambda escape: "x" * len(escape[0]), text)
+        if token.lastgroup != "word":
+            return text
+        refused = _REFUSED_WORD.search(text)
+        if refused:
+            word = refused[0].upper()
+            line, column = _place(self._text, token.start() + refused.start())
+            message = f"{word} is not offered (line {line}, column {column})."
+            raise QueryRefusedError(message, "Ask for what this store holds.", line=line, column=column)
+        return _SPELLINGS.get(text.upper(), text) if text.isascii() else text
 
     def _walk(self, root: Node) -> tuple[list[tuple[Node, Node]], list[Node], list[Node], bool]:
         """The dataset clauses with their IRIs, the constants after GRAPH, the functions, and whether a GRAPH has a variable."""
         clauses: list[tuple[Node, Node]] = []
         graphs: list[Node] = []
         functions: list[Node] = []
+        prefixes: set[bytes] = set()
         variable = False
         parts = 0
         for node, depth in _nodes(root):
@@ -219,11 +226,29 @@ class _Guard:
                     variable = True
                 else:
                     graphs.append(name)
+            elif kind == "prefixed_name":
+                self._check_prefix(node, prefixes)
+            elif kind == "prefix_declaration":
+                prefixes.add(self._prefix(node.named_children[0]))
             elif kind == "function_call":
                 functions.append(self._part(node, "identifier"))
             elif kind == "service_graph_pattern":
                 raise self._refused(node, "SERVICE is not offered", "Ask for what this store holds.")
         return clauses, graphs, functions, variable
+
+    def _prefix(self, name: Node) -> bytes:
+        return self._bytes(name).partition(b":")[0]
+
+    def _check_prefix(self, name: Node, prefixes: set[bytes]) -> None:
+        prefix = self._prefix(name)
+        if prefix not in prefixes:
+            line, column = self._position(name)
+            raise QuerySyntaxError(
+                f"The prefix '{prefix.decode()}:' is not declared (line {line}, column {column}).",
+                f"Begin the query with PREFIX {prefix.decode()}: and its IRI.",
+                line=line,
+                column=column,
+            )
 
     def _part(self, node: Node, field: str) -> Node:
         part = node.child_by_field_name(field)
@@ -254,7 +279,7 @@ class _Guard:
                 line, column = self._position(name)
                 return QuerySyntaxError(
                     f"{self._bytes(name).decode()} is not an IRI here (line {line}, column {column}).",
-                    "Write the IRI in full, or declare its PREFIX.",
+                    "Write the IRI in full.",
                     line=line,
                     column=column,
                 )
@@ -287,14 +312,15 @@ class _Guard:
         faults = [node for node, _ in _nodes(root) if node.is_error or node.is_missing] or [root]
         fault = min(faults, key=lambda node: node.end_byte - node.start_byte)
         line, column = self._position(fault)
-        near = self._bytes(fault).decode(errors="replace").split("\n")[0]
+        near = self._bytes(fault).decode(errors="replace")
         if fault.is_missing:
             what = f"{fault.type!r} is missing"
         elif 2 * len(near) > len(self._text):  # the parser found no end: what is missing is there
             line, column = _place(self._text, len(self._text.rstrip()))
             what = "it ends too early"
         else:
-            what = f"{near[:40]!r} is not expected"
+            near = near.partition("\n")[0][:40]
+            what = f"{near!r} is not expected"
         return QuerySyntaxError(
             f"The query does not parse at line {line}, column {column}: {what}.", "Mend the query there.", line=line, column=column
         )

@@ -36,9 +36,9 @@ class Statements:
 def to_triples(reading: Reading, base_iri: str) -> Statements:
     """Statements of an expanded document (JSON-LD 1.1 API, section 8).
 
-    Every node of a reading has an IRI; the cells of lists are named by their order, ``BASE#_.0`` and so on, so the same document always
-    gives the same statements. As the standard demands, a number without a fraction becomes an ``xsd:integer`` (compare numbers by
-    value) and any other an ``xsd:double`` with as many digits as it needs.
+    Every node of a reading has an IRI; the cells of lists are named by their order, ``BASE#_.0`` and so on, so the same document
+    always gives the same statements. As the standard demands, a number without a fraction becomes an ``xsd:integer`` (compare
+    numbers by value) and any other an ``xsd:double`` with as many digits as it needs.
 
     Args:
         reading: The document, expanded.

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.model import Kind
-from ontology.units import Units
+from ontology.units import Unit, Units
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import ConceptUse, Quantity, Record
 from records.rights import Rights
@@ -29,6 +29,8 @@ _TITLES = (
     terms.SCHEMA_MODEL,
 )
 _UNITS = (terms.HAS_MEASUREMENT_UNIT, terms.SCHEMA_UNIT_CODE, terms.SCHEMA_UNIT_TEXT)
+
+_NUMBER = Unit("", 1.0, 0.0, "1", "1")
 
 _Node = dict[str, list[Iri | Literal]]
 
@@ -79,7 +81,8 @@ def normalize(
     return Record(
         id=record,
         iri=iri,
-        title=title or _title(nodes, root) or PurePosixPath(source_file).stem,
+        # Who may read metadata alone learns nothing of what stands in the file.
+        title=title or (_title(nodes, root) if rights.read_files == rights.read_metadata else "") or PurePosixPath(source_file).stem,
         source=source,
         source_file=source_file,
         digest=digest,
@@ -173,6 +176,8 @@ def _quantities(
         # What "C" means depends on the kind: a C-rate, coulombs, or nothing that is a temperature.
         kind = next((one for one in kinds if vocabulary.units.dimension_of_kind(one) is not None), None)
         unit = next((found for text in written if (found := vocabulary.units.find(text, kind)) is not None), None)
+        if not written and kinds and kind is None:
+            unit = _NUMBER  # a count or a ratio: no unit is asked of it
         pointer = pointers.get(node, "")
         quantities += [
             Quantity(

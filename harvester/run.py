@@ -173,6 +173,9 @@ def _bring_in(
     fetched = source.fetch(reference)
     if isinstance(fetched, Issue):
         counts.unreachable.append(f"{reference.key}/")
+        if fetched in reference.issues:
+            # The source could not even look at it, so it said nothing new of its rights.
+            entry = replace(entry, rights=known.rights if known else entry.rights, issues=())
         # No marker: what could not be had is tried again at the next run, whether or not its marker moves.
         return _refuse(replace(entry, marker=""), (fetched,), known, reader, payloads, counts)
     entry = replace(entry, seen=payloads.keep(fetched))

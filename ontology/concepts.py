@@ -82,6 +82,7 @@ class Concepts:
         self.facts = facts
         self._by_iri: Mapping[str, Concept] = facts.concepts
         self._children: dict[str, tuple[str, ...]] | None = None
+        self._twins: dict[str, str] | None = None
         self._roles: dict[str, tuple[Role, ...]] | None = None
         self._narrower: dict[str, frozenset[str]] = {}
         self._ancestors: dict[str, tuple[str, ...]] = {}
@@ -216,7 +217,21 @@ class Concepts:
     def _parents(self, iri: str) -> tuple[str, ...]:
         """Its parents that are concepts themselves: a module may refer to what no loaded module describes."""
         concept = self._by_iri.get(iri)
-        return tuple(parent for parent in concept.parents if parent in self._by_iri) if concept else ()
+        if concept is None:
+            return ()
+        twin = self._twin_map().get(iri)
+        return tuple(parent for parent in (*concept.parents, *([twin] if twin else ())) if parent in self._by_iri)
+
+    def _twin_map(self) -> dict[str, str]:
+        """Concepts without parents that are another one under a slip of the pen: equal label, equal IRI but for ``-`` and ``_``.
+
+        The published contexts write PrismaticBattery so; documents that use it are about the concept that the ontology describes.
+        """
+        if self._twins is None:
+            spelt = {iri.replace("-", "_"): iri for iri in self._by_iri if "-" in iri.rpartition("#")[2]}
+            pairs = ((iri, spelt.get(iri)) for iri, concept in self._by_iri.items() if not concept.parents)
+            self._twins = {iri: twin for iri, twin in pairs if twin and twin != iri and self.label(twin) == self.label(iri)}
+        return self._twins
 
     def _above(self, iri: str) -> tuple[str, ...]:
         """The concept and everything above it, nearest first."""
@@ -231,6 +246,8 @@ class Concepts:
             for concept in self._by_iri.values():
                 for parent in concept.parents:
                     children.setdefault(parent, []).append(concept.iri)
+            for slip, twin in self._twin_map().items():
+                children.setdefault(twin, []).append(slip)
             self._children = {iri: tuple(sorted(below, key=self._by_label)) for iri, below in children.items()}
         return self._children
 

@@ -80,18 +80,27 @@ _MISTAKEN_NAMESPACES: Final = {
 }
 _EMMO: Final = "https://w3id.org/emmo"
 _SCHEMES: Final = frozenset(
-    "about ark cid data did doi file ftp ftps geo git hdl http https info isbn jdbc mailto mid ni oid orcid pkg s3 sftp ssh swh tag tel "
-    "urn uuid ws wss".split()
-)
+    (
+        "about", "ark", "cid", "data", "did", "doi", "file", "ftp", "ftps", "geo", "git", "hdl", "http", "https", "info",
+        "isbn", "jdbc", "mailto", "mid", "ni", "oid", "orcid", "pkg", "s3", "sftp", "ssh", "swh", "tag", "tel", "urn",
+        "uuid", "ws", "wss",
+    )
+)  # fmt: skip
 _KEYWORDS: Final = frozenset(
-    "@base @container @context @direction @graph @id @import @included @index @json @language @list @nest @none @prefix @propagate "
-    "@protected @reverse @set @type @value @version @vocab".split()
-)
+    (
+        "@base", "@container", "@context", "@direction", "@graph", "@id", "@import", "@included", "@index", "@json",
+        "@language", "@list", "@nest", "@none", "@prefix", "@propagate", "@protected", "@reverse", "@set", "@type",
+        "@value", "@version", "@vocab",
+    )
+)  # fmt: skip
 _CONTAINERS: Final = frozenset(("@graph", "@id", "@index", "@language", "@list", "@set", "@type"))
 _IRI_PARTS: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 # What needs no closer look; the rest is left to the parser of the RDF library.
-_PLAIN_IRI: Final = re.compile(r"https?://[A-Za-z0-9.-]++(?:/[\w\-.~!$&'()*+,;=:@/]*+)?(?:\?[\w\-.~!$&'()*+,;=:@/?]*+)?(?:#[\w\-.~!$&'()*+,;=:@/?]*+)?", re.ASCII)
+_PLAIN_IRI: Final = re.compile(
+    r"https?://[A-Za-z0-9.-]++(?:/[\w\-.~!$&'()*+,;=:@/]*+)?(?:\?[\w\-.~!$&'()*+,;=:@/?]*+)?(?:#[\w\-.~!$&'()*+,;=:@/?]*+)?",
+    re.ASCII,
+)
 _MAX_CHAIN: Final = 32
 _MAX_MEMO: Final = 20_000
 
@@ -141,7 +150,9 @@ class ContextVersion:
         except OSError as error:
             raise OntologyError(f"The context file {self.path} cannot be read: {error.strerror}.", "Put it back.") from error
         if self.expected_digest and sha256(content).hexdigest() != self.expected_digest:
-            raise OntologyError(f"The context file {self.path} is not the one that contexts.json describes.", "Put the original back.")
+            raise OntologyError(
+                f"The context file {self.path} is not the one that contexts.json describes.", "Put the original back."
+            )
         return content
 
     @cached_property
@@ -224,7 +235,7 @@ class Contexts:
         given = {name: {"@id": iri, "@type": kind} if kind else iri for name, (iri, kind) in terms.items()}
         version = ContextVersion("fact-table", given=given)
         family = [url for stem, urls in _KNOWN_FILES.items() if stem != "ro-crate" for url in urls]
-        return cls({url: (version,) for url in family})
+        return cls(dict.fromkeys(family, (version,)))
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -465,7 +476,9 @@ class ActiveContext:
 
     def origins(self) -> str:
         """Names of the files it is made of, for messages."""
-        return ", ".join(dict.fromkeys(layer.origin or "the document's own context" for layer in self.layers() if layer.definitions))
+        return ", ".join(
+            dict.fromkeys(layer.origin or "the document's own context" for layer in self.layers() if layer.definitions)
+        )
 
     def term(self, name: str) -> Term:
         """What a key, a type or a prefixed name means; its ``iri`` is ``None`` when it means nothing.
@@ -493,7 +506,14 @@ class ActiveContext:
             return _named(name, self.vocabulary + name)
         renamed = self._find(_RENAMED[name], 0) if name in _RENAMED else None
         if renamed is not None and renamed.iri is not None:
-            return replace(renamed, name=name, step=f"/{name}", fragment=f"/{name}", is_direct=False, repair=Repair("renamed-term", name, renamed.iri))
+            return replace(
+                renamed,
+                name=name,
+                step=f"/{name}",
+                fragment=f"/{name}",
+                is_direct=False,
+                repair=Repair("renamed-term", name, renamed.iri),
+            )
         return _named(name, None)
 
     def _find(self, name: str, depth: int) -> Term | None:
@@ -510,7 +530,9 @@ class ActiveContext:
             return known
         if name in self._pending or depth > _MAX_CHAIN:
             remedy = "write its IRI in full"
-            raise ContextFault("context-cycle", f"the context defines {name!r} in a circle, or through too many other terms", remedy)
+            raise ContextFault(
+                "context-cycle", f"the context defines {name!r} in a circle, or through too many other terms", remedy
+            )
         self._pending.add(name)
         try:
             term = self._make(name, self.definitions[name], depth + 1)
@@ -599,7 +621,11 @@ def _is_like_keyword(text: str) -> bool:
 def _named(name: str, iri: str | None, **attributes: Any) -> Term:
     step = "/" + name.replace("~", "~0").replace("/", "~1")
     is_plain = not attributes.keys() & {"coercion", "containers", "is_reverse", "language", "context"}
-    is_direct = not attributes.keys() & {"containers", "is_reverse"} and attributes.get("coercion") != "@json" and attributes.get("repair") is None
+    is_direct = (
+        not attributes.keys() & {"containers", "is_reverse"}
+        and attributes.get("coercion") != "@json"
+        and attributes.get("repair") is None
+    )
     is_direct = is_direct and iri is not None and iri[:1] not in ("@", "_") and is_valid_iri(iri)
     return Term(name, iri, step=step, fragment=to_fragment(step), is_plain=is_plain, is_direct=is_direct, **attributes)
 

@@ -15,7 +15,18 @@ from typing import Literal as LiteralType
 from pyoxigraph import Literal
 from rapidfuzz import fuzz, process
 
-from ontology.contexts import UNSET, ActiveContext, ContextFault, Contexts, ContextVersion, Term, is_absolute, is_valid_iri, resolve, to_fragment
+from ontology.contexts import (
+    UNSET,
+    ActiveContext,
+    ContextFault,
+    Contexts,
+    ContextVersion,
+    Term,
+    is_absolute,
+    is_valid_iri,
+    resolve,
+    to_fragment,
+)
 from ontology.terms import HAS_MEASUREMENT_UNIT
 from records.issues import Issue, Severity
 
@@ -31,7 +42,7 @@ _MAX_ISSUES: Final = 1_000
 _MAX_SUGGESTIONS: Final = 20
 _MAX_COMBINATIONS: Final = 64
 _MAX_CACHED: Final = 1_024
-_MAX_CACHED_TERMS: Final = 2_000
+_MAX_CACHED_TERMS: Final = 500
 
 _NOT_IN_IRI: Final = re.compile(r'[\x00-\x20<>"{}|\\^`\x7f-\x9f]')
 _LISTING: Final = frozenset(("@value", "@list", "@set"))
@@ -72,8 +83,8 @@ class Reading:
     """What a document says.
 
     Args:
-        value: The document in expanded form (JSON-LD 1.1 API, section 5.1) without contexts: absolute IRIs alone, every node with an
-            ``@id``; single values stand without their array, and named graphs are merged into the document.
+        value: The document in expanded form (JSON-LD 1.1 API, section 5.1) without contexts: absolute IRIs alone, every node with
+            an ``@id``; single values stand without their array, and named graphs are merged into the document.
         subject: IRI of the document's first node.
         nodes: Its node objects, in the order of the document.
         pointers: IRI of a node -> JSON Pointer of where it is described first.
@@ -117,11 +128,10 @@ class Expander:
     def expand(self, document: Located, base_iri: str, pins: Mapping[str, str] | None = None) -> Reading | Issue:
         """Expand a document under the versions of its contexts under which it loses least.
 
-        Issues: ``undefined-term``, ``undefined-type``, ``undefined-value``, ``empty-type``,
-        ``undefined-prefix``, ``prefix-without-separator``,
-        ``mistaken-namespace``, ``label-as-iri``, ``renamed-term``, ``term-as-iri``, ``invalid-iri``, ``invalid-value``, ``invalid-language``, ``named-graph-merged``,
-        ``too-many-issues``. The document is refused with one of ``not-json-ld``, ``context-not-configured``, ``context-cycle``,
-        ``invalid-context``, ``too-many-contexts`` or ``too-deep``.
+        Issues: ``undefined-term``, ``undefined-type``, ``undefined-value``, ``undefined-prefix``, ``empty-type``,
+        ``prefix-without-separator``, ``mistaken-namespace``, ``label-as-iri``, ``renamed-term``, ``term-as-iri``, ``invalid-iri``,
+        ``invalid-value``, ``invalid-language``, ``named-graph-merged``, ``too-many-issues``. The document is refused with one of
+        ``not-json-ld``, ``context-not-configured``, ``context-cycle``, ``invalid-context``, ``too-many-contexts``, ``too-deep``.
 
         Args:
             document: The document.
@@ -133,7 +143,9 @@ class Expander:
         """
         if not _is_json_ld(document.value):
             remedy = 'add an "@context", or use IRIs as keys'
-            return _issue_at(document, "", "not-json-ld", "this JSON is not JSON-LD: it has no @context, no keyword and no IRI as a key", remedy)
+            return _issue_at(
+                document, "", "not-json-ld", "this JSON is not JSON-LD: it has no @context, no keyword and no IRI as a key", remedy
+            )
         walk = _Walk(self, document, base_iri, pins or {})
         try:
             return walk.run()
@@ -279,36 +291,26 @@ def _collect(value: Json, coercible: frozenset[str], used: _Used) -> None:
         for item in value:
             if type(item) is dict or type(item) is list:
                 _collect(item, coercible, used)
-        return
-    if type(value) is not dict:
-        return
-    for key, child in value.items():
-        kind = type(child)
-        if key == "@type":
-            if kind is str:
-                used.types.add(child)
-            elif kind is list:
-                used.types.update(item for item in child if type(item) is str)
-        elif key == "@id":
-            if kind is str:
+    elif type(value) is dict:
+        for key, child in value.items():
+            if key == "@type":
+                used.types.update(item for item in _listed(child) if type(item) is str)
+            elif key == "@id":
                 _collect_name(child, used)
-        elif key != "@context":
-            used.keys.add(key)
-            if kind is dict or kind is list:
-                _collect(child, coercible, used)
-                if kind is list and key in coercible:
-                    for item in child:
-                        if type(item) is str:
-                            _collect_name(item, used)
-            elif kind is str:
+            elif key != "@context":
+                used.keys.add(key)
+                kind = type(child)
+                if kind is dict or kind is list:
+                    _collect(child, coercible, used)
+                elif kind is float or kind is int:
+                    used.numeric.add(key)
                 if key in coercible:
-                    _collect_name(child, used)
-            elif kind is float or kind is int:
-                used.numeric.add(key)
+                    for item in _listed(child):
+                        _collect_name(item, used)
 
 
-def _collect_name(text: str, used: _Used) -> None:
-    if text.startswith("http"):
+def _collect_name(text: Json, used: _Used) -> None:
+    if type(text) is not str or text.startswith("http"):
         return
     prefix, colon, _ = text.partition(":")
     if colon:
@@ -443,21 +445,25 @@ class _Walk:
 
     def _below(self, value: dict[str, Json], term: Term | None, active: ActiveContext, *, is_mapped: bool = False) -> ActiveContext:
         """The context of an object under a property: without what held for the node above alone, with what the property brings."""
-        if active.previous is not None and not is_mapped and not _is_reference(value, active):
-            back = active.previous
-        else:
-            back = active
+        is_back = active.previous is not None and not is_mapped and not _is_reference(value, active)
+        back = active.previous if is_back and active.previous is not None else active
         return back if term is None or term.context is UNSET else self._scoped(back, term)
 
     def _fill(
-        self, node: dict[str, Json], source: dict[str, Json], active: ActiveContext, types: ActiveContext, pointer: str, fragment: str
+        self,
+        node: dict[str, Json],
+        source: dict[str, Json],
+        active: ActiveContext,
+        types: ActiveContext,
+        pointer: str,
+        fragment: str,
     ) -> None:
         terms = active.terms
         has_language = active.language is not None
         for key, value in source.items():
             term = terms.get(key) or active.term(key)
             iri = term.iri
-            if term.is_direct:
+            if term.is_direct and iri is not None:
                 kind = type(value)
                 if kind is dict:
                     expanded = self._object(value, term, active, pointer + term.step, fragment + term.fragment)
@@ -587,9 +593,7 @@ class _Walk:
             term = types.terms.get(name) or types.term(name)
             if term.context is not UNSET:
                 propagates = isinstance(term.context, dict) and term.context.get("@propagate") is True
-                active = self._expander.extend(
-                    term.context, active, {}, previous=None if propagates else (types.previous or types)
-                )
+                active = self._expander.extend(term.context, active, {}, previous=None if propagates else (types.previous or types))
         return active, types
 
     def _scoped(self, active: ActiveContext, term: Term) -> ActiveContext:
@@ -840,12 +844,16 @@ class _Walk:
             self._issues.append(_issue_at(self._document, pointer, "too-many-issues", message, "mend those above first"))
 
     def _undefined_term(self, term: Term, value: Json, active: ActiveContext, pointer: str) -> None:
+        if len(self._issues) > _MAX_ISSUES:
+            return
         numbers = _numbers(value)
         lost = f"; {numbers} number{'s' * (numbers != 1)} below it {'is' if numbers == 1 else 'are'} not read" if numbers else ""
         message = f"{term.name!r} is not defined in {active.origins() or 'any context'}{lost}"
         self._tell("undefined-term", message, self._remedy(term.name, active), pointer, of="key", value=term.name)
 
     def _undefined_type(self, name: Json, active: ActiveContext, pointer: str) -> None:
+        if len(self._issues) > _MAX_ISSUES:
+            return
         text = name if isinstance(name, str) else json.dumps(name)
         if text.strip().lower() in MISSING:
             message = f"{text!r} stands where a type should stand"
@@ -902,13 +910,19 @@ _ASSUMPTIONS: Final = {
         "the prefix {name!r} is defined as an address that its vocabulary does not have; {assumed} was assumed",
         'write "{name}": "{assumed}" in @context',
     ),
-    "label-as-iri": ("{name!r} joins a prefix and a label, which is no IRI; {assumed} was assumed", "write the label without the prefix"),
+    "label-as-iri": (
+        "{name!r} joins a prefix and a label, which is no IRI; {assumed} was assumed",
+        "write the label without the prefix",
+    ),
     "renamed-term": (
         "{name!r} is not defined in this version of the context; what another version means by it was assumed: {assumed}",
         "use the term that the context has for it, or write the IRI",
     ),
     "term-as-iri": ("{name!r} is a term where an IRI is asked for; {assumed} was assumed", "write {assumed}"),
-    "unknown-prefix": ("the prefix {name!r} is not defined, so this is taken as an IRI as it stands", 'define "{name}" in @context'),
+    "unknown-prefix": (
+        "the prefix {name!r} is not defined, so this is taken as an IRI as it stands",
+        'define "{name}" in @context',
+    ),
 }
 
 

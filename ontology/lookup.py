@@ -70,9 +70,9 @@ class Span:
 
 
 class _Entry(NamedTuple):
-    """A label of a concept with what breaks ties: deprecated, not a class, how far from batteries, kind of label."""
+    """A label of a concept with what breaks ties: deprecated, not a class, hidden label, how far from batteries, kind of label."""
 
-    order: tuple[bool, bool, int, int]
+    order: tuple[bool, bool, bool, int, int]
     iri: str
     label: Label
 
@@ -131,7 +131,7 @@ class Lookup:
         concept = self._concepts.get(row.iri)
         if concept is None and row.iri not in self._terms:
             return  # A smaller fact table, or other versions of the ontologies.
-        entry = _Entry((concept is not None and concept.deprecated, False, 0, 0), row.iri, Label(row.text, "", row.kind))
+        entry = _Entry((concept is not None and concept.deprecated, False, False, 0, 0), row.iri, Label(row.text, "", row.kind))
         key, stem, count = _normal(row.text)
         for name in {key, stem}:
             self._table.setdefault(name, []).append(entry)
@@ -270,7 +270,7 @@ class Lookup:
         return [(0.9 - 0.15 * likeliness[0], entry) for likeliness, entry in ranked]
 
     def _spells_known_words(self, text: str) -> bool:
-        """Several words that are all known: two errors that lead to another name (``NMC battery``, ``LMO battery``) are unlikely."""
+        """Several words, all known: that two errors led from one name to another (``NMC``, ``LMO battery``) is unlikely."""
         words = _TOKEN.findall(text)
         return len(words) > 1 and all(word in self._word_index() or self._knows(*_normal(word)[:2]) for word in words)
 
@@ -354,9 +354,7 @@ class _Completion:
     """Every label under every word of it, in order, so that a prefix is one range; a rank for each says which is better."""
 
     def __init__(self, entries: Iterable[_Entry]) -> None:
-        self._entries = sorted(
-            set(entries), key=lambda entry: (entry.order[:2], entry.order[3] > 1, len(entry.label.text), entry.order, entry)
-        )
+        self._entries = sorted(set(entries), key=lambda entry: (entry.order[:3], len(entry.label.text), entry.order, entry))
         count = len(self._entries)
         rows = sorted(
             ("".join(words[start:]), position + count * (2 * entry.order[0] + (start > 0)))
@@ -530,7 +528,13 @@ def _american(word: str) -> str:
 
 def _entry(concept: Concept, label: Label) -> _Entry:
     namespace = concept.iri[: max(concept.iri.rfind("#"), concept.iri.rfind("/")) + 1]
-    order = (concept.deprecated, concept.kind is not Kind.CLASS, _NEAR_BATTERIES.get(namespace, 9), _KIND_ORDER.get(label.kind, 9))
+    order = (
+        concept.deprecated,
+        concept.kind is not Kind.CLASS,
+        label.kind is LabelKind.HIDDEN,
+        _NEAR_BATTERIES.get(namespace, 9),
+        _KIND_ORDER.get(label.kind, 9),
+    )
     return _Entry(order, concept.iri, label)
 
 

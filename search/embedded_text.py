@@ -17,6 +17,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -151,9 +152,8 @@ _CONCEPT_FACET = """SELECT t.text, c.n FROM (
         SELECT u.concept, SUM(h.n) AS n
         FROM (SELECT profile, COUNT(*) AS n FROM temp.hit WHERE content GROUP BY profile) AS h
         CROSS JOIN profile_concept AS u ON u.profile = h.profile
-        WHERE u.concept NOT IN (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(?)))
         GROUP BY u.concept) AS c JOIN term AS t ON t.id = c.concept
-    ORDER BY c.n DESC, t.text LIMIT ?"""
+    ORDER BY c.n DESC, t.text"""
 _SOURCE_FACET = """SELECT t.text, h.n FROM (SELECT source, COUNT(*) AS n FROM temp.hit GROUP BY source) AS h
     JOIN term AS t ON t.id = h.source
     ORDER BY h.n DESC, t.text LIMIT ?"""
@@ -206,7 +206,7 @@ class SqliteTextIndex:
 
     def __init__(self, path: Path | None, *, ubiquitous: Iterable[str] = ()) -> None:
         self._path = path
-        self._ubiquitous = json.dumps(sorted(ubiquitous))
+        self._ubiquitous = frozenset(ubiquitous)
         self._writing_now = threading.RLock()  # one writer; in memory it is the reader as well
         self._pool = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
@@ -250,7 +250,7 @@ class SqliteTextIndex:
             total: int = db.execute("SELECT COUNT(*) FROM temp.hit").fetchone()[0]
             rows = db.execute(_PAGE, (limit, offset)).fetchall()
             contents = _contents(db, [row[0] for row in rows])
-            concepts = db.execute(_CONCEPT_FACET, (self._ubiquitous, FACET_SIZE)).fetchall()
+            concepts = list(islice((row for row in db.execute(_CONCEPT_FACET) if row[0] not in self._ubiquitous), FACET_SIZE))
             sources = db.execute(_SOURCE_FACET, (FACET_SIZE,)).fetchall()
         hits = tuple(_hit(query, row, contents[row[0]]) for row in rows)
         facets = {"concept": _facet(concepts), "source": _facet(sources)}

@@ -72,7 +72,9 @@ class QuantityPart:
 
 def _edge(bound: float, direction: int) -> float:
     """The bound moved a hair up (1) or down (-1); zero has no relative hair, so it moves to the next number."""
-    return bound + direction * SAME * abs(bound) if bound else math.nextafter(0.0, direction)
+    if not bound or math.isinf(bound):
+        return bound or math.nextafter(0.0, direction)
+    return bound + direction * SAME * abs(bound)
 
 
 @dataclass(frozen=True, slots=True)

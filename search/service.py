@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ontology import terms
 from ontology.concepts import Concepts
 from ontology.lookup import Lookup
 from ontology.units import Units
@@ -26,6 +27,26 @@ MAX_SUGGESTIONS = 20
 """Most concepts suggested at once."""
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
+
+_BOOKKEEPING = (
+    terms.QUANTITY,
+    terms.PROPERTY,
+    terms.CONVENTIONAL_PROPERTY,
+    terms.MEASURED_PROPERTY,
+    terms.NOMINAL_PROPERTY,
+    terms.NUMERICAL_DATA,
+    terms.REAL_DATA,
+)
+_FORMALITIES = tuple(f"https://schema.org/{name}" for name in ("CreativeWork", "Organization", "Person", "PropertyValue"))
+
+
+def bookkeeping(concepts: Concepts) -> frozenset[str]:
+    """Concepts that say how something is described, not what it is: left out of the facet ``concept``.
+
+    Kinds of quantity are among them (nearly every cell has a mass): ask for those with a number.
+    """
+    return frozenset(_FORMALITIES).union(*(concepts.narrower(iri) for iri in _BOOKKEEPING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +226,7 @@ def search(
     """
     _check("limit", limit, MAX_LIMIT)
     _check("offset", offset, MAX_OFFSET)
-    query = _understood(services, question)
-    chosen = [concept_part(iri, services.concepts) for iri in concepts]
-    query = merged(query, [*chosen, *(SourcePart(source, source) for source in sources)], without)
+    query = narrowed(services, question, concepts=concepts, sources=sources, without=without)
     _check("number of parts of the question", len(query.parts), MAX_PARTS)
     page = services.index.search(query, audiences, offset=offset, limit=limit)
     hits = tuple(_hit(services, query, hit) for hit in page.hits)
@@ -217,6 +236,20 @@ def search(
         for name, counts in page.facets.items()
     }
     return Answer(query, page.total, hits, facets, page.relaxed, offset, limit)
+
+
+def narrowed(
+    services: SearchServices,
+    question: str | Query,
+    *,
+    concepts: Sequence[str] = (),
+    sources: Sequence[str] = (),
+    without: Sequence[int] = (),
+) -> Query:
+    """The question as understood, with what was clicked in facets added and the parts at some positions left out; see `search`."""
+    query = question if isinstance(question, Query) else _understood(services, question)
+    chosen = [concept_part(iri, services.concepts) for iri in concepts]
+    return merged(query, [*chosen, *(SourcePart(source, source) for source in sources)], without)
 
 
 def suggest(services: SearchServices, prefix: str, audiences: Audiences, *, limit: int = 10) -> tuple[Suggestion, ...]:
@@ -270,9 +303,7 @@ def _check(name: str, value: int, most: int) -> None:
         raise LimitError(f"The {name} is {value}.", f"Choose one from 0 to {most}.")
 
 
-def _understood(services: SearchServices, question: str | Query) -> Query:
-    if isinstance(question, Query):
-        return question
+def _understood(services: SearchServices, question: str) -> Query:
     return understand(question, lookup=services.lookup, concepts=services.concepts, units=services.units)
 
 

@@ -13,6 +13,7 @@ thousands in groups by comma, space or narrow space (``1,000``, ``1 000``).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -201,7 +202,7 @@ class _Reading:
                 position = name_end
                 continue
             amount = self._amount(match)
-            if amount is None:
+            if amount is None or not all(bound is None or math.isfinite(bound) for bound in (amount.low, amount.high)):
                 continue
             part = self._quantity(amount)
             if part is not None:

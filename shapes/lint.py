@@ -19,9 +19,9 @@ _VALUE = frozenset((SCHEMA_VALUE, SCHEMA_VALUE.replace("https:", "http:")))
 def lint(document: Document, reading: Reading, concepts: Concepts | None = None) -> list[Issue]:
     """Findings about how a document is written, in its order; each has a place.
 
-    ``missing-value``: a text such as ``NaN``, ``n.a.`` or ``""`` stands for a value; ``number-as-text``: a value of schema.org's ``value``
-    is a number in quotes; ``deprecated-class`` and ``deprecated-property``, with their replacement where the ontologies name one. What
-    else is to be said of numbers and units, the shapes say.
+    ``missing-value``: a text such as ``NaN``, ``n.a.`` or ``""`` stands for a value; ``number-as-text``: a value of schema.org's
+    ``value`` is a number in quotes; ``deprecated-class`` and ``deprecated-property``, with their replacement where the ontologies
+    name one. What else is to be said of numbers and units, the shapes say.
 
     Args:
         document: The document.
@@ -67,7 +67,9 @@ def _value(value: str, pointer: str, key: str, below: str, document: Document, r
     else:
         return
     line, column = document.place(pointer)
-    issues.append(Issue(code, message, Severity.WARNING, document.source, pointer, line, column, remedy, path=term.iri, value=value))
+    issues.append(
+        Issue(code, message, Severity.WARNING, document.source, pointer, line, column, remedy, path=term.iri, value=value)
+    )
 
 
 def _deprecated(node: Node, document: Document, reading: Reading, concepts: Concepts, issues: list[Issue]) -> None:

@@ -77,7 +77,7 @@ class Document:
         if self._places is None:
             self._places = _scan(self.text)
         node: _Node | None = self._places
-        key, value = node[0], node[0]
+        key = value = self._places[0]
         if not pointer:
             return key, value
         for step in pointer[1:].split("/"):
@@ -86,7 +86,7 @@ class Document:
             try:
                 if type(node[1]) is dict:
                     if "~" in step:
-                        step = step.replace("~1", "/").replace("~0", "~")  # noqa: PLW2901 # the unescaped step
+                        step = step.replace("~1", "/").replace("~0", "~")  # the unescaped step
                     key, value, node = node[1][step]
                 else:
                     key, value, node = node[1][int(step) if step.isdecimal() else len(node[1])]  # type: ignore[index]
@@ -108,7 +108,7 @@ class _Refused(Exception):  # noqa: N818 # a signal inside this module
         self.code, self.offset, self.what = code, offset, what
 
 
-def read_document(content: bytes, source: str, limits: Limits = Limits()) -> Document | Issue:  # noqa: B008 # frozen
+def read_document(content: bytes, source: str, limits: Limits = Limits()) -> Document | Issue:  # frozen
     """Read JSON (RFC 8259) strictly.
 
     Refused, each with one issue that says where and how to mend it: ``too-large``, ``empty-file``, ``not-utf8``, ``not-json``,
@@ -154,7 +154,14 @@ def _issue(fault: _Refused, text: str, source: str, limits: Limits) -> Issue:
             message, remedy = "the file is empty", "remove it, or write the document into it"
             return Issue("empty-file", message, source=source, line=1, column=1, remedy=remedy)
         message = _SYNTAX.get(fault.what, f"this is not JSON: {fault.what}")
-        return Issue("not-json", message, source=source, line=line, column=column, remedy="mend it there; any JSON linter shows the same place")
+        return Issue(
+            "not-json",
+            message,
+            source=source,
+            line=line,
+            column=column,
+            remedy="mend it there; any JSON linter shows the same place",
+        )
     message, remedy = _FAULTS[fault.code]
     message = message.format(what=fault.what, depth=limits.max_depth)
     return Issue(fault.code, message, source=source, line=line, column=column, remedy=remedy, value=fault.what)
@@ -218,7 +225,7 @@ def _int(text: str) -> int:
     return int(text)
 
 
-def _constant(text: str) -> NoReturn:
+def _constant(_text: str) -> NoReturn:
     raise _Refused
 
 
@@ -250,6 +257,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _TEXT, _MEMBER_BEGIN, _MEMBER_SCALAR, _BEGIN, _END, _ITEM_SCALAR = range(1, 7)
+_MEMBERS = (_MEMBER_BEGIN, _MEMBER_SCALAR)
 
 
 def _line_starts(text: str) -> list[int]:
@@ -275,7 +283,7 @@ def _scan(text: str, max_depth: int = 0, *, strict: bool = False) -> _Node:
             _check(match, members)
         child: _Node | None = None
         offset = match.start(kind)  # type: ignore[arg-type]  # one group always matches
-        if kind == _MEMBER_SCALAR or kind == _MEMBER_BEGIN:
+        if kind in _MEMBERS:
             start = match.start(1)
             key = match[1][1:-1]
             if "\\" in key:

@@ -113,7 +113,8 @@ class FolderSource:
         """Every document offered now, ordered by key (code points).
 
         A folder or file that cannot be read, or a link that is not followed, is offered too: as a reference that says why in its
-        issues, gives rights to nobody, and is fetched as that issue. So what lay below a folder is not mistaken for removed.
+        issues, gives rights to nobody, and is fetched as that issue; the key of a folder is its path. So what lay below a folder
+        need not be mistaken for removed.
 
         Raises:
             SourceError: The root is missing or cannot be read.
@@ -229,13 +230,12 @@ class _Walk:
                 if not entry.is_dir(follow_symlinks=False):
                     yield self._document(entry, folder, key)
                 elif folder.depth >= self._limits.depth:
-                    yield _offer_issue(_too_deep(f"{key}/", self._limits.depth))
+                    yield _offer_issue(_too_deep(key, self._limits.depth))
                 else:
                     inner = self._folder(entry.path, f"{key}/", folder.depth + 1, self._meant(entry.name, folder) or folder.ruling)
                     waiting += [(child, inner) for child in reversed(inner.children)]
             except OSError as error:
-                place = f"{key}/" if entry.is_dir(follow_symlinks=False) else key
-                yield _offer_issue(_unreadable(place, str(error.strerror)))
+                yield _offer_issue(_unreadable(key, str(error.strerror)))
 
     def _folder(self, path: str, prefix: str, depth: int, inherited: _Ruling, only: str = "") -> _Folder:
         children: list[os.DirEntry[str]] = []

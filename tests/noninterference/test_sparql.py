@@ -26,6 +26,7 @@ from records.rights import NOBODY, PUBLIC, Audiences
 XSD = "http://www.w3.org/2001/XMLSchema#"
 HOME = "https://archive.example/"
 RECORDS = [f"{HOME}{number}" for number in range(6)]
+GRAPHS = [*(f"{record}#graph" for record in RECORDS), "https://nothing.example/"]
 ONTOLOGY = "https://onto.example/"
 SUBJECTS = [
     *RECORDS[:3],
@@ -97,7 +98,7 @@ class Writer:
         return f"<{self.random.choice(SUBJECTS)}>"
 
     def graph(self) -> str:
-        return f"<{self.random.choice([*(f'{record}#graph' for record in RECORDS), 'https://nothing.example/', ONTOLOGY, 'urn:voltagraph:system'])}>"
+        return f"<{self.random.choice([*GRAPHS, ONTOLOGY, 'urn:voltagraph:system'])}>"
 
     def predicate(self) -> str:
         return f"<{self.random.choice(PREDICATES)}>"
@@ -182,9 +183,8 @@ class Writer:
         )
         default = named = None
         if self.random.random() < 0.35:
-            names = [f"{record}#graph" for record in RECORDS] + ["https://nothing.example/"]
-            default = tuple(self.random.sample(names, self.random.choice([0, 1, 2, 4])))
-            named = tuple(self.random.sample(names, self.random.choice([0, 1, 2, 4])))
+            default = tuple(self.random.sample(GRAPHS, self.random.choice([0, 1, 2, 4])))
+            named = tuple(self.random.sample(GRAPHS, self.random.choice([0, 1, 2, 4])))
             if not default and not named:
                 default = named = None
         return Query(head, default, named, body)
@@ -224,7 +224,7 @@ def truth(corpus: Corpus, public: frozenset[Triple], reader: Audiences, query: Q
         return Counter(
             tuple(sorted((name, str(term)) for name, term in zip(names, row, strict=True) if term is not None)) for row in answer
         )
-    return Counter(tuple(map(str, (triple.subject, triple.predicate, triple.object))) for triple in set(answer))
+    return Counter(tuple(map(str, (triple.subject, triple.predicate, triple.object))) for triple in answer)
 
 
 def text_of(term: Iri | BlankNode | Literal) -> str:

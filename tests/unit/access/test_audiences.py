@@ -21,6 +21,7 @@ from access.audiences import (
     scope,
     with_implied,
 )
+from records.errors import SettingsError
 from records.rights import ANY, NOBODY, PUBLIC
 
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30) | st.sampled_from(
@@ -127,8 +128,9 @@ def test_scope_leaves_what_has_a_source() -> None:
     assert scope("auth", LOCAL) == "local/auth"
     assert scope("bma/auth", LOCAL) == "bma/auth"
     assert scope(ANY, LOCAL) == ANY
-    with pytest.raises(ValueError, match="is not auth, user:ID"):
+    with pytest.raises(SettingsError, match="is not auth, user:ID") as caught:
         scope("a/b/c", LOCAL)
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize("role", sorted(COMMUNITY_ROLES))

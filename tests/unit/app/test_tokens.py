@@ -184,10 +184,12 @@ def test_an_impossible_account_is_refused_and_changes_nothing(path: Path, name: 
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-def test_an_unknown_account_cannot_be_removed(path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"has no token for 'alice'"):
-        remove_token(path, "alice")
+def test_removing_tells_whether_there_was_an_account(path: Path) -> None:
+    assert not remove_token(path, "alice")
     assert not path.exists()
+    add_token(path, "alice", [])
+    assert remove_token(path, "alice")
+    assert not remove_token(path, "alice")
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:

@@ -25,7 +25,15 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 P = "https://x.org/p"
 EXPANDER = Expander(Contexts({}))
 REPAIRED = frozenset(
-    ("undefined-prefix", "prefix-without-separator", "mistaken-namespace", "label-as-iri", "renamed-term", "term-as-iri", "undefined-value")
+    (
+        "undefined-prefix",
+        "prefix-without-separator",
+        "mistaken-namespace",
+        "label-as-iri",
+        "renamed-term",
+        "term-as-iri",
+        "undefined-value",
+    )
 )
 
 
@@ -127,7 +135,7 @@ def canonical(quads: Iterable[ox.Quad]) -> list[str]:
 
 def _by_value(term: Any) -> Any:
     if isinstance(term, ox.Literal) and term.datatype.value in (f"{XSD}double", f"{XSD}integer"):
-        return ox.Literal(repr(float(term.value)))
+        return ox.Literal(f"{float(term.value):.14e}")  # PyLD keeps 15 digits
     return term
 
 
@@ -174,7 +182,13 @@ def test_a_sample_of_real_documents_gives_what_pyld_gives_under_the_whole_contex
     by_folder: dict[str, list[tuple[Document, Reading]]] = {}
     for document, reading in unrepaired:
         by_folder.setdefault(document.source.partition("/")[0], []).append((document, reading))
-    assert by_folder.keys() >= {"battinfo-examples", "battinfo-records", "battinfo-records-staging", "cellinfo", "domain-electrochemistry"}
+    assert by_folder.keys() >= {
+        "battinfo-examples",
+        "battinfo-records",
+        "battinfo-records-staging",
+        "cellinfo",
+        "domain-electrochemistry",
+    }
     for sample in by_folder.values():
         for document, reading in sample[:: max(1, len(sample) // 8)]:
             files.clear()
@@ -182,7 +196,9 @@ def test_a_sample_of_real_documents_gives_what_pyld_gives_under_the_whole_contex
             with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # the RO-Crate context defines "@label"
                 text = jsonld.to_rdf(document.value, {"base": BASE, "format": "application/n-quads", "documentLoader": load})
             # What PyLD makes of an unknown type: an IRI relative to the document. Here it is an issue and no statement.
-            kept = [line for line in text.split("\n") if not re.search(rf"<{re.escape(RDF_TYPE)}> <https://archive\.example/", line)]
+            kept = [
+                line for line in text.split("\n") if not re.search(rf"<{re.escape(RDF_TYPE)}> <https://archive\.example/", line)
+            ]
             expected = ox.parse("\n".join(kept), format=ox.RdfFormat.N_QUADS)
             blank = frozenset(node.expanded["@id"] for node in reading.nodes if "@id" not in node.source)
             assert canonical(as_quads(to_triples(reading, BASE).triples, blank)) == canonical(expected), document.source
@@ -191,10 +207,10 @@ def test_a_sample_of_real_documents_gives_what_pyld_gives_under_the_whole_contex
 # Tests of the W3C suite that ask for what is left out on purpose, by the beginnings of their numbers.
 DIFFERENT = {
     "a type or a vocabulary relative to the document is an issue here": "e029 e057 e059 e060 e062 e092 e110 e112",
-    "named graphs are merged into the document": "c025 e079 e080 e082 e083 e085 e086 e093 e094 e096 e097 e099 e100 e104 e105 e107 e108 "
-    "m013 m014 m015 m016 pi11 pr25 pr43",
+    "named graphs are merged into the document": "c025 e079 e080 e082 e083 e085 e086 e093 e094 e096 e097 e099 e100 e104 "
+    "e105 e107 e108 m013 m014 m015 m016 pi11 pr25 pr43",
     "a well-known prefix is assumed, and a term under @id is taken for one": "0030 e056",
-    "contexts are not addressed relative to the document, nor loaded beside it": "c031 c034 e126 e127 e128 so05 so06 so08 so09 so11",
+    "contexts are not addressed relative to the document": "c031 c034 e126 e127 e128 so05 so06 so08 so09 so11",
     "what is invalid is mended or left out alone": "wf01 wf03 wf04 wf05 wf07 li12 li14",
     "text direction is not kept": "di09 di10 di11 di12",
     "blank nodes are no predicates": "e075",
@@ -209,7 +225,11 @@ def test_the_w3c_suite_of_to_rdf_passes_but_for_what_differs_on_purpose(shared_d
     failed, passed = set(), 0
     for test in manifest["sequence"]:
         option = test.get("option", {})
-        if "jld:PositiveEvaluationTest" not in test["@type"] or option.get("specVersion") == "json-ld-1.0" or "expandContext" in option:
+        if (
+            "jld:PositiveEvaluationTest" not in test["@type"]
+            or option.get("specVersion") == "json-ld-1.0"
+            or "expandContext" in option
+        ):
             continue
         base = option.get("base", manifest["baseIri"] + test["input"])
         document = read_document((folder / test["input"]).read_bytes(), test["input"])

@@ -124,8 +124,8 @@ def test_folders_beyond_the_depth_are_told(root: Path) -> None:
     put_file(root, "1/2/a.json", "{}")
     put_file(root, "1/2/3/b.json", "{}")
     references = gathered(root, limits=FolderLimits(depth=2))
-    assert list(references) == ["1/2/3/", "1/2/a.json"]
-    assert codes(references["1/2/3/"]) == ["source-too-deep"]
+    assert list(references) == ["1/2/3", "1/2/a.json"]
+    assert codes(references["1/2/3"]) == ["source-too-deep"]
 
 
 def test_a_hundred_thousand_documents_are_gathered_in_seconds(root: Path) -> None:
@@ -433,17 +433,17 @@ def test_what_may_not_be_read_is_told_and_the_rest_goes_on(as_somebody: Path) ->
     references = {reference.key: reference for reference in source.gather()}
     assert {key: codes(reference) for key, reference in references.items()} == {
         "a.json": [],
-        "b/": ["source-unreadable"],
+        "b": ["source-unreadable"],
         "c/c.json": ["source-unreadable"],
         "d/d.json": ["rights-unreadable"],
         "e.json": [],
     }
-    assert references["b/"].rights == references["d/d.json"].rights == DENIED
-    assert "Permission denied" in references["b/"].issues[0].message
+    assert references["b"].rights == references["d/d.json"].rights == DENIED
+    assert "Permission denied" in references["b"].issues[0].message
     issue = source.fetch(references["a.json"])
     assert isinstance(issue, Issue)
     assert (issue.code, issue.source) == ("source-unreadable", "a.json")
-    assert source.fetch(references["b/"]) == references["b/"].issues[0]
+    assert source.fetch(references["b"]) == references["b"].issues[0]
     assert source.fetch(references["e.json"]) == Payload(b"{}")
     for name in ("b", "c"):
         (root / name).chmod(0o700)

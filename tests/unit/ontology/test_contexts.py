@@ -108,7 +108,9 @@ def test_a_later_definition_of_a_prefix_does_not_change_terms_defined_before() -
 
 
 def test_only_a_text_that_ends_with_a_separator_is_a_prefix() -> None:
-    context = ActiveContext({"a": "https://x.org/a", "b": {"@id": "https://x.org/b#"}, "c": {"@id": "https://x.org/c", "@prefix": True}})
+    context = ActiveContext(
+        {"a": "https://x.org/a", "b": {"@id": "https://x.org/b#"}, "c": {"@id": "https://x.org/c", "@prefix": True}}
+    )
     assert context.term("a:x").iri == "a:x"
     assert context.term("b:x").iri == "b:x"
     assert context.term("c:x").iri == "https://x.org/cx"

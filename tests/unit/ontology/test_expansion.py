@@ -124,8 +124,8 @@ def test_a_document_deeper_than_the_walk_can_go_is_refused() -> None:
 
 
 def test_a_key_that_is_not_defined_is_left_out_with_all_below_and_the_numbers_lost_are_counted() -> None:
-    text = f'{{"@context": "{BATTERY_CONTEXT}",\n  "hasProperety": {{"@type": "Mass", "hasNumberValue": [5, 6.5]}}, "hasProperty": {{"@type": "Mass"}}}}'
-    reading = read(text)
+    wrong = '"hasProperety": {"@type": "Mass", "hasNumberValue": [5, 6.5]}'
+    reading = read(f'{{"@context": "{BATTERY_CONTEXT}",\n  {wrong}, "hasProperty": {{"@type": "Mass"}}}}')
     [issue] = reading.issues
     assert (issue.code, issue.pointer, issue.line, issue.column) == ("undefined-term", "/hasProperety", 2, 3)
     assert "2 numbers below it are not read" in issue.message
@@ -152,7 +152,11 @@ def test_a_prefix_that_the_context_lacks_is_assumed_once_for_all_its_uses() -> N
         {"@id": f"{EMMO}Volt"},
     ]
     [issue] = reading.issues
-    assert (issue.code, issue.severity, issue.pointer) == ("undefined-prefix", Severity.WARNING, "/hasProperty/0/hasMeasurementUnit")
+    assert (issue.code, issue.severity, issue.pointer) == (
+        "undefined-prefix",
+        Severity.WARNING,
+        "/hasProperty/0/hasMeasurementUnit",
+    )
     assert f"{EMMO} was assumed (here and in 1 more places)" in issue.message
 
 
@@ -265,7 +269,9 @@ def test_a_context_of_a_property_holds_below_it_and_one_of_a_type_for_its_node()
         "sum": {"@context": {"value": "https://y.org/checksum"}},
         "Special": {"@context": {"value": "https://z.org/special"}},
     }
-    reading = read({"@context": context, "value": 1, "sum": {"value": 2}, "other": {"@type": "Special", "value": 3, "more": {"value": 4}}})
+    reading = read(
+        {"@context": context, "value": 1, "sum": {"value": 2}, "other": {"@type": "Special", "value": 3, "more": {"value": 4}}}
+    )
     root = reading.value[0]
     assert root["https://x.org/value"] == 1
     assert root["https://x.org/sum"]["https://y.org/checksum"] == 2
@@ -283,7 +289,11 @@ def test_two_keys_of_one_iri_keep_all_values() -> None:
     [
         ({"@container": "@list"}, [1, [2]], {"@list": [1, {"@list": [2]}]}),
         ({"@container": "@set"}, [1, None], [1]),
-        ({"@container": "@language"}, {"en": "a", "de": ["b"]}, [{"@value": "a", "@language": "en"}, {"@value": "b", "@language": "de"}]),
+        (
+            {"@container": "@language"},
+            {"en": "a", "de": ["b"]},
+            [{"@value": "a", "@language": "en"}, {"@value": "b", "@language": "de"}],
+        ),
         ({"@container": "@index"}, {"i": 1, "j": [2]}, [1, 2]),
         ({"@type": "xsd:date"}, "2024-01-01", {"@value": "2024-01-01", "@type": "http://www.w3.org/2001/XMLSchema#date"}),
         ({"@type": "@json"}, {"x": [1]}, {"@value": {"x": [1]}, "@type": "@json"}),
@@ -391,7 +401,10 @@ def test_no_unit_or_type_of_a_real_document_keeps_a_bare_prefix_or_hangs_on_the_
     for document, reading in readings:
         for node in reading.nodes:
             unit = node.expanded.get(HAS_MEASUREMENT_UNIT)
-            for name in [*node.expanded.get("@type", []), *([unit["@id"]] if isinstance(unit, dict) and "@type" not in unit else [])]:
+            for name in [
+                *node.expanded.get("@type", []),
+                *([unit["@id"]] if isinstance(unit, dict) and "@type" not in unit else []),
+            ]:
                 assert name.startswith(("http://", "https://", "csv:", "csw:")), (document.source, name)
                 assert not name.startswith("https://archive.example/"), (document.source, name)
             units += isinstance(unit, dict)

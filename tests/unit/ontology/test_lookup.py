@@ -94,7 +94,7 @@ REACHED = {
     "LFP": "LithiumIronPhosphate LithiumIronPhosphateElectrode LithiumIonIronPhosphateBattery",
     "LiFePO4": "LithiumIronPhosphate LithiumIronPhosphateElectrode LithiumIonIronPhosphateBattery",
     "NMC": "LithiumNickelManganeseCobaltOxide LithiumNickelManganeseCobaltOxideElectrode",
-    "NMC cells": "LithiumIonNickelManganeseCobaltOxideBattery LithiumNickelManganeseCobaltOxide",
+    "NMC batteries": "LithiumIonNickelManganeseCobaltOxideBattery LithiumNickelManganeseCobaltOxide",
     "LFP battery": "LithiumIonIronPhosphateBattery LithiumIronPhosphate LithiumIronPhosphateElectrode",
     "ncm": "LithiumNickelManganeseCobaltOxide LithiumNickelManganeseCobaltOxideElectrode",
     "NMC 111": "LithiumNickelManganeseCobaltOxide111 LithiumNickelManganeseCobaltOxide",
@@ -200,6 +200,13 @@ def test_the_label_as_written_comes_first() -> None:
     lookup = a_lookup(a_concept("1", "PH"), a_concept("2", "pH"))
     assert labels_of(lookup, "pH") == ["pH", "PH"]
     assert labels_of(lookup, "PH") == ["PH", "pH"]
+
+
+def test_a_hidden_label_comes_after_the_altlabel_of_another_class(lookup: Lookup) -> None:
+    """Hidden labels are what instruments call their columns."""
+    kinds = [candidate.matched.kind for candidate in lookup.find("Step")]
+    assert kinds[0] is LabelKind.ALT
+    assert kinds[-1] is LabelKind.HIDDEN
 
 
 def test_the_order_of_the_table_decides_and_unknown_targets_are_left_out() -> None:

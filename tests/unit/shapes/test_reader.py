@@ -16,7 +16,11 @@ from records.issues import Issue
 from shapes.reader import Document, Limits, read_document
 
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
 )
 VALUES = st.recursive(
     SCALARS, lambda child: st.lists(child, max_size=4) | st.dictionaries(st.text(max_size=5), child, max_size=4), max_leaves=20

@@ -1,0 +1,182 @@
+"""Harvesting a folder: new, changed, withdrawn, broken, killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cell = Callable[..., str]
+RunJson = Callable[..., Any]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, a_cell: Cell) -> Path:
+    made = tmp_path / "cells"
+    made.mkdir()
+    for name in ("a", "b", "c"):
+        (made / f"{name}.jsonld").write_text(a_cell(schema__name=f"Cell {name}"))
+    return made
+
+
+def _names(run_json: RunJson, text: str = "cell") -> list[str]:
+    return [hit["title"] for hit in run_json("search", text, "--limit", "100")["hits"]]
+
+
+def test_a_first_harvest_loads_every_document(run_json: RunJson, folder: Path) -> None:
+    report = run_json("harvest", str(folder))
+    assert {key: report[key] for key in ("source", "documents", "loaded", "refused", "new", "findings")} == {
+        "source": "cells",
+        "documents": 3,
+        "loaded": 3,
+        "refused": 0,
+        "new": 3,
+        "findings": 0,
+    }
+    assert report["quads"] > 0
+    assert report["seconds"] > 0
+    assert _names(run_json) == ["Cell a", "Cell b", "Cell c"]
+
+
+def test_a_second_harvest_has_nothing_to_do(run_json: RunJson, folder: Path) -> None:
+    first = run_json("harvest", str(folder))
+    again = run_json("harvest", str(folder))
+    assert (again["new"], again["changed"], again["unchanged"], again["withdrawn"]) == (0, 0, 3, 0)
+    assert (again["loaded"], again["quads"]) == (first["loaded"], first["quads"])
+
+
+def test_changes_are_followed(run_json: RunJson, folder: Path, a_cell: Cell) -> None:
+    run_json("harvest", str(folder))
+    (folder / "a.jsonld").write_text(a_cell(schema__name="Cell renamed"))
+    (folder / "b.jsonld").unlink()
+    (folder / "d.jsonld").write_text(a_cell(schema__name="Cell d"))
+    report = run_json("harvest", str(folder))
+    assert (report["new"], report["changed"], report["unchanged"], report["withdrawn"], report["loaded"]) == (1, 1, 1, 1, 3)
+    assert _names(run_json) == ["Cell renamed", "Cell c", "Cell d"]
+    answer = run_json("sparql", 'SELECT ?n { GRAPH ?g { ?s <https://schema.org/name> ?n } }', "--format", "json")
+    assert sorted(row["n"]["value"] for row in answer["results"]["bindings"]) == ["Cell c", "Cell d", "Cell renamed"]
+
+
+def test_a_withdrawn_document_can_come_back(run_json: RunJson, folder: Path, a_cell: Cell) -> None:
+    run_json("harvest", str(folder))
+    (folder / "a.jsonld").unlink()
+    run_json("harvest", str(folder))
+    (folder / "a.jsonld").write_text(a_cell(schema__name="Cell a"))
+    assert run_json("harvest", str(folder))["loaded"] == 3
+    assert _names(run_json) == ["Cell a", "Cell b", "Cell c"]
+
+
+def test_a_document_that_breaks_keeps_the_form_that_was_loaded(run_json: RunJson, folder: Path) -> None:
+    run_json("harvest", str(folder))
+    (folder / "a.jsonld").write_text('{"@context": ')
+    report = run_json("harvest", str(folder))
+    assert (report["loaded"], report["refused"]) == (3, 0)
+    assert report["finding_counts"] == {"not-json": 1}
+    assert report["issues"][0]["source"] == "a.jsonld"
+    assert _names(run_json) == ["Cell a", "Cell b", "Cell c"]
+
+
+def test_two_folders_stand_beside_each_other(run_json: RunJson, folder: Path, tmp_path: Path, a_cell: Cell) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.jsonld").write_text(a_cell(schema__name="Cell elsewhere"))
+    run_json("harvest", str(folder))
+    run_json("harvest", str(other))
+    assert sorted(_names(run_json)) == ["Cell a", "Cell b", "Cell c", "Cell elsewhere"]
+
+
+def test_rights_come_from_the_command_and_from_files(run_json: RunJson, run: Callable[..., Any], folder: Path, a_cell: Cell) -> None:
+    (folder / "a.jsonld.rights.json").write_text(json.dumps({"access": {"record": "public", "files": "public"}}))
+    run_json("harvest", str(folder), "--audience", "community:bigmap")
+    assert _names(run_json) == ["Cell a"]
+    token = run_json("token", "add", "alice", "--audience", "community:bigmap")["token"]
+    found = run_json("search", "cell", "--token", token)
+    assert [hit["title"] for hit in found["hits"]] == ["Cell a", "Cell b", "Cell c"]
+    query = "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    assert run_json("sparql", query)["results"]["bindings"][0]["n"]["value"] == "1"
+    assert run_json("sparql", query, "--token", token)["results"]["bindings"][0]["n"]["value"] == "3"
+    run_json("token", "remove", "alice")
+    assert "token" in run("search", "cell", "--token", token, code=7).stderr
+
+
+def test_a_change_of_rights_alone_is_followed(run_json: RunJson, folder: Path) -> None:
+    run_json("harvest", str(folder))
+    (folder / "rights.json").write_text(json.dumps({"access": {"record": "restricted", "files": "restricted"}}))
+    report = run_json("harvest", str(folder))
+    assert report["changed"] == 3
+    assert _names(run_json) == []
+    assert run_json("sparql", "ASK { ?s ?p <https://w3id.org/emmo#AmpereHour> }")["boolean"] is False
+
+
+def test_a_rebuild_gives_the_same(run_json: RunJson, folder: Path, home: Path) -> None:
+    first = run_json("harvest", str(folder))
+    before = run_json("search", "cell above 100 Ah")
+    (home / "index.sqlite").unlink()
+    assert run_json("rebuild")["documents"] == 3
+    assert run_json("search", "cell above 100 Ah") == before
+    assert run_json("harvest", str(folder))["quads"] == first["quads"]
+
+
+def test_killed_at_any_moment_the_next_run_finishes_the_job(
+    run_json: RunJson, home: Path, tmp_path: Path, a_cell: Cell, command: list[str], environment: dict[str, str], repository: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    shared = {"@id": "https://example.org/maker", "@type": "schema:Organization", "schema:name": "A maker of all"}
+    for number in range(400):
+        (folder / f"{number:03}.jsonld").write_text(a_cell(schema__name=f"Cell {number}", schema__manufacturer=shared))
+    random.seed(7)
+    environment |= {"VOLTAGRAPH_BATCH_DOCUMENTS": "10"}
+    for _ in range(6):
+        process = subprocess.Popen(
+            [*command, "--home", str(home), "harvest", str(folder), "--json"],
+            env=environment,
+            cwd=repository,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 30
+        ledger = home / "ledger.sqlite"
+        while not ledger.exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(random.uniform(0.0, 0.5))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
+    report = run_json("harvest", str(folder))
+    assert (report["documents"], report["loaded"], report["refused"]) == (400, 400, 0)
+    doctor = {check["name"]: check for check in run_json("doctor")}
+    assert doctor["Index"]["ok"]
+    assert doctor["Graph"]["ok"]
+    assert run_json("search", "cell above 100 Ah")["total"] == 400
+    count = "SELECT (COUNT(*) AS ?n) { ?s <https://schema.org/name> ?name }"
+    # 400 names of cells, and one of the maker that all of them share.
+    assert run_json("sparql", count)["results"]["bindings"][0]["n"]["value"] == "401"
+
+
+def test_only_one_process_writes_at_a_time(
+    run: Callable[..., Any], run_json: RunJson, home: Path, folder: Path, repository: Path, environment: dict[str, str]
+) -> None:
+
+    run_json("harvest", str(folder))
+    program = "import sys, time\nfrom pathlib import Path\nfrom graph.embedded import EmbeddedGraphStore\nstore = EmbeddedGraphStore(Path(sys.argv[1]))\nprint('open', flush=True)\ntime.sleep(60)\n"
+    import sys
+
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(home / "graph")], stdout=subprocess.PIPE, text=True, env=environment, cwd=repository
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        (folder / "new.jsonld").write_text((folder / "a.jsonld").read_text())
+        refused = run("harvest", str(folder), code=5)
+        assert "another process" in refused.stderr.lower()
+        assert run_json("search", "cell")["total"] == 3
+        other.kill()
+    assert run_json("harvest", str(folder))["loaded"] == 4
