@@ -22,6 +22,7 @@ class ApiServices:
         search: The search flow's services.
         lookup: Concepts by label.
         concepts: Concepts by IRI.
+        bookkeeping: Concepts that tell a reader nothing, such as RealData.
         ledger: What was harvested, with findings.
         payloads: The documents as harvested.
         base_iri: Start of every record IRI.
@@ -33,6 +34,7 @@ class ApiServices:
     search: SearchServices
     lookup: Lookup
     concepts: Concepts
+    bookkeeping: frozenset[str]
     ledger: Ledger
     payloads: Payloads
     base_iri: str

@@ -38,6 +38,7 @@ def create_app(services: Services | None = None) -> FastAPI:
             search=chosen.search,
             lookup=chosen.lookup,
             concepts=chosen.concepts,
+            bookkeeping=chosen.bookkeeping,
             ledger=chosen.ledger,
             payloads=chosen.payloads,
             base_iri=chosen.settings.base_iri,

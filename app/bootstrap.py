@@ -169,12 +169,18 @@ class Services:
         return SqliteLedger(self._made(".") / "ledger.sqlite")
 
     @cached_property
+    def bookkeeping(self) -> frozenset[str]:
+        """Concepts that nearly every record uses and that tell nobody anything: left out of facets and pages."""
+        from search.service import bookkeeping
+
+        return bookkeeping(self.concepts)
+
+    @cached_property
     def index(self) -> SqliteTextIndex:
         """The search index."""
         from search.embedded_text import SqliteTextIndex
-        from search.service import bookkeeping
 
-        return SqliteTextIndex(self._made(".") / "index.sqlite", ubiquitous=bookkeeping(self.concepts))
+        return SqliteTextIndex(self._made(".") / "index.sqlite", ubiquitous=self.bookkeeping)
 
     @cached_property
     def graph(self) -> EmbeddedGraphStore:

@@ -89,6 +89,9 @@ DCTERMS_TITLE: Final = _DCTERMS + "title"
 DCTERMS_IS_REPLACED_BY: Final = _DCTERMS + "isReplacedBy"
 DC_TITLE: Final = "http://purl.org/dc/elements/1.1/title"
 
+PROPERTY_KINDS: Final = frozenset({PROPERTY, CONVENTIONAL_PROPERTY, MEASURED_PROPERTY, NOMINAL_PROPERTY, QUANTITY})
+"""Classes that say how a quantity was come by, not what it is of."""
+
 LABELS: Final[Mapping[str, str]] = {
     HAS_PROPERTY: "hasProperty",
     HAS_CONVENTIONAL_PROPERTY: "hasConventionalProperty",

@@ -15,6 +15,7 @@ from fastapi.templating import Jinja2Templates
 from api.app import ActorOf, ServicesOf, checked_question
 from api.services import ApiServices
 from harvester.ledger import Entry
+from ontology import terms
 from records.errors import VoltagraphError
 from records.issues import Severity
 from records.record import Quantity, Record
@@ -156,7 +157,7 @@ def _facets(answer: Answer, address: _Address) -> list[Mapping[str, Any]]:
     return [
         {
             "title": _FACETS[name],
-            "values": [{"label": value.label, "count": value.count, "href": address.with_value(name, value.value)} for value in values],
+            "rows": [{"label": value.label, "count": value.count, "href": address.with_value(name, value.value)} for value in values],
         }
         for name, values in answer.facets.items()
         if values
@@ -180,6 +181,7 @@ def _content(services: ApiServices, record: Record, entry: Entry) -> dict[str, A
                 "line": use.line,
             }
             for use in record.concepts
+            if use.concept not in services.bookkeeping
         ],
         "findings": entry.issues,
         "contexts": entry.contexts,
@@ -190,9 +192,11 @@ def _content(services: ApiServices, record: Record, entry: Entry) -> dict[str, A
 
 def _quantity(services: ApiServices, quantity: Quantity) -> Mapping[str, object]:
     unit = services.search.units.find(quantity.unit, quantity.kinds[0] if quantity.kinds else None) if quantity.unit else None
-    base = "" if quantity.base_value is None or (unit and unit.factor == 1 and not unit.offset) else f"{quantity.base_value:.6g} {quantity.base_unit}"
+    converts = quantity.base_value is not None and unit is not None and (unit.factor != 1 or unit.offset)
+    base = f"{quantity.base_value:.6g} {quantity.base_unit}" if converts else ""
+    told = [kind for kind in quantity.kinds if kind not in terms.PROPERTY_KINDS] or quantity.kinds
     return {
-        "label": ", ".join(services.concepts.label(kind) for kind in quantity.kinds) or "a number",
+        "label": ", ".join(services.concepts.label(kind) for kind in told) or "a number",
         "value": f"{quantity.value:.10g}",
         "unit": unit.name if unit else quantity.unit,
         "base": base,

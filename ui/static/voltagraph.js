@@ -32,7 +32,7 @@ function show(candidates) {
     const label = document.createElement("span");
     label.textContent = candidate.label;
     const count = document.createElement("small");
-    count.textContent = candidate.records === 1 ? "1 record" : `${candidate.records} records`;
+    count.textContent = candidate.count === 1 ? "1 record" : `${candidate.count} records`;
     item.append(label, count);
     item.addEventListener("mousedown", (event) => { event.preventDefault(); take(candidate.label); });
     return item;
@@ -57,7 +57,8 @@ input.addEventListener("input", async () => {
   if (word.length < 2) return close();
   const response = await fetch(`/api/suggest?prefix=${encodeURIComponent(word)}`).catch(() => null);
   if (!response || !response.ok || mine !== asked) return;
-  show((await response.json()).suggestions);
+  const seen = new Set();
+  show((await response.json()).suggestions.filter(({ label }) => !seen.has(label) && seen.add(label)));
 });
 input.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown") { event.preventDefault(); choose(1); }
