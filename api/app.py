@@ -20,7 +20,7 @@ from search.service import search, suggest
 
 _log = structlog.get_logger("http")
 _SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self'; frame-ancestors 'self'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -89,7 +89,11 @@ def get_concepts(services: ServicesOf, _actor: ActorOf, text: str, limit: Limit 
                 "iri": candidate.iri,
                 "label": candidate.label,
                 "score": round(candidate.score, 4),
-                "matched": {"label": candidate.matched.text, "kind": candidate.matched.kind.value, "language": candidate.matched.language},
+                "matched": {
+                    "label": candidate.matched.text,
+                    "kind": candidate.matched.kind.value,
+                    "language": candidate.matched.language,
+                },
                 "deprecated": candidate.deprecated,
             }
             for candidate in services.lookup.find(checked_question(text, services), limit=limit)
@@ -113,7 +117,9 @@ def get_file(services: ServicesOf, actor: ActorOf, record: str) -> Response:
     if entry is None:
         raise NotFoundError("There is no such file, or you may not read it.", "Check the address, or send a token.")
     content = services.payloads.read(entry.digest).content
-    return Response(content, media_type="application/ld+json", headers={"ETag": f'"{entry.digest}"', "Content-Disposition": "attachment"})
+    return Response(
+        content, media_type="application/ld+json", headers={"ETag": f'"{entry.digest}"', "Content-Disposition": "attachment"}
+    )
 
 
 @router.get("/health", summary="Is the process alive?")
@@ -138,7 +144,9 @@ def checked_question(text: str, services: ApiServices) -> str:
         LimitError: It is longer than the setting ``max_question_chars``.
     """
     if len(text) > services.max_question_chars:
-        raise LimitError(f"The question has {len(text)} characters; at most {services.max_question_chars} are read.", "Ask in fewer words.")
+        raise LimitError(
+            f"The question has {len(text)} characters; at most {services.max_question_chars} are read.", "Ask in fewer words."
+        )
     return text
 
 

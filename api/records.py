@@ -18,7 +18,13 @@ def record_json(record: Record, entry: Entry | None, concepts: Concepts) -> dict
         entry: Its entry in the ledger, or ``None`` when the reader may not read its files.
         concepts: For labels.
     """
-    shown: dict[str, Any] = {"record": record.id, "iri": record.iri, "title": record.title, "source": record.source, "files": entry is not None}
+    shown: dict[str, Any] = {
+        "record": record.id,
+        "iri": record.iri,
+        "title": record.title,
+        "source": record.source,
+        "files": entry is not None,
+    }
     if entry is None:
         return shown
     return {
@@ -28,6 +34,8 @@ def record_json(record: Record, entry: Entry | None, concepts: Concepts) -> dict
         "digest": record.digest,
         "contexts": [{"address": address, "version": version} for address, version in entry.contexts],
         "concepts": [{**asdict(use), "label": concepts.label(use.concept)} for use in record.concepts],
-        "quantities": [{**asdict(quantity), "labels": [concepts.label(kind) for kind in quantity.kinds]} for quantity in record.quantities],
+        "quantities": [
+            {**asdict(quantity), "labels": [concepts.label(kind) for kind in quantity.kinds]} for quantity in record.quantities
+        ],
         "findings": [{**asdict(issue), "severity": issue.severity.value} for issue in entry.issues],
     }

@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import structlog
-import typer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -91,7 +90,8 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
         ) from error
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    typer.echo(json.dumps({"url": f"http://{host}:{port}/"}) if as_json else f"Serving http://{host}:{port}/ until Ctrl-C.")
+    address = f"http://{host}:{port}/"
+    sys.stdout.write((json.dumps({"url": address}) if as_json else f"Serving {address} until Ctrl-C.") + "\n")
     sys.stdout.flush()
     app = create_app(services)
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
@@ -101,4 +101,4 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
         pass
     finally:
         listener.close()
-        _log.info("server stopped", url=f"http://{host}:{port}/")
+        _log.info("server stopped", url=address)

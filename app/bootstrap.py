@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from access.audiences import LOCAL, scope
-from access.identity import Identity
 from app.settings import Settings
 from app.tokens import TokenFile
 from records.errors import StoreError, StoreFullError
@@ -19,12 +18,12 @@ from records.rights import ANY, NOBODY, Audiences
 if TYPE_CHECKING:
     from graph.embedded import EmbeddedGraphStore
     from graph.guard import QueryLimits
+    from harvester.file_payloads import FilePayloads
     from harvester.normalize import Vocabulary
     from harvester.reading import Reader
     from harvester.run import Stores
     from harvester.sources.folder import FolderSource
     from harvester.sqlite_ledger import SqliteLedger
-    from harvester.file_payloads import FilePayloads
     from ontology.concepts import Concepts
     from ontology.contexts import Contexts
     from ontology.lookup import Lookup
@@ -72,7 +71,7 @@ class Services:
         )
 
     @cached_property
-    def identity(self) -> Identity:
+    def identity(self) -> TokenFile:
         """Who a token stands for."""
         return TokenFile(self.tokens_path)
 
@@ -240,7 +239,13 @@ class Services:
     @property
     def fingerprint(self) -> str:
         """A short name of everything that decides how a payload is read."""
-        decides = (self.facts.sources, len(self.facts.concepts), self.contexts.fingerprint, self.settings.base_iri, self._shapes.read_bytes())
+        decides = (
+            self.facts.sources,
+            len(self.facts.concepts),
+            self.contexts.fingerprint,
+            self.settings.base_iri,
+            self._shapes.read_bytes(),
+        )
         return hashlib.sha256(repr(decides).encode()).hexdigest()[:16]
 
     @property

@@ -100,7 +100,9 @@ def harvest_folder(
     open_by_default = given is None and services.default_audience == PUBLIC
     notes = [
         "Documents without a rights file are readable by everyone; say --audience to change that." if open_by_default else "",
-        "Ontologies, contexts or shapes have changed since the other records were read: run `voltagraph rebuild`." if outdated else "",
+        "Ontologies, contexts or shapes have changed since the other records were read: run `voltagraph rebuild`."
+        if outdated
+        else "",
     ]
     return Harvested(report, " ".join(note for note in notes if note))
 

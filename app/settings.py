@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     ontology_dir: Path | None = Field(
         None,
-        description="Ontology files. Unset: what `voltagraph ontology fetch` brought, else the fact table that comes with the program.",
+        description="Ontology files. Unset: what `voltagraph ontology fetch` brought, else the fact table of the program.",
     )
     contexts_dir: Path | None = Field(
         None,
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     tokens_file: Path | None = Field(None, description="File that maps tokens to audiences. Unset: HOME/tokens.json.")
     default_audience: Annotated[str, Field(min_length=1)] = Field(
         "any",
-        description="Who may read a folder's documents when neither `--audience` nor a rights file says so: `any`, `nobody` or an audience.",
+        description="Who may read documents when neither `--audience` nor a rights file says so: `any`, `nobody` or an audience.",
     )
     host: str = Field("127.0.0.1", description="Address to serve on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on; 0 takes a free one.")

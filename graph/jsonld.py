@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ontology.expansion import Reading
+from records.ntriples import Triples
 from records.rdf import RDF_TYPE, XSD_STRING, Iri, Literal, Triple
 
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -29,7 +30,7 @@ class Statements:
         pointers: IRI of a node -> JSON Pointer of where the source document describes it.
     """
 
-    triples: list[Triple]
+    triples: Triples
     pointers: Mapping[str, str]
 
 
@@ -65,7 +66,7 @@ def to_triples(reading: Reading, base_iri: str) -> Statements:
                 target = Iri(subject)
                 found += [Triple(item["@id"], turned, target) for turned, items in value.items() for item in items]
     found += lists.triples
-    return Statements(found if is_distinct else list(dict.fromkeys(found)), reading.pointers)
+    return Statements(Triples(found if is_distinct else dict.fromkeys(found)), reading.pointers)
 
 
 # A named tuple's own constructor takes twice as long, and there are a hundred statements in a document.

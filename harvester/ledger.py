@@ -1,7 +1,7 @@
 """Port: what was harvested, in which form it was seen last, what came of it, and every finding.
 
-The ledger is written last: a document that it calls loaded is in the graph and in the index. What it does not call loaded is done
-again.
+The ledger is written last: a document that it calls loaded is in the graph and in the index, and what it does not call loaded is
+done again.
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ def normalize(
         id=record,
         iri=iri,
         # Who may read metadata alone learns nothing of what stands in the file.
-        title=title or (_title(nodes, root) if rights.read_files == rights.read_metadata else "") or PurePosixPath(source_file).stem,
+        title=title
+        or (_title(nodes, root) if rights.read_files == rights.read_metadata else "")
+        or PurePosixPath(source_file).stem,
         source=source,
         source_file=source_file,
         digest=digest,

@@ -19,14 +19,14 @@ _VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
     record TEXT PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, marker TEXT NOT NULL, digest TEXT NOT NULL,
-    seen TEXT NOT NULL, state TEXT NOT NULL, read_metadata TEXT NOT NULL, read_files TEXT NOT NULL, title TEXT NOT NULL, quads INTEGER NOT NULL,
-    contexts TEXT NOT NULL, changed_at TEXT NOT NULL
+    seen TEXT NOT NULL, state TEXT NOT NULL, read_metadata TEXT NOT NULL, read_files TEXT NOT NULL, title TEXT NOT NULL,
+    quads INTEGER NOT NULL, contexts TEXT NOT NULL, changed_at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_source ON entry (source);
 CREATE TABLE IF NOT EXISTS finding (
     record TEXT NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, severity TEXT NOT NULL,
-    source TEXT NOT NULL, pointer TEXT NOT NULL, line INTEGER NOT NULL, "column" INTEGER NOT NULL, remedy TEXT NOT NULL, focus_node TEXT NOT NULL,
-    path TEXT NOT NULL, value TEXT NOT NULL, shape TEXT NOT NULL, PRIMARY KEY (record, position)
+    source TEXT NOT NULL, pointer TEXT NOT NULL, line INTEGER NOT NULL, "column" INTEGER NOT NULL, remedy TEXT NOT NULL,
+    focus_node TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, shape TEXT NOT NULL, PRIMARY KEY (record, position)
 ) WITHOUT ROWID;
 """
 _ENTRY_COLUMNS = "record, source, key, marker, digest, seen, state, read_metadata, read_files, title, quads, contexts, changed_at"

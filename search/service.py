@@ -170,7 +170,7 @@ class Answer:
     offset: int
     limit: int
 
-    def to_json(self) -> Json:
+    def to_json(self) -> dict[str, Json]:
         """``{total, offset, limit, query: {text, parts}, hits, facets}``."""
         parts: list[Json] = [part_to_json(part, relaxed=position in self.relaxed) for position, part in enumerate(self.query.parts)]
         return {

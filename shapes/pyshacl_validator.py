@@ -20,7 +20,7 @@ from rdflib.term import Node
 from records.errors import SettingsError, VoltagraphError
 from records.issues import Severity
 from records.rdf import Triple
-from shapes.shacl_validator import DEFAULT_SHAPES, Hierarchy, Parents, ShapesFile, default_message, in_order, plain_path, used_types
+from shapes.shapes_file import DEFAULT_SHAPES, Hierarchy, Parents, ShapesFile, default_message, in_order, plain_path, used_types
 from shapes.validator import ShaclResult
 
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}

@@ -53,7 +53,12 @@ def search_page(
     offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> HTMLResponse:
     """The search: question, parts as chips, hits with reasons, facets."""
-    shown: dict[str, Any] = {"question": q.strip(), "max_question": services.max_question_chars, "examples": EXAMPLES, "error": None}
+    shown: dict[str, Any] = {
+        "question": q.strip(),
+        "max_question": services.max_question_chars,
+        "examples": EXAMPLES,
+        "error": None,
+    }
     concepts, sources = concept or [], source or []
     if not (shown["question"] or concepts or sources):
         return _templates.TemplateResponse(request, "search.html", shown)
@@ -82,7 +87,11 @@ def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: 
     """One record: quantities, concepts, findings, and its document line by line."""
     found = services.search.index.get(record, actor.audiences)
     if found is None:
-        problem = {"message": "There is no such record, or you may not read it.", "remedy": "Check the address.", "max_question": 1000}
+        problem = {
+            "message": "There is no such record, or you may not read it.",
+            "remedy": "Check the address.",
+            "max_question": 1000,
+        }
         return _templates.TemplateResponse(request, "problem.html", problem, status_code=404)
     entry = services.ledger.get(record, actor.audiences)
     shown: dict[str, Any] = {
@@ -121,7 +130,9 @@ class _Address:
         return self._link(" ".join(self.q.replace(text, " ", 1).split()), self.concepts, self.sources)
 
     def without_value(self, value: str) -> str:
-        return self._link(self.q, tuple(one for one in self.concepts if one != value), tuple(one for one in self.sources if one != value))
+        return self._link(
+            self.q, tuple(one for one in self.concepts if one != value), tuple(one for one in self.sources if one != value)
+        )
 
     def _link(self, q: str, concepts: Sequence[str], sources: Sequence[str], offset: int = 0) -> str:
         given = [("q", q), *(("concept", one) for one in concepts), *(("source", one) for one in sources)]
@@ -144,12 +155,19 @@ def _chip(part: QueryPart, position: int, answer: Answer, address: _Address) -> 
             kind, label, hint, value = "source", part.source, "records of this source", part.source
         case _:
             kind, label, hint, value = "text", part.text, "not understood as a concept: searched as text", ""
-    return {"kind": kind, "label": label, "hint": hint, "without": address.without_value(value) if added else address.without_words(part.text)}
+    return {
+        "kind": kind,
+        "label": label,
+        "hint": hint,
+        "without": address.without_value(value) if added else address.without_words(part.text),
+    }
 
 
 def _hit(record: str, title: str, source_file: str, reasons: Sequence[Reason]) -> Mapping[str, Any]:
     page = f"/records/{quote(record)}"
-    links = [{"text": reason.text, "kind": reason.kind, "href": f"{page}#L{reason.line}" if reason.line else ""} for reason in reasons]
+    links = [
+        {"text": reason.text, "kind": reason.kind, "href": f"{page}#L{reason.line}" if reason.line else ""} for reason in reasons
+    ]
     return {"page": page, "title": title, "source_file": source_file, "reasons": links}
 
 
@@ -157,7 +175,9 @@ def _facets(answer: Answer, address: _Address) -> list[Mapping[str, Any]]:
     return [
         {
             "title": _FACETS[name],
-            "rows": [{"label": value.label, "count": value.count, "href": address.with_value(name, value.value)} for value in values],
+            "rows": [
+                {"label": value.label, "count": value.count, "href": address.with_value(name, value.value)} for value in values
+            ],
         }
         for name, values in answer.facets.items()
         if values

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from records.errors import SettingsError, VoltagraphError
 from records.issues import Severity
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from shapes.pyshacl_validator import PyshaclValidator
-from shapes.shacl_validator import DEFAULT_SHAPES, ShaclValidator, to_ntriples
+from shapes.shacl_validator import ShaclValidator
+from shapes.shapes_file import DEFAULT_SHAPES
 from shapes.validator import ShaclResult, Validator
 
 E = "http://e/"
@@ -205,21 +204,6 @@ class TestShacl(ValidatorContract):
 
 class TestPyshacl(ValidatorContract):
     make = PyshaclValidator
-
-
-texts = st.text(st.characters(exclude_categories=["Cs"]))
-kinds = st.sampled_from([(XSD + "string", ""), (XSD + "double", ""), (XSD + "string", "en"), (XSD + "string", "de-ch")])
-values = st.tuples(texts, kinds).map(lambda drawn: Literal(drawn[0], *drawn[1]))
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(values, max_size=4))
-def test_n_triples_read_back_give_the_same_literals(literals: list[Literal]) -> None:
-    written = to_ntriples([Triple(E + "s", E + "p", value) for value in literals])
-    read = [quad.object for quad in pyoxigraph.parse(written, format=pyoxigraph.RdfFormat.N_TRIPLES)]
-    assert [(o.value, o.language or "") for o in read if isinstance(o, pyoxigraph.Literal)] == [
-        (v.value, v.language) for v in literals
-    ]
 
 
 SAMPLED = {"cellinfo": 6, "battinfo-records": 6, "battinfo-examples": 20, "domain-electrochemistry": 12, "domain-battery": 9}

@@ -116,7 +116,21 @@ def _harvest_without_privilege(run_json: RunJson, folder: Path) -> Any:
         return run_json("harvest", str(folder))
     home = folder.parent / "home"
     done = subprocess.run(
-        ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", sys.executable, "-m", "app.cli", "--home", str(home), "harvest", str(folder), "--json"],  # noqa: S607
+        [
+            "setpriv",
+            "--bounding-set",
+            "-all",
+            "--inh-caps",
+            "-all",
+            sys.executable,
+            "-m",
+            "app.cli",
+            "--home",
+            str(home),
+            "harvest",
+            str(folder),
+            "--json",
+        ],  # noqa: S607
         capture_output=True,
         text=True,
         check=True,
@@ -143,7 +157,9 @@ def test_a_disk_that_fills_up_ends_in_one_line_and_loses_nothing(
         (few / "a.jsonld").write_text(a_cell(schema__name="Cell before"))
         run_json("harvest", str(few))
         for number in range(60):
-            (many / f"{number}.jsonld").write_text(a_cell(schema__name=f"Cell {number}", schema__description=os.urandom(400_000).hex()))
+            (many / f"{number}.jsonld").write_text(
+                a_cell(schema__name=f"Cell {number}", schema__description=os.urandom(400_000).hex())
+            )
         failed = run("harvest", str(many), code=5)
         assert "space" in failed.stderr.lower()
         assert len(failed.stderr.strip().splitlines()) == 1

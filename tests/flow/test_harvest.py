@@ -61,7 +61,7 @@ def test_changes_are_followed(run_json: RunJson, folder: Path, a_cell: Cell) -> 
     report = run_json("harvest", str(folder))
     assert (report["new"], report["changed"], report["unchanged"], report["withdrawn"], report["loaded"]) == (1, 1, 1, 1, 3)
     assert _names(run_json) == ["Cell renamed", "Cell c", "Cell d"]
-    answer = run_json("sparql", 'SELECT ?n { GRAPH ?g { ?s <https://schema.org/name> ?n } }', "--format", "json")
+    answer = run_json("sparql", "SELECT ?n { GRAPH ?g { ?s <https://schema.org/name> ?n } }", "--format", "json")
     assert sorted(row["n"]["value"] for row in answer["results"]["bindings"]) == ["Cell c", "Cell d", "Cell renamed"]
 
 
@@ -93,7 +93,9 @@ def test_two_folders_stand_beside_each_other(run_json: RunJson, folder: Path, tm
     assert sorted(_names(run_json)) == ["Cell a", "Cell b", "Cell c", "Cell elsewhere"]
 
 
-def test_rights_come_from_the_command_and_from_files(run_json: RunJson, run: Callable[..., Any], folder: Path, a_cell: Cell) -> None:
+def test_rights_come_from_the_command_and_from_files(
+    run_json: RunJson, run: Callable[..., Any], folder: Path, a_cell: Cell
+) -> None:
     (folder / "a.jsonld.rights.json").write_text(json.dumps({"access": {"record": "public", "files": "public"}}))
     run_json("harvest", str(folder), "--audience", "community:bigmap")
     assert _names(run_json) == ["Cell a"]

@@ -43,7 +43,7 @@ def test_an_unknown_key_in_the_file_is_named_with_the_file(tmp_path: Path) -> No
 
 def test_an_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOLTAGRAPH_PROT", "1")
-    with pytest.raises(SettingsError, match="VOLTAGRAPH_PROT.*Allowed: .*VOLTAGRAPH_PORT"):
+    with pytest.raises(SettingsError, match=r"VOLTAGRAPH_PROT.*Allowed: .*VOLTAGRAPH_PORT"):
         load_settings()
 
 
@@ -62,12 +62,12 @@ def test_an_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_impossible_value_is_refused_with_its_name_and_reason(name: str, value: str, reason: str) -> None:
     with pytest.raises(SettingsError, match=f"Setting '{name}'.*{reason}"):
-        load_settings(**{name: value})
+        load_settings(config=None, **{name: value})
 
 
 def test_a_file_that_is_no_toml_is_refused_with_the_line(tmp_path: Path) -> None:
     (tmp_path / "voltagraph.toml").write_text("port = \n")
-    with pytest.raises(SettingsError, match="not valid TOML.*line 1"):
+    with pytest.raises(SettingsError, match=r"not valid TOML.*line 1"):
         load_settings()
 
 

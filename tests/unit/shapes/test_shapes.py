@@ -11,7 +11,8 @@ import pytest
 
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from shapes.locate import code_of
-from shapes.shacl_validator import DEFAULT_SHAPES, ShaclValidator
+from shapes.shacl_validator import ShaclValidator
+from shapes.shapes_file import DEFAULT_SHAPES
 
 SH = "http://www.w3.org/ns/shacl#"
 VS = "https://w3id.org/voltagraph/shapes#"
