@@ -18,8 +18,8 @@ from records.rights import Audiences, Rights
 class State(StrEnum):
     """What came of a document.
 
-    ``loaded``: it can be found. ``refused``: it was never loaded, its findings say why. ``withdrawn``: gone at the source; a tombstone
-    stays.
+    ``loaded``: it can be found. ``refused``: it was never loaded, its findings say why. ``withdrawn``: gone at the source; a
+    tombstone stays.
     """
 
     LOADED = "loaded"

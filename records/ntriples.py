@@ -15,10 +15,10 @@ _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"})
 
 
 class Triples(tuple[Triple, ...]):
-    """The statements of one document; their lines are written once, however many engines read them.
+    r"""The statements of one document; their lines are written once, however many engines read them.
 
     >>> Triples([Triple("http://e/a", "http://e/p", Literal('say "Ah"', language="en"))]).lines
-    ['<http://e/a> <http://e/p> "say \\\\"Ah\\\\""@en']
+    ['<http://e/a> <http://e/p> "say \\"Ah\\""@en']
     """
 
     @cached_property

@@ -104,7 +104,7 @@ def _can_drop_rights() -> bool:
     """Whether this kernel lets the superuser start a process without the capability to read everything."""
     import subprocess
 
-    return subprocess.run(["setpriv", "--bounding-set", "-all", "true"], capture_output=True, check=False).returncode == 0  # noqa: S607
+    return subprocess.run(["setpriv", "--bounding-set", "-all", "true"], capture_output=True, check=False).returncode == 0
 
 
 def _harvest_without_privilege(run_json: RunJson, folder: Path) -> Any:
@@ -130,7 +130,7 @@ def _harvest_without_privilege(run_json: RunJson, folder: Path) -> Any:
             "harvest",
             str(folder),
             "--json",
-        ],  # noqa: S607
+        ],
         capture_output=True,
         text=True,
         check=True,
@@ -147,7 +147,7 @@ def test_a_disk_that_fills_up_ends_in_one_line_and_loses_nothing(
     import subprocess
 
     home.mkdir(exist_ok=True)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(home)], capture_output=True, check=False)  # noqa: S607
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(home)], capture_output=True, check=False)
     if mounted.returncode != 0:
         pytest.skip("a small file system cannot be mounted here")
     try:
@@ -165,7 +165,7 @@ def test_a_disk_that_fills_up_ends_in_one_line_and_loses_nothing(
         assert len(failed.stderr.strip().splitlines()) == 1
         assert "Cell before" in [hit["title"] for hit in run_json("search", "before")["hits"]]
     finally:
-        subprocess.run(["umount", str(home)], check=True)  # noqa: S607
+        subprocess.run(["umount", str(home)], check=True)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -168,9 +169,10 @@ def test_only_one_process_writes_at_a_time(
 ) -> None:
 
     run_json("harvest", str(folder))
-    program = "import sys, time\nfrom pathlib import Path\nfrom graph.embedded import EmbeddedGraphStore\nstore = EmbeddedGraphStore(Path(sys.argv[1]))\nprint('open', flush=True)\ntime.sleep(60)\n"
-    import sys
-
+    program = (
+        "import sys, time\nfrom pathlib import Path\nfrom graph.embedded import EmbeddedGraphStore\n"
+        "store = EmbeddedGraphStore(Path(sys.argv[1]))\nprint('open', flush=True)\ntime.sleep(60)\n"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(home / "graph")], stdout=subprocess.PIPE, text=True, env=environment, cwd=repository
     ) as other:
