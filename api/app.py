@@ -16,7 +16,7 @@ from api.errors import add_error_handlers
 from api.records import record_json
 from api.services import ApiServices
 from records.errors import IdentityError, LimitError, NotFoundError
-from search.service import search, suggest
+from search.service import MAX_LIMIT, MAX_OFFSET, MAX_SUGGESTIONS, search, suggest
 
 _log = structlog.get_logger("http")
 _SECURITY_HEADERS = {
@@ -47,8 +47,9 @@ def actor_of(request: Request) -> Actor:
 
 ServicesOf = Annotated[ApiServices, Depends(services_of)]
 ActorOf = Annotated[Actor, Depends(actor_of)]
-Limit = Annotated[int, Query(ge=1, le=100, description="Most hits in the answer.")]
-Offset = Annotated[int, Query(ge=0, le=10_000, description="Hits to leave out first.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most hits in the answer.")]
+FewLimit = Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="Most suggestions in the answer.")]
+Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Hits to leave out first.")]
 Repeated = Annotated[tuple[str, ...], Query(max_length=20)]
 
 router = APIRouter()
@@ -74,7 +75,7 @@ def get_search(
 
 
 @router.get("/api/suggest", summary="Concepts that begin with what was typed")
-def get_suggest(services: ServicesOf, actor: ActorOf, prefix: str, limit: Limit = 8) -> dict[str, Any]:
+def get_suggest(services: ServicesOf, actor: ActorOf, prefix: str, limit: FewLimit = 8) -> dict[str, Any]:
     """Concepts with the number of readable records that use them or a narrower one."""
     found = suggest(services.search, checked_question(prefix, services), actor.audiences, limit=limit)
     return {"suggestions": [suggestion.to_json() for suggestion in found]}

@@ -18,6 +18,7 @@ from records.rights import ANY, NOBODY, Audiences
 if TYPE_CHECKING:
     from graph.embedded import EmbeddedGraphStore
     from graph.guard import QueryLimits
+    from graph.process import GraphProcess
     from harvester.file_payloads import FilePayloads
     from harvester.normalize import Vocabulary
     from harvester.reading import Reader
@@ -182,11 +183,11 @@ class Services:
         return SqliteTextIndex(self._made(".") / "index.sqlite", ubiquitous=self.bookkeeping)
 
     @cached_property
-    def graph(self) -> EmbeddedGraphStore:
+    def graph(self) -> GraphProcess:
         """The RDF store, for writing: one process at a time."""
-        from graph.embedded import EmbeddedGraphStore
+        from graph.process import GraphProcess
 
-        return EmbeddedGraphStore(self._made("graph"), limits=self._query_limits)
+        return GraphProcess(self._made("graph"))
 
     @cached_property
     def graph_reader(self) -> EmbeddedGraphStore:
@@ -259,8 +260,7 @@ class Services:
         return self.read_as.is_file() and self.read_as.read_text().strip() != self.fingerprint
 
     def _parents(self, iri: str) -> tuple[str, ...]:
-        concept = self.concepts.get(iri)
-        return concept.parents if concept else ()
+        return self.concepts.parents(iri)
 
     def _made(self, name: str) -> Path:
         directory = self.home / name

@@ -94,9 +94,9 @@ def harvest_folder(
     given = None if not audience else frozenset(scope(one, LOCAL) for one in audience)
     source = services.folder_source(path, named, given)
     outdated = services.is_outdated
-    report = harvest(source, services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
     if not services.read_as.is_file():
-        services.read_as.write_text(services.fingerprint)
+        _publish_ontologies(services)
+    report = harvest(source, services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
     open_by_default = given is None and services.default_audience == PUBLIC
     notes = [
         "Documents without a rights file are readable by everyone; say --audience to change that." if open_by_default else "",
@@ -112,9 +112,17 @@ def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
     from harvester.run import rebuild
 
     started = time.perf_counter()
+    _publish_ontologies(services)
     documents = rebuild(services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
-    services.read_as.write_text(services.fingerprint)
     return {"documents": documents, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _publish_ontologies(services: Services) -> None:
+    """Put the class hierarchy into the graph store, and note under which ontologies records are read from now on."""
+    from harvester.hierarchy import ONTOLOGY_GRAPH, hierarchy
+
+    services.graph.set_public_graph(ONTOLOGY_GRAPH, hierarchy(services.concepts))
+    services.read_as.write_text(services.fingerprint)
 
 
 def search_json(services: Services, text: str, actor: Actor, *, limit: int, offset: int) -> Json:

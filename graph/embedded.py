@@ -31,7 +31,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Final, TypeAlias
+from typing import IO, Final, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -39,7 +39,8 @@ from graph.guard import Dataset, GuardedQuery, QueryLimits, guard
 from graph.partitions import RESERVED, Holders, Ledger, collapse, held_by, meets, partition_iri
 from graph.store import Answer, Boolean, Graph, GraphChange, Solutions, Statement, Term
 from records.errors import QueryError, QuerySyntaxError, StoreBusyError, StoreDamagedError, StoreError, StoreFullError
-from records.rdf import XSD_STRING, BlankNode, Iri, Literal, Triple
+from records.ntriples import iri_text, lines_of, literal_text
+from records.rdf import BlankNode, Iri, Literal, Triple
 from records.rights import NOBODY, PUBLIC, Audiences
 
 SYSTEM: Final = f"{RESERVED}system"
@@ -60,12 +61,15 @@ READABLE_CACHE: Final = 16
 """Number of audience sets whose list of readable record graphs is kept in memory."""
 
 _REBUILD = "Delete the folder and harvest again: everything in it can be rebuilt from the payloads."
-_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_TO_ESCAPE = re.compile(r'["\\\n\r]')
-_ESCAPES: Final = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"})
-
 _Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class GraphLines(NamedTuple):
+    """A `graph.store.GraphChange` whose statements are N-Triples lines already, without the final dot."""
+
+    graph_iri: str
+    lines: Sequence[str]
+    audiences: Audiences
 
 
 @dataclass(slots=True)
@@ -89,10 +93,10 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """One graph as it will be: its name, its triples, its set, and how the system graph calls it."""
+    """One graph as it will be: its name, its statements as lines, its set, and how the system graph calls it."""
 
     iri: str
-    triples: Sequence[Triple]
+    lines: Sequence[str]
     audiences: Audiences
     kind: str
 
@@ -101,9 +105,12 @@ class _Graph:
         """The record's IRI, under which subjects are native."""
         return self.iri.removesuffix("#graph")
 
+    def subjects(self) -> set[str]:
+        return {_subject(line) for line in self.lines}
+
     @property
     def removed(self) -> bool:
-        return not self.triples and (not self.audiences or self.kind == PUBLIC_GRAPH)
+        return not self.lines and (not self.audiences or self.kind == PUBLIC_GRAPH)
 
 
 class EmbeddedGraphStore:
@@ -158,7 +165,13 @@ class EmbeddedGraphStore:
 
     def apply(self, changes: Sequence[GraphChange]) -> None:
         """Replace these record graphs and their share of the partitions, all in one transaction."""
-        graphs = {change.graph_iri: _Graph(change.graph_iri, change.triples, collapse(change.audiences), IN) for change in changes}
+        self.apply_lines(
+            [GraphLines(change.graph_iri, _lines(change.graph_iri, change.triples), change.audiences) for change in changes]
+        )
+
+    def apply_lines(self, changes: Sequence[GraphLines]) -> None:
+        """The same as `apply`, for statements that are N-Triples lines already."""
+        graphs = {change.graph_iri: _Graph(change.graph_iri, change.lines, collapse(change.audiences), IN) for change in changes}
         with self._write_lock, _vendor_errors(self._path):
             self._record_graphs()
             for iri in graphs:
@@ -168,10 +181,14 @@ class EmbeddedGraphStore:
 
     def set_public_graph(self, graph_iri: str, triples: Iterable[Triple]) -> None:
         """Replace a graph that everyone may read and that is not a record."""
+        self.set_public_lines(GraphLines(graph_iri, _lines(graph_iri, list(triples)), PUBLIC))
+
+    def set_public_lines(self, graph: GraphLines) -> None:
+        """The same as `set_public_graph`, for statements that are N-Triples lines already."""
         with self._write_lock, _vendor_errors(self._path):
-            if graph_iri in self._record_graphs():
-                raise StoreError(f"<{graph_iri}> is a record's graph.", "Give the public graph another IRI.")
-            self._write([_Graph(graph_iri, list(triples), PUBLIC, PUBLIC_GRAPH)])
+            if graph.graph_iri in self._record_graphs():
+                raise StoreError(f"<{graph.graph_iri}> is a record's graph.", "Give the public graph another IRI.")
+            self._write([_Graph(graph.graph_iri, graph.lines, PUBLIC, PUBLIC_GRAPH)])
 
     def _write(self, graphs: list[_Graph]) -> None:
         if self._read_only:
@@ -201,15 +218,13 @@ class EmbeddedGraphStore:
 
     def _plan_new(self, graph: _Graph, contest: _Contest, batch: _Batch) -> None:
         partition = self._partition(graph.audiences, batch)
-        lines = _lines(graph.iri, graph.triples)
-        subjects = {triple.subject for triple in graph.triples}
+        lines = graph.lines
+        subjects = graph.subjects()
         contested = contest.among(graph, subjects)
         batch.inserts[graph.iri].extend(lines)
         if contested:
-            shared = [line for line, triple in zip(lines, graph.triples, strict=True) if triple.subject in contested]
-            batch.inserts[partition].extend(
-                line for line, triple in zip(lines, graph.triples, strict=True) if triple.subject not in contested
-            )
+            shared = [line for line in lines if _subject(line) in contested]
+            batch.inserts[partition].extend(line for line in lines if _subject(line) not in contested)
             for line in _canonical(shared):
                 batch.ledger.enter(line, graph.audiences)
         else:
@@ -219,7 +234,7 @@ class EmbeddedGraphStore:
     def _plan_replacement(self, graph: _Graph, contest: _Contest, batch: _Batch) -> None:
         old_audiences = PUBLIC if graph.kind == PUBLIC_GRAPH else self._record_graphs()[graph.iri]
         old = self._lines_of(graph.iri)
-        new = _canonical(_lines(graph.iri, graph.triples))
+        new = _canonical(graph.lines)
         old_subjects, new_subjects = {_subject(line) for line in old}, {_subject(line) for line in new}
         contested = contest.among(graph, old_subjects | new_subjects)
         moved = old_audiences != graph.audiences
@@ -259,7 +274,7 @@ class EmbeddedGraphStore:
         iri = partition_iri(audiences)
         if iri not in self._partitions and iri not in batch.partitions:
             batch.partitions[iri] = audiences
-            texts = (_literal_text(Literal(audience)) for audience in sorted(audiences))
+            texts = (literal_text(Literal(audience)) for audience in sorted(audiences))
             batch.inserts[SYSTEM].extend(f"<{iri}> <{AUDIENCE}> {text}" for text in texts)
         return iri
 
@@ -514,7 +529,7 @@ class _Contest:
         self._homes = {graph.iri for graph in graphs}
         self._in_batch: Counter[str] = Counter()
         for graph in graphs:
-            self._in_batch.update(_foreign(graph, {triple.subject for triple in graph.triples}))
+            self._in_batch.update(_foreign(graph, graph.subjects()))
 
     def among(self, graph: _Graph, subjects: set[str]) -> set[str]:
         """Those of these subjects of the graph that are contested."""
@@ -546,43 +561,15 @@ def _run(store: ox.Store, text: str, default: Sequence[ox.NamedNode | ox.Default
 # --- text: N-Triples lines without the final dot
 
 
-def _lines(graph_iri: str, triples: Iterable[Triple]) -> list[str]:
-    """The triples as N-Triples text, as given; nothing in them can end a term or a line early."""
-    iris = _IriTexts()
+def _lines(graph_iri: str, triples: Sequence[Triple]) -> list[str]:
+    """The triples as N-Triples lines, as given; nothing in them can end a term or a line early."""
     try:
-        return [
-            f"{iris[subject]} {iris[predicate]} {iris[value] if isinstance(value, Iri) else _literal_text(value)}"
-            for subject, predicate, value in triples
-        ]
+        return lines_of(triples)
     except ValueError as exc:
         raise StoreError(f"<{graph_iri}> cannot be stored: {exc}", "Mend the record; nothing of this batch was stored.") from exc
 
 
-class _IriTexts(dict[str, str]):
-    """IRIs in angle brackets, each checked once."""
-
-    def __missing__(self, iri: str) -> str:
-        text = self[iri] = _iri_text(iri)
-        return text
-
-
-def _iri_text(iri: str) -> str:
-    if _NOT_IN_IRI.search(iri):
-        raise ValueError(f"{iri!r} is not an IRI")
-    return f"<{iri}>"
-
-
-def _literal_text(literal: Literal) -> str:
-    value, datatype, language = literal
-    text = value.translate(_ESCAPES) if _TO_ESCAPE.search(value) else value
-    if language:
-        if not _LANGUAGE.fullmatch(language):
-            raise ValueError(f"{language!r} is not a language tag")
-        return f'"{text}"@{language}'
-    return f'"{text}"' if datatype == XSD_STRING else f'"{text}"^^{_iri_text(datatype)}'
-
-
-def _canonical(lines: list[str]) -> set[str]:
+def _canonical(lines: Sequence[str]) -> set[str]:
     """The lines as the store will give them back."""
     if not lines:
         return set()
@@ -613,19 +600,19 @@ def _nquads(inserts: Mapping[str, list[str]]) -> bytes:
     parts = []
     for graph, lines in inserts.items():
         if lines:
-            end = f" {_iri_text(graph)} .\n"
+            end = f" {iri_text(graph)} .\n"
             parts.append(end.join(lines) + end)
     return "".join(parts).encode()
 
 
 def _update_text(batch: _Batch) -> str:
     """The batch as one SPARQL Update request, which is one transaction."""
-    drops = [f"DROP SILENT GRAPH {_iri_text(graph)}" for graph in batch.drops]
+    drops = [f"DROP SILENT GRAPH {iri_text(graph)}" for graph in batch.drops]
     return " ;\n".join([f"DELETE DATA {{\n{_quads(batch.deletes)}}}", *drops, f"INSERT DATA {{\n{_quads(batch.inserts)}}}"])
 
 
 def _quads(by_graph: Mapping[str, list[str]]) -> str:
-    return "".join(f"GRAPH {_iri_text(graph)} {{\n" + " .\n".join(lines) + " }\n" for graph, lines in by_graph.items() if lines)
+    return "".join(f"GRAPH {iri_text(graph)} {{\n" + " .\n".join(lines) + " }\n" for graph, lines in by_graph.items() if lines)
 
 
 # --- terms

@@ -61,12 +61,8 @@ class Boolean:
 Answer = Solutions | Graph | Boolean
 
 
-class GraphStore(Protocol):
-    """An RDF dataset with one named graph per record and lattice partitions as default graph.
-
-    Every distinct triple stands once in the partition named by the exact set of audiences that may read it; a reader's default
-    graph is the union of the partitions it may read; ``GRAPH ?g`` sees the permitted record graphs alone.
-    """
+class GraphWriter(Protocol):
+    """The half of a `GraphStore` that a harvest needs."""
 
     def apply(self, changes: Sequence[GraphChange]) -> None:
         """Replace these record graphs and their share of the partitions, all in one transaction.
@@ -85,6 +81,17 @@ class GraphStore(Protocol):
         Raises:
             StoreError: Nothing was changed.
         """
+
+    def close(self) -> None:
+        """Write everything out and let go of the files."""
+
+
+class GraphStore(GraphWriter, Protocol):
+    """An RDF dataset with one named graph per record and lattice partitions as default graph.
+
+    Every distinct triple stands once in the partition named by the exact set of audiences that may read it; a reader's default
+    graph is the union of the partitions it may read; ``GRAPH ?g`` sees the permitted record graphs alone.
+    """
 
     def query(
         self,
@@ -120,6 +127,3 @@ class GraphStore(Protocol):
 
     def check(self) -> list[str]:
         """What is wrong between record graphs, rights and partitions, one sentence each; empty when all is well."""
-
-    def close(self) -> None:
-        """Write everything out and let go of the files."""

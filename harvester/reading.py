@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from graph.jsonld import to_triples
@@ -101,7 +102,7 @@ class Reader:
             rights=rights,
             triples=statements.triples,
             pointers=statements.pointers,
-            line_of=lambda pointer: document.place(pointer)[0],
+            line_of=lru_cache(None)(lambda pointer: document.place(pointer)[0]),
             vocabulary=self._vocabulary,
         )
         return Read(issues, described, statements.triples, reading.contexts)

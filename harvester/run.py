@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from graph.store import GraphChange, GraphStore
+from graph.store import GraphChange, GraphWriter
 from harvester.ledger import Entry, Ledger, State
 from harvester.payloads import Payloads
 from harvester.reading import Read, Reader
@@ -35,7 +35,7 @@ class Stores:
     """Everything a harvest writes to."""
 
     payloads: Payloads
-    graph: GraphStore
+    graph: GraphWriter
     index: TextIndex
     ledger: Ledger
 
@@ -239,41 +239,39 @@ def _withdraw(known: dict[str, Entry], offered: Iterable[Reference], reader: Rea
 
 
 class _Writer:
-    """Writes one batch while the next is being read: the stores work outside Python's lock."""
+    """Writes the graph of one batch while the next is being read; index and ledger follow when the graph is committed."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="harvest-writer")
-        self._pending: Future[None] | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="harvest-graph")
+        self._pending: tuple[Future[None], Sequence[_Outcome]] | None = None
 
     def __enter__(self) -> _Writer:
         return self
 
     def write(self, outcomes: Sequence[_Outcome]) -> None:
-        self._wait()
+        self._finish()
         if outcomes:
-            self._pending = self._pool.submit(_write, self._stores, outcomes)
+            self._pending = self._pool.submit(self._write_graph, outcomes), outcomes
 
     def __exit__(self, *exception: object) -> None:
         try:
-            self._wait()
+            self._finish()
         finally:
             self._pool.shutdown()
 
-    def _wait(self) -> None:
-        if self._pending is not None:
-            pending, self._pending = self._pending, None
-            pending.result()
+    def _write_graph(self, outcomes: Sequence[_Outcome]) -> None:
+        self._stores.payloads.sync()
+        self._stores.graph.apply([outcome.change for outcome in outcomes if outcome.change])
 
-
-def _write(stores: Stores, outcomes: Sequence[_Outcome]) -> None:
-    stores.payloads.sync()
-    stores.graph.apply([outcome.change for outcome in outcomes if outcome.change])
-    stores.index.apply(
-        [outcome.record for outcome in outcomes if outcome.record],
-        removed=[outcome.entry.record for outcome in outcomes if not outcome.record],
-    )
-    stores.ledger.write([outcome.entry for outcome in outcomes])
+    def _finish(self) -> None:
+        if self._pending is None:
+            return
+        (graph, outcomes), self._pending = self._pending, None
+        graph.result()
+        found = [outcome.record for outcome in outcomes if outcome.record]
+        self._stores.index.apply(found, removed=[outcome.entry.record for outcome in outcomes if not outcome.record])
+        self._stores.ledger.write([outcome.entry for outcome in outcomes])
 
 
 def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

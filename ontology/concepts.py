@@ -111,7 +111,7 @@ class Concepts:
         found = [
             iri
             for iri, concept in self._by_iri.items()
-            if concept.kind is kind and not concept.deprecated and not self._parents(iri)
+            if concept.kind is kind and not concept.deprecated and not self.parents(iri)
         ]
         return tuple(sorted(found, key=self._by_label))
 
@@ -140,7 +140,7 @@ class Concepts:
         queue = deque([iri])
         while queue:
             here = queue.popleft()
-            parents = self._parents(here)
+            parents = self.parents(here)
             if not parents:
                 path = []
                 while here:
@@ -214,7 +214,7 @@ class Concepts:
     def _by_label(self, iri: str) -> tuple[str, str]:
         return self.label(iri), iri
 
-    def _parents(self, iri: str) -> tuple[str, ...]:
+    def parents(self, iri: str) -> tuple[str, ...]:
         """Its parents that are concepts themselves: a module may refer to what no loaded module describes."""
         concept = self._by_iri.get(iri)
         if concept is None:
@@ -237,7 +237,7 @@ class Concepts:
         """The concept and everything above it, nearest first."""
         known = self._ancestors.get(iri)
         if known is None:
-            known = self._ancestors[iri] = tuple(_reachable(iri, self._parents))
+            known = self._ancestors[iri] = tuple(_reachable(iri, self.parents))
         return known
 
     def _child_map(self) -> dict[str, tuple[str, ...]]:

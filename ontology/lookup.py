@@ -24,6 +24,8 @@ MAX_TEXT = 256
 MAX_QUESTION = 1_000
 """`Lookup.spans` reads this many characters of a question and leaves the rest alone."""
 
+MIN_COMPLETED = 3
+"""Letters from which on `Lookup.find` adds names that only begin with the text."""
 MAX_MEANINGS = 8
 """Most candidates of one `Span`."""
 
@@ -152,10 +154,14 @@ class Lookup:
         text = text.strip()
         if not text or len(text) > MAX_TEXT:
             return ()
-        for step in (self._identified, self._labelled, self._mixed, self._mistyped, self._worded, self._in_parts):
-            found = self._candidates(step(text), limit, kinds)
-            if found:
-                return found
+        steps: tuple[Callable[[str], Iterable[tuple[float, _Entry]]], ...] = (self._identified, self._labelled, self._mixed)
+        # Words that are all known are rather the beginning of a longer name than a slip: "lithium iron" is no typing error.
+        guesses = (self._begun, self._mistyped) if self._spells_known_words(text) else (self._mistyped,)
+        for step in (*steps, *guesses, self._worded, self._longer, self._in_parts):
+            ranked = list(step(text))
+            if self._candidates(ranked, 1, kinds):
+                # What only goes on from the text fills the rest: "lithium" is Lithium, and perhaps the beginning of more.
+                return self._candidates(chain(ranked, self._longer(text)), limit, kinds)
         return ()
 
     def complete(self, prefix: str, *, limit: int = 10) -> tuple[Candidate, ...]:
@@ -168,9 +174,12 @@ class Lookup:
         key = _squash(_fold(prefix)) if len(prefix) <= MAX_TEXT else ""
         if not key:
             return ()
+        return self._candidates(((1.0, entry) for entry in self._completed(key)), limit, None)
+
+    def _completed(self, key: str) -> Iterator[_Entry]:
         if self._completion is None:
             self._completion = _Completion(chain.from_iterable(chain(self._by_key.values(), self._table.values())))
-        return self._candidates(((1.0, entry) for entry in self._completion.begin_with(key)), limit, None)
+        return self._completion.begin_with(key)
 
     def spans(self, text: str, *, kinds: Collection[Kind] | None = frozenset({Kind.CLASS})) -> tuple[Span, ...]:
         """The parts of a question that name concepts: from left to right, always the longest, never overlapping.
@@ -268,6 +277,16 @@ class Lookup:
         ]
         ranked.sort()
         return [(0.9 - 0.15 * likeliness[0], entry) for likeliness, entry in ranked]
+
+    def _longer(self, text: str) -> Iterator[tuple[float, _Entry]]:
+        """Names of which some word begins so; nothing for a text that is too short to say anything."""
+        key = _squash(_fold(text))
+        return ((0.3, entry) for entry in self._completed(key) if len(key) >= MIN_COMPLETED)
+
+    def _begun(self, text: str) -> _Ranked:
+        """Names that begin with these whole words, then what is a typing error away, then names that hold the words anywhere."""
+        begun = [(0.78, entry) for entry in self._completed(_squash(_fold(text))) if _starts_with_words(entry.label.text, text)]
+        return [*begun, *self._mistyped(text), *self._worded(text)] if begun else []
 
     def _spells_known_words(self, text: str) -> bool:
         """Several words, all known: that two errors led from one name to another (``NMC``, ``LMO battery``) is unlikely."""
@@ -498,6 +517,11 @@ def _normal(text: str) -> tuple[str, str, int]:
 
 
 @lru_cache(maxsize=65_536)
+def _starts_with_words(label: str, text: str) -> bool:
+    words = _stems(text)
+    return _stems(label)[: len(words)] == words
+
+
 def _stem(word: str) -> str:
     return _american(_singular(word.casefold()))
 

@@ -338,8 +338,8 @@ def just_before(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Non
 @pytest.mark.parametrize("query", QUERIES)
 def test_rights_that_change_between_choosing_graphs_and_asking_hold(monkeypatch: pytest.MonkeyPatch, query: str) -> None:
     store = EmbeddedGraphStore(None)
-    store.apply([SECRET, change(2, PUBLIC)])
-    store.apply([OPEN, GraphChange(graph(2), [], NOBODY)])
+    kept = [Triple("https://archive.example/3", "urn:keeps", Literal("the partition"))]
+    store.apply([OPEN, GraphChange(graph(3), kept, ONE)])
     just_before(monkeypatch, lambda: store.apply([SECRET]))
     assert found(store, query, PUBLIC) == set()
     assert found(store, query, ONE) == {"secret"}

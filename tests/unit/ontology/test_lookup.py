@@ -191,9 +191,21 @@ def test_words_in_another_order_and_parts_are_the_last_resort(lookup: Lookup) ->
 
 
 def test_a_label_of_several_classes_gives_them_all_and_those_given_up_last(lookup: Lookup) -> None:
-    found = lookup.find("Powder")
+    found = [candidate for candidate in lookup.find("Powder") if candidate.score > 0.5]
     assert [candidate.deprecated for candidate in found] == [False, True]
     assert len({candidate.iri for candidate in found}) == 2
+
+
+def test_known_words_are_rather_the_beginning_of_a_name_than_a_typing_error(lookup: Lookup) -> None:
+    assert lookup.find("lithium iron")[0].label == "LithiumIronPhosphate"
+    assert lookup.find("lithim ion battery")[0].label == "LithiumIonBattery"
+
+
+def test_what_only_begins_so_fills_the_rest(lookup: Lookup) -> None:
+    found = lookup.find("lithium", limit=5)
+    assert [found[0].label, len(found)] == ["Lithium", 5]
+    assert all(candidate.score < 0.5 for candidate in found[1:])
+    assert lookup.find("positive elec")[0].label == "PositiveElectrode"
 
 
 def test_the_label_as_written_comes_first() -> None:
@@ -206,7 +218,7 @@ def test_a_hidden_label_comes_after_the_altlabel_of_another_class(lookup: Lookup
     """Hidden labels are what instruments call their columns."""
     kinds = [candidate.matched.kind for candidate in lookup.find("Step")]
     assert kinds[0] is LabelKind.ALT
-    assert kinds[-1] is LabelKind.HIDDEN
+    assert LabelKind.HIDDEN in kinds[1:]
 
 
 def test_the_order_of_the_table_decides_and_unknown_targets_are_left_out() -> None:
