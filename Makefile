@@ -8,6 +8,7 @@ DEMO_HOME ?= .voltagraph/demo
 SAMPLES ?=
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+DATA ?= ../shared/data
 
 .PHONY: demo serve test quick browser lint bench lock clean help
 
@@ -32,13 +33,15 @@ lint: $(DEV_STAMP) ## style, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(DEV_STAMP) ## measure against the peers and print the tables for benchmarks/RESULTS.md
-	$(BIN)/python -m benchmarks.harvest
-	$(BIN)/python -m benchmarks.concept_lookup
+bench: $(VENV)/.installed-bench ## measure against the peers and print the tables for benchmarks/RESULTS.md (needs the data pack: DATA=DIR)
+	$(BIN)/python -m benchmarks.harvest $(DATA) --documents 1160
+	$(BIN)/python -m benchmarks.concept_lookup $(DATA)/ontologies
+	$(BIN)/python -m benchmarks.search_index
 
 lock: ## renew requirements/*.txt (hashes, no addresses); needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/dev.txt -o requirements/run.txt
+	uv pip compile requirements/bench.in --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
 	uv pip compile requirements/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/build.txt
 
 clean: ## remove everything that was made here; what you harvested elsewhere stays
@@ -57,4 +60,8 @@ $(STAMP): $(VENV)/.made requirements/run.txt requirements/build.txt pyproject.to
 
 $(DEV_STAMP): $(STAMP) requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+$(VENV)/.installed-bench: $(DEV_STAMP) requirements/bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 	touch $@

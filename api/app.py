@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from access.identity import Actor
-from api.errors import add_error_handlers
+from api.errors import add_error_handlers, unforeseen
 from api.records import record_json
 from api.services import ApiServices
 from records.errors import IdentityError, LimitError, NotFoundError
@@ -170,7 +170,10 @@ async def _watch(request: Request, call_next: Callable[[Request], Awaitable[Resp
     started = time.perf_counter()
     number = uuid4().hex[:12]
     with structlog.contextvars.bound_contextvars(request=number):
-        response = await call_next(request)
+        try:
+            response = await call_next(request)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever it was, the client gets the one body
+            response = unforeseen(error, request.url.path)
         _log.info(
             "request",
             method=request.method,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 from fastapi import FastAPI, Request
@@ -42,25 +43,51 @@ STATUSES: Mapping[type[VoltagraphError], int] = {
 _log = structlog.get_logger("api")
 
 
-def error_body(status: int, message: str, remedy: str = "", errors: list[dict[str, object]] | None = None) -> JSONResponse:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a client learns of an error."""
+
+    status: int
+    message: str
+    remedy: str
+
+
+def told(error: VoltagraphError, path: str) -> Told:
+    """What a client at this path learns; of a fault of ours no more than that there is one: the place is in the log."""
+    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
+    if status < 500:
+        return Told(status, error.message, error.remedy)
+    _log.error("request failed", path=path, error=str(error))
+    return Told(status, "The service cannot answer just now.", "Try again later, or tell its operator.")
+
+
+def error_body(
+    status: int,
+    message: str,
+    remedy: str = "",
+    errors: list[dict[str, object]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
     """The one error body."""
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    sent = {**(headers or {}), **({"WWW-Authenticate": "Bearer"} if status == 401 else {})}
     return JSONResponse(
-        {"status": status, "message": message, "remedy": remedy, "errors": errors or []}, status_code=status, headers=headers
+        {"status": status, "message": message, "remedy": remedy, "errors": errors or []}, status_code=status, headers=sent
     )
 
 
+def unforeseen(error: Exception, path: str) -> JSONResponse:
+    """The error body for what no table knows; the log has the place."""
+    _log.error("request failed", path=path, exc_info=error)
+    return error_body(500, "Something went wrong here.", "Tell the operator; the log has the place.")
+
+
 def add_error_handlers(app: FastAPI) -> None:
-    """Make every error of this application, expected or not, end in `error_body`."""
+    """Make every expected error of this application end in `error_body`."""
 
     @app.exception_handler(VoltagraphError)
     async def known(request: Request, error: VoltagraphError) -> JSONResponse:
-        status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
-        if status >= 500:
-            # The operator reads the place in the log; the client learns no path of this machine.
-            _log.error("request failed", path=request.url.path, error=str(error))
-            return error_body(status, "The service cannot answer just now.", "Try again later, or tell its operator.")
-        return error_body(status, error.message, error.remedy)
+        shown = told(error, request.url.path)
+        return error_body(shown.status, shown.message, shown.remedy)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -72,9 +99,4 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
-        return error_body(error.status_code, str(error.detail))
-
-    @app.exception_handler(Exception)
-    async def unknown(request: Request, error: Exception) -> JSONResponse:
-        _log.error("request failed", path=request.url.path, exc_info=error)
-        return error_body(500, "Something went wrong here.", "Tell the operator; the log has the place.")
+        return error_body(error.status_code, str(error.detail), headers=error.headers)

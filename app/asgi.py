@@ -27,22 +27,26 @@ def create_app(services: Services | None = None) -> FastAPI:
     from api.app import create_api
     from api.services import ApiServices
     from app.bootstrap import build_services
+    from app.logs import configure_logs
     from app.settings import load_settings
     from ui.pages import add_pages
 
-    chosen = services or build_services(load_settings())
+    if services is None:
+        settings = load_settings()
+        configure_logs(settings.log_level, settings.log_format)
+        services = build_services(settings)
     app = create_api(
         ApiServices(
-            identity=chosen.identity,
-            search=chosen.search,
-            lookup=chosen.lookup,
-            concepts=chosen.concepts,
-            bookkeeping=chosen.bookkeeping,
-            ledger=chosen.ledger,
-            payloads=chosen.payloads,
-            base_iri=chosen.settings.base_iri,
-            max_question_chars=chosen.settings.max_question_chars,
-            problems=lambda: problems(chosen),
+            identity=services.identity,
+            search=services.search,
+            lookup=services.lookup,
+            concepts=services.concepts,
+            bookkeeping=services.bookkeeping,
+            ledger=services.ledger,
+            payloads=services.payloads,
+            base_iri=services.settings.base_iri,
+            max_question_chars=services.settings.max_question_chars,
+            problems=lambda: problems(services),
         )
     )
     add_pages(app)
@@ -52,13 +56,17 @@ def create_app(services: Services | None = None) -> FastAPI:
 def problems(services: Services) -> list[str]:
     """What keeps the service from answering, as plain sentences; empty when it is ready."""
     from records.errors import VoltagraphError
+    from records.rights import PUBLIC
 
     found = []
-    for part in ("index", "ledger", "concepts"):
+    checks = (
+        lambda: services.index.get("", PUBLIC),
+        lambda: services.ledger.get("", PUBLIC),
+        lambda: services.concepts,
+    )
+    for check in checks:
         try:
-            thing = getattr(services, part)
-            if part == "index":
-                thing.ids()
+            check()
         except VoltagraphError as error:
             found.append(str(error))
     return found

@@ -25,8 +25,11 @@ def configure_logs(level: str, form: str) -> None:
         level: ``debug``, ``info``, ``warning`` or ``error``.
         form: ``text`` or ``json``.
     """
+    # Plain tracebacks: the others show the values of variables, questions and tokens among them.
     renderer: Any = (
-        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[

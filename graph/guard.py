@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import ctypes
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 import pyoxigraph as ox
-import tree_sitter_sparql
 from tree_sitter import Language, Node, Parser
 
 from records.errors import LimitError, QueryRefusedError, QuerySyntaxError
@@ -350,7 +350,15 @@ def _place(text: str, offset: int) -> tuple[int, int]:
 
 @cache
 def _language() -> Language:
-    """The grammar; its package hands out a bare address, which tree-sitter wants in a capsule."""
+    """The SPARQL grammar, from the package that has a wheel for this Python."""
+    if sys.version_info >= (3, 13):
+        from tree_sitter_language_pack import get_language
+
+        language: Language = get_language("sparql")
+        return language
+    import tree_sitter_sparql
+
+    # This package hands out a bare address, which tree-sitter wants in a capsule.
     capsule = ctypes.pythonapi.PyCapsule_New
     capsule.restype = ctypes.py_object
     capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]

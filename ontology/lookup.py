@@ -89,6 +89,7 @@ class _Token(NamedTuple):
 
 
 _Ranked = list[tuple[float, _Entry]]
+_Step = Callable[[str], Iterable[tuple[float, _Entry]]]
 
 
 class Lookup:
@@ -143,8 +144,9 @@ class Lookup:
         """The concepts that a whole text can mean, best first; empty when nothing comes near.
 
         Tried in this order, the first that gives anything answers: IRI or CURIE; our table and labels, whatever their case,
-        spacing, number or spelling; a mixture of several (``EC:EMC``); labels one or two typing errors away; labels that contain
-        all its words; the concepts that parts of it name.
+        spacing, number or spelling; a mixture of several (``EC:EMC``); labels that begin with all its words when these are known;
+        labels one or two typing errors away; labels that contain all its words; labels of which a word begins so; the concepts
+        that parts of it name. Labels of which a word begins so then fill up what is left of *limit*, with a score below 0.5.
 
         Args:
             text: What somebody wrote, at most `MAX_TEXT` characters.
@@ -154,14 +156,16 @@ class Lookup:
         text = text.strip()
         if not text or len(text) > MAX_TEXT:
             return ()
-        steps: tuple[Callable[[str], Iterable[tuple[float, _Entry]]], ...] = (self._identified, self._labelled, self._mixed)
-        # Words that are all known are rather the beginning of a longer name than a slip: "lithium iron" is no typing error.
-        guesses = (self._begun, self._mistyped) if self._spells_known_words(text) else (self._mistyped,)
-        for step in (*steps, *guesses, self._worded, self._longer, self._in_parts):
-            ranked = list(step(text))
-            if self._candidates(ranked, 1, kinds):
-                # What only goes on from the text fills the rest: "lithium" is Lithium, and perhaps the beginning of more.
-                return self._candidates(chain(ranked, self._longer(text)), limit, kinds)
+        names: tuple[_Step, ...] = (self._identified, self._labelled, self._mixed)
+        guesses: tuple[_Step, ...] = (self._begun, self._mistyped, self._worded, self._longer, self._in_parts)
+        for step in (*names, *guesses):
+            found = self._candidates(step(text), limit, kinds)
+            if len(found) == limit:
+                return found
+            if found:  # "lithium" is Lithium, and perhaps the beginning of more: what goes on from the text fills the rest.
+                known = {candidate.iri for candidate in found}
+                more = (ranked for ranked in self._longer(text) if ranked[1].iri not in known)
+                return found + self._candidates(more, limit - len(found), kinds)
         return ()
 
     def complete(self, prefix: str, *, limit: int = 10) -> tuple[Candidate, ...]:
@@ -284,7 +288,12 @@ class Lookup:
         return ((0.3, entry) for entry in self._completed(key) if len(key) >= MIN_COMPLETED)
 
     def _begun(self, text: str) -> _Ranked:
-        """Names that begin with these whole words, then what is a typing error away, then names that hold the words anywhere."""
+        """When all words are known: names that begin with them, then what is a typing error away, then names that hold them.
+
+        ``lithium iron`` is rather the beginning of a longer name than a slip.
+        """
+        if not self._spells_known_words(text):
+            return []
         begun = [(0.78, entry) for entry in self._completed(_squash(_fold(text))) if _starts_with_words(entry.label.text, text)]
         return [*begun, *self._mistyped(text), *self._worded(text)] if begun else []
 
@@ -516,12 +525,12 @@ def _normal(text: str) -> tuple[str, str, int]:
     return _squash(folded), "".join([_stem(word) for word in words]), len(words)
 
 
-@lru_cache(maxsize=65_536)
 def _starts_with_words(label: str, text: str) -> bool:
     words = _stems(text)
     return _stems(label)[: len(words)] == words
 
 
+@lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
     return _american(_singular(word.casefold()))
 

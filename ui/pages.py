@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from api.app import ActorOf, ServicesOf, checked_question
+from api.errors import told
 from api.services import ApiServices
 from harvester.ledger import Entry
 from ontology import terms
@@ -66,7 +67,8 @@ def search_page(
         query = narrowed(services.search, checked_question(q, services), concepts=concepts, sources=sources)
         answer = search(services.search, query, actor.audiences, limit=PAGE, offset=offset)
     except VoltagraphError as error:
-        return _templates.TemplateResponse(request, "search.html", {**shown, "error": error}, status_code=400)
+        problem = told(error, request.url.path)
+        return _templates.TemplateResponse(request, "search.html", {**shown, "error": problem}, status_code=problem.status)
     address = _Address(q, tuple(concepts), tuple(sources))
     shown |= {
         "answer": answer,
@@ -90,7 +92,7 @@ def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: 
         problem = {
             "message": "There is no such record, or you may not read it.",
             "remedy": "Check the address.",
-            "max_question": 1000,
+            "max_question": services.max_question_chars,
         }
         return _templates.TemplateResponse(request, "problem.html", problem, status_code=404)
     entry = services.ledger.get(record, actor.audiences)

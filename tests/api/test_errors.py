@@ -209,6 +209,7 @@ def test_a_malformed_token_file_refuses_every_token_and_its_place_stays_here(spo
 
 def test_a_fault_that_nobody_foresaw_ends_in_the_same_body(spoilt: Any) -> None:
     client, _ = spoilt
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()], logger_factory=structlog.ReturnLoggerFactory())
 
     def unforeseen(*_: object) -> None:
         raise RuntimeError("a secret of the program")
