@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -101,9 +102,12 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     address = f"http://{host}:{port}/"
     sys.stdout.write((json.dumps({"url": address}) if as_json else f"Serving {address} until Ctrl-C.") + "\n")
     sys.stdout.flush()
-    app = create_app(services)
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
+    # The server sends itself a signal again after it has shut down; SIGTERM too shall end in order, with exit code 0.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        config = uvicorn.Config(
+            create_app(services), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+        )
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         pass

@@ -455,8 +455,8 @@ def _answer_lines(answer: Callable[[str], object]) -> None:
     """Answer each line of standard input with one line of JSON; a line that cannot be answered gives ``{"error": ...}``."""
     from records.errors import VoltagraphError
 
-    for line in sys.stdin:
-        question = line.strip()
+    for line in sys.stdin.buffer:  # only "\\n" ends a line, and bytes that are no UTF-8 end nothing
+        question = line.decode("utf-8", errors="replace").strip()
         try:
             _print_json(answer(question))
         except VoltagraphError as error:

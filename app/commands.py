@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from access.audiences import LOCAL, scope
 from access.identity import Actor
-from records.errors import NotFoundError, OntologyError, SettingsError, SourceError
+from records.errors import LimitError, NotFoundError, OntologyError, SettingsError, SourceError
 from records.issues import Issue, Severity
 from records.rights import PUBLIC
 
@@ -129,7 +129,14 @@ def search_json(services: Services, text: str, actor: Actor, *, limit: int, offs
     """The answer to one question."""
     from search.service import search
 
+    _check_length(services, text)
     return search(services.search, text, actor.audiences, limit=limit, offset=offset).to_json()
+
+
+def _check_length(services: Services, text: str) -> None:
+    most = services.settings.max_question_chars
+    if len(text) > most:
+        raise LimitError(f"The question has {len(text)} characters; at most {most} are read.", "Ask in fewer words.")
 
 
 def print_search(answer: Mapping[str, Any], console: Console) -> None:
@@ -146,6 +153,7 @@ def print_search(answer: Mapping[str, Any], console: Console) -> None:
 
 def concepts_json(services: Services, text: str, *, limit: int) -> list[Json]:
     """Candidates for a text, best first."""
+    _check_length(services, text)
     return [_candidate_json(services, candidate) for candidate in services.lookup.find(text, limit=limit)]
 
 

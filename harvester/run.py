@@ -275,7 +275,10 @@ class _Writer:
 
 
 def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Groups of *size*; the first is smaller, so that writing begins early."""
     iterator = iter(items)
+    if group := list(islice(iterator, size // 4)):
+        yield group
     while group := list(islice(iterator, size)):
         yield group
 

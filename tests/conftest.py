@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more of what else the machine does than of the code: benchmarks measure time.
+settings.register_profile("voltagraph", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("voltagraph")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"

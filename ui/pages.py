@@ -29,7 +29,7 @@ EXAMPLES = (
     "NMC pouch cell",
     "21700 cell below 70 g",
     "electrochemical impedance spectroscopy",
-    "half cell with lithium foil",
+    "electrolyte with LiPF6",
 )
 PAGE = 20
 

@@ -128,6 +128,12 @@ def build(tmp_path_factory: pytest.TempPathFactory, facts_cache: Path, command: 
 
 
 @pytest.fixture(scope="session")
+def documents() -> Documents:
+    """The documents of `world`, each with its rights."""
+    return WORLD
+
+
+@pytest.fixture(scope="session")
 def world(build: Build) -> Home:
     """A home with one record of every kind of right. Read only: tests that change a home make their own."""
     return build(WORLD)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from starlette.testclient import TestClient
 
 ROUTES = {
@@ -63,7 +64,9 @@ def test_another_method_is_refused_and_the_allowed_one_named(client: TestClient,
     assert "GET" in response.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/nothing", "/static/nothing.js", "/docs", "/redoc", "/api/search/x"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nothing", "/nothing", "/static/nothing.js", "/docs", "/redoc", "/api/search/x"]
+)
 def test_an_unknown_path_is_told(client: TestClient, path: str) -> None:
     problem(client.get(path), 404)
 
@@ -111,7 +114,7 @@ def test_the_page_tells_a_question_that_is_too_long(client: TestClient) -> None:
 @pytest.mark.parametrize("path", READS)
 @pytest.mark.parametrize("header", ["Bearer wrong", "Bearer ", "Bearer", "Basic YTpi", "wrong", "Bearer \xe9", "Bearer a b"])
 def test_whoever_shows_an_unknown_token_is_refused(client: TestClient, path: str, header: str) -> None:
-    response = client.get(path, params=ROUTES[path], headers={"Authorization": header.encode("latin-1")})  # type: ignore[dict-item]
+    response = client.get(path, params=ROUTES[path], headers={b"Authorization": header.encode("latin-1")})
     body = problem(response, 401)
     assert response.headers["www-authenticate"] == "Bearer"
     assert "wrong" not in body["message"] + body["remedy"]
@@ -209,14 +212,16 @@ def test_a_malformed_token_file_refuses_every_token_and_its_place_stays_here(spo
 
 def test_a_fault_that_nobody_foresaw_ends_in_the_same_body(spoilt: Any) -> None:
     client, _ = spoilt
-    structlog.configure(processors=[structlog.processors.KeyValueRenderer()], logger_factory=structlog.ReturnLoggerFactory())
 
     def unforeseen(*_: object) -> None:
         raise RuntimeError("a secret of the program")
 
     client.app.state.services.search.index.get = unforeseen
-    response = client.get("/api/records/lab/public.jsonld")
+    with structlog.testing.capture_logs() as lines:
+        response = client.get("/api/records/lab/public.jsonld")
     problem(response, 500)
+    assert [repr(line["exc_info"]) for line in lines if "exc_info" in line] == ["RuntimeError('a secret of the program')"]
+    assert [line["status"] for line in lines if line["event"] == "request"] == [500]
     assert "secret" not in response.text
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["x-request-id"]

@@ -11,6 +11,7 @@ function lastWords(text) {
 }
 
 function close() {
+  asked += 1; // answers still on their way must not open the list again
   list.hidden = true;
   chosen = -1;
   input.setAttribute("aria-expanded", "false");
@@ -45,6 +46,7 @@ function show(candidates) {
 function choose(step) {
   const items = [...list.children];
   if (list.hidden || items.length === 0) return;
+  asked += 1; // nor change it under the hands of whoever chooses
   chosen = (chosen + step + items.length) % items.length;
   items.forEach((item, index) => item.setAttribute("aria-selected", String(index === chosen)));
   input.setAttribute("aria-activedescendant", items[chosen].id);

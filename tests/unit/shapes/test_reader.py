@@ -59,7 +59,7 @@ def taken(content: bytes) -> Document:
         (b'{"a": NaN,\n "b" 1}', "nan", (1, 7)),
         (b'{"a": 1,\n "b" 1, "c": NaN}', "not-json", (2, 6)),
         (b'{"a": 1} x', "not-json", (1, 10)),
-        (b"[1,]", "not-json", (1, 4)),
+        (b"[1,]", "not-json", (1, 3)),
         (b'{"a": "b\nc"}', "not-json", (1, 9)),
         (b'{"a": "b', "not-json", (1, 7)),
         (b"{'a': 1}", "not-json", (1, 2)),

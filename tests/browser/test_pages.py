@@ -1,0 +1,231 @@
+"""The pages in a real browser, served by the real server over the sample records."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "prismatic LFP cell above 100 Ah"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Iterator[str]:
+    """A server over the samples."""
+    if shutil.which("chromium") is None:
+        pytest.skip("there is no Chromium on this machine")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
+    command = [sys.executable, "-m", "app.cli", "--home", str(tmp_path_factory.mktemp("browser") / "home")]
+    harvested = [*command, "demo", "--no-serve", "--json"]
+    subprocess.run(harvested, check=True, capture_output=True, env=environment, cwd=repository, timeout=120)
+    with subprocess.Popen(
+        [*command, "serve", "--port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+        cwd=repository,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["url"].rstrip("/")
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """A page, with and without scripts; the test fails on any console error and any request to elsewhere."""
+    yield from _watched(browser, address, bool(request.param))
+
+
+@pytest.fixture
+def scripted(browser: Browser, address: str) -> Iterator[Page]:
+    """A page with scripts, for what only they do."""
+    yield from _watched(browser, address, True)
+
+
+def _watched(browser: Browser, address: str, scripts: bool) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=scripts, base_url=address)
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("console", lambda message: wrong.append(f"{message.type}: {message.text}") if message.type != "log" else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    # Leaving a page ends what it was still fetching.
+    opened.on("requestfailed", lambda request: wrong.append(request.url) if request.failure != "net::ERR_ABORTED" else None)
+    opened.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(address + "/") else None)
+    opened.on("response", lambda response: wrong.append(f"{response.status}: {response.url}") if response.status >= 500 else None)
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def ask(page: Page, question: str) -> None:
+    page.goto("/")
+    page.get_by_label("Search battery records").fill(question)
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url(re.compile(r"\?q="))
+
+
+def count(page: Page) -> int:
+    return int(page.locator("h1.count").inner_text().split()[0].replace(",", ""))
+
+
+def test_a_question_from_the_front_page_shows_parts_hits_and_reasons(page: Page) -> None:
+    ask(page, QUESTION)
+    assert count(page) == page.locator("ol.hits > li").count() >= 4
+    assert page.locator(".chip").count() == 3
+    assert page.get_by_label("Search battery records").input_value() == QUESTION
+    reasons = page.locator("ol.hits > li").first.locator(".reasons li")
+    assert reasons.count() == 3
+    assert "> 100 Ah" in page.locator("ol.hits .reasons .quantity").first.inner_text()
+    assert QUESTION in page.title()
+
+
+def test_an_example_of_the_front_page_finds_something(page: Page) -> None:
+    page.goto("/")
+    examples = page.locator(".examples a")
+    assert examples.count() == 5
+    for position in range(examples.count()):
+        page.goto("/")
+        page.locator(".examples a").nth(position).click()
+        page.wait_for_url(re.compile(r"\?q="))
+        assert count(page) > 0, position
+
+
+def test_removing_a_part_finds_more(page: Page) -> None:
+    ask(page, "LFP cell above 100 Ah")
+    before = count(page)
+    page.locator(".chip.quantity").get_by_role("link").click()
+    page.wait_for_url(re.compile(r"\?q=LFP\+cell$"))
+    assert page.locator(".chip").count() == 1
+    assert page.locator(".chip.quantity").count() == 0
+    assert count(page) > before
+    assert "above" not in page.get_by_label("Search battery records").input_value()
+
+
+def test_a_facet_finds_as_many_as_it_says_and_can_be_taken_back(page: Page) -> None:
+    ask(page, "cell")
+    before = count(page)
+    rows = page.locator(".facet li")
+    row = next(row for row in rows.all() if int(row.locator("span").inner_text()) < before)
+    said, label = int(row.locator("span").inner_text()), row.get_by_role("link").inner_text()
+    row.get_by_role("link").click()
+    page.wait_for_url(re.compile(r"concept="))
+    assert count(page) == said
+    page.get_by_role("link", name=f"Remove {label}", exact=True).click()
+    page.wait_for_url(re.compile(r"\?q=cell$"))
+    assert count(page) == before
+
+
+def test_a_reason_leads_to_its_line(page: Page) -> None:
+    from playwright.sync_api import expect
+
+    ask(page, QUESTION)
+    reason = page.locator("ol.hits .reasons .quantity a").first
+    said = re.search(r"line (\d+)\)", reason.inner_text())
+    assert said is not None
+    reason.click()
+    page.wait_for_url(re.compile(r"/records/.*#L\d+"))
+    line = page.locator("pre.source span:target")
+    assert line.get_attribute("id") == f"L{said.group(1)}"
+    other = page.locator("pre.source #L2")
+    colour = "(element) => getComputedStyle(element).backgroundColor"
+    assert line.evaluate(colour) != other.evaluate(colour)
+    expect(line).to_be_in_viewport()
+
+
+def test_a_record_with_a_finding_says_what_to_mend_and_marks_the_line(page: Page, repository: Path) -> None:
+    page.goto("/records/samples/materials/silicon-graphite-half-cell.jsonld")
+    finding = page.locator(".findings li")
+    assert finding.count() == 1
+    assert "hasActiveMateral" in finding.inner_text()
+    assert "hasActiveMaterial" in finding.inner_text()
+    finding.get_by_role("link").click()
+    marked = page.locator("pre.source span:target")
+    assert "hasActiveMateral" in marked.inner_text()
+    assert marked.get_attribute("class") in {"violation", "warning", "info"}
+    source = (repository / "app" / "samples" / "materials" / "silicon-graphite-half-cell.jsonld").read_text()
+    assert str(page.locator("pre.source").text_content()).rstrip() == source.rstrip()
+
+
+def test_a_record_that_is_not_there_is_told_on_a_page(browser: Browser, address: str) -> None:
+    page = browser.new_page(base_url=address)
+    response = page.goto("/records/samples/none.jsonld")
+    assert response is not None
+    assert response.status == 404
+    assert page.get_by_role("alert").is_visible()
+    page.get_by_role("link", name="Back to the search").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Find battery data by meaning"
+    page.close()
+
+
+def test_suggestions_are_chosen_by_keyboard(scripted: Page) -> None:
+    page = scripted
+    page.goto("/")
+    field = page.get_by_label("Search battery records")
+    field.press_sequentially("cell with graphi", delay=5)
+    page.get_by_role("option").first.wait_for()
+    assert field.get_attribute("aria-expanded") == "true"
+    field.press("ArrowDown")
+    chosen = page.locator("[role=option][aria-selected=true]")
+    assert chosen.count() == 1
+    assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    label = chosen.locator("span").inner_text()
+    field.press("Enter")
+    assert field.input_value() == f"cell with {label} "
+    assert page.get_by_role("listbox").is_hidden()
+    field.press("Enter")
+    page.wait_for_url(re.compile(r"\?q=cell"))
+    assert count(page) > 0
+
+
+def test_suggestions_close_with_escape(scripted: Page) -> None:
+    scripted.goto("/")
+    field = scripted.get_by_label("Search battery records")
+    field.press_sequentially("graphi", delay=5)
+    scripted.get_by_role("option").first.wait_for()
+    field.press("Escape")
+    assert scripted.get_by_role("listbox").is_hidden()
+    assert field.input_value() == "graphi"
+
+
+def test_text_of_a_question_is_never_markup(page: Page) -> None:
+    ask(page, "<img src=x onerror=alert(1)> \"'><script>alert(1)</script>")
+    assert page.locator("main img, main script").count() == 0
+    assert page.locator(".chip").count() > 0
