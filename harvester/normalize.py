@@ -154,9 +154,8 @@ def _concept_uses(
                     continue
                 concept = concepts.get(value)
                 if concept is not None and concept.kind is Kind.CLASS:
-                    uses.append(
-                        ConceptUse(str(value), role if predicate == RDF_TYPE else (*role, predicate), pointer, line_of(pointer))
-                    )
+                    path = role if predicate == RDF_TYPE else (*role, predicate)
+                    uses.append(ConceptUse(concepts.canonical(value), path, pointer, line_of(pointer)))
     return tuple(uses)
 
 

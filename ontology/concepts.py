@@ -106,6 +106,10 @@ class Concepts:
                 best, best_rank = label.text, rank
         return best or iri.rstrip("#/").rpartition("#")[2].rpartition("/")[2]
 
+    def canonical(self, iri: str) -> str:
+        """The concept that an IRI stands for: itself, or the one of which it is a known misspelling."""
+        return self._twin_map().get(iri, iri)
+
     def roots(self, kind: Kind = Kind.CLASS) -> tuple[str, ...]:
         """IRIs of the concepts of this kind that have nothing above them, deprecated ones left out, sorted by label."""
         found = [
