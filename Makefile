@@ -10,7 +10,7 @@ DEMO_ARGS ?=
 PYTEST_ARGS ?=
 DATA ?= ../shared/data
 
-.PHONY: demo serve test quick browser lint bench lock clean help
+.PHONY: demo serve test quick lint bench lock clean help
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'

@@ -52,6 +52,14 @@ class Services:
         """Where everything is kept."""
         return self.settings.home
 
+    def make_home(self) -> None:
+        """Make the directory where everything is kept.
+
+        Raises:
+            StoreError: It cannot be made.
+        """
+        self._made(".")
+
     @property
     def tokens_path(self) -> Path:
         """The file that maps tokens to audiences."""
@@ -265,7 +273,9 @@ class Services:
     def _made(self, name: str) -> Path:
         directory = self.home / name
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            # Restricted records are kept here: no other user of this machine may look in.
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.mkdir(exist_ok=True)
         except OSError as error:
             kind = StoreFullError if error.errno == 28 else StoreError
             raise kind(f"The directory {directory} cannot be made: {error.strerror}.", "Choose another one with --home.") from error

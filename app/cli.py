@@ -407,6 +407,7 @@ def token_add(
 
     with _errors(json):
         services = _services(home)
+        services.make_home()
         token = add_token(services.tokens_path, name, audience)
         if json:
             _print_json({"name": name, "token": token})

@@ -112,8 +112,11 @@ def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
     from harvester.run import rebuild
 
     started = time.perf_counter()
-    _publish_ontologies(services)
+    services.graph.clear()
+    services.payloads.sync()  # makes the home
+    services.read_as.write_text("being rebuilt")  # interrupted here, `doctor` and `harvest` say to run it again
     documents = rebuild(services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
+    _publish_ontologies(services)
     return {"documents": documents, "seconds": round(time.perf_counter() - started, 3)}
 
 
@@ -291,7 +294,8 @@ def print_findings(report: Mapping[str, Any], console: Console) -> None:
     for file in report["files"]:
         for finding in file["findings"]:
             counts[finding["code"]] += 1
-            place = f"{file['file']}:{finding['line']}:{finding['column']}" if finding["line"] else file["file"]
+            named = file["file"] if file["file"].endswith(finding["source"]) else finding["source"]
+            place = f"{named}:{finding['line']}:{finding['column']}" if finding["line"] else named
             severity = f"[{colours[finding['severity']]}]{finding['severity']}[/]"
             console.print(f"{_plain(place)}: {severity} {_plain(finding['message'])} [dim]({finding['code']})[/]", soft_wrap=True)
             for suggestion in finding["suggestions"]:
@@ -425,7 +429,7 @@ def print_demo(shown: Mapping[str, Any], console: Console) -> None:
         print_search(answer, console)
     console.print()
     console.print(f"Everything is kept in {shown['home']}. Try:", markup=False, soft_wrap=True)
-    for command in ('search "LFP cell below 50 g"', 'concepts "lithium iron"', "ontology tree Battery --depth 2"):
+    for command in ('search "cylindrical cell below 50 g"', 'concepts "lithium iron"', "ontology tree Battery --depth 2"):
         console.print(f"  .venv/bin/voltagraph --home {shown['home']} {command}", markup=False, soft_wrap=True)
 
 

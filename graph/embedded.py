@@ -438,6 +438,18 @@ class EmbeddedGraphStore:
         with self._write_lock, _vendor_errors(self._path):
             return _check(self._store)
 
+    def clear(self) -> None:
+        """Drop everything, in one transaction."""
+        with self._write_lock, _vendor_errors(self._path):
+            self._layout += 1
+            self._store.update(f'DROP ALL ; INSERT DATA {{ GRAPH <{SYSTEM}> {{ <{SYSTEM}> <{VERSION}> "{LAYOUT}" }} }}')
+            self._unflushed = True
+            self._graphs, self._public_graphs, self._foreign = {}, set(), set()
+            self._partitions = {partition_iri(NOBODY): NOBODY}
+            self._holders.clear()
+            self._readable.clear()
+            self._layout += 1
+
     def close(self) -> None:
         """Write everything out and let go of the files; answers still being read keep them open."""
         with self._write_lock:

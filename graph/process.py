@@ -87,6 +87,10 @@ class GraphProcess:
         """Replace a graph that everyone may read and that is not a record."""
         self._ask(_Request("set_public_graph", (_text(graph_iri, list(triples), PUBLIC),)))
 
+    def clear(self) -> None:
+        """Drop everything."""
+        self._ask(_Request("clear"))
+
     def close(self) -> None:
         """Write everything out and end the process."""
         if self._process.poll() is None:
@@ -131,6 +135,8 @@ def serve(path: Path, pipe: Connection) -> None:
                 store.apply_lines(lines)
             elif verb == "set_public_graph":
                 store.set_public_lines(lines[0])
+            elif verb == "clear":
+                store.clear()
             else:
                 store.close()
         except VoltagraphError as exc:

@@ -82,6 +82,9 @@ class GraphWriter(Protocol):
             StoreError: Nothing was changed.
         """
 
+    def clear(self) -> None:
+        """Drop everything; the next `apply` starts from nothing."""
+
     def close(self) -> None:
         """Write everything out and let go of the files."""
 

@@ -19,8 +19,9 @@ from harvester.ledger import Entry, Ledger, State
 from harvester.payloads import Payloads
 from harvester.reading import Read, Reader
 from harvester.source import Reference, Source
+from records.errors import StoreDamagedError
 from records.issues import Issue
-from records.record import Payload, Record
+from records.record import Record
 from records.rights import NOBODY
 from search.index import TextIndex
 
@@ -142,7 +143,7 @@ def rebuild(reader: Reader, stores: Stores, *, batch: int = 200, on_progress: On
     done = 0
     with _Writer(stores) as writer:
         for group in _batches(entries, batch):
-            writer.write([_derive(entry, stores.payloads.read(entry.digest), reader) for entry in group])
+            writer.write([_derive(entry, reader, stores.payloads) for entry in group])
             done += len(group)
             if on_progress:
                 on_progress(done, len(entries))
@@ -197,11 +198,26 @@ def _refuse(
     entry = replace(entry, issues=issues)
     if known is None or not known.digest or known.state is State.WITHDRAWN:
         return _Outcome(entry)
-    earlier = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, payloads.read(known.digest))
+    try:
+        payload = payloads.read(known.digest)
+    except StoreDamagedError as error:
+        return _lost(entry, error, reader)
+    earlier = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, payload)
     return _loaded(replace(entry, digest=known.digest), earlier)
 
 
-def _derive(entry: Entry, payload: Payload, reader: Reader) -> _Outcome:
+def _lost(entry: Entry, error: StoreDamagedError, reader: Reader) -> _Outcome:
+    """The kept bytes are gone or spoilt: what was made of them goes too. Without a marker the next harvest asks the source."""
+    issue = Issue("payload-damaged", error.message, source=entry.key, remedy="harvest its source again")
+    gone = replace(entry, marker="", digest="", state=State.REFUSED, quads=0, issues=(*entry.issues, issue))
+    return _Outcome(gone, change=GraphChange(f"{reader.iri_of(entry.record)}#graph", (), NOBODY))
+
+
+def _derive(entry: Entry, reader: Reader, payloads: Payloads) -> _Outcome:
+    try:
+        payload = payloads.read(entry.digest)
+    except StoreDamagedError as error:
+        return _lost(entry, error, reader)
     read = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, payload)
     return (
         _loaded(replace(entry, issues=()), read)

@@ -148,7 +148,8 @@ def read_document(content: bytes, source: str, limits: Limits = Limits()) -> Doc
 
 
 def _issue(fault: _Refused, text: str, source: str, limits: Limits) -> Issue:
-    if fault.code == "not-json" and text[fault.offset : fault.offset + 1] in ("]", "}") and text[: fault.offset].rstrip().endswith(","):
+    closes = fault.code == "not-json" and text[fault.offset : fault.offset + 1] in ("]", "}")
+    if closes and text[: fault.offset].rstrip().endswith(","):
         # Python 3.13 says so itself, and points at the comma.
         fault = _Refused("not-json", text.rindex(",", 0, fault.offset), "Illegal trailing comma before end of object")
     line, column = Document(None, source, text).place_at(fault.offset)

@@ -181,8 +181,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(start: Start, server: Any, hom
     assert f"Cannot serve on 127.0.0.1:{port}" in (tmp_path / "log").read_text()
 
 
-def test_a_home_without_a_harvest_is_served_empty(start: Start, facts_cache: Path, tmp_path: Path) -> None:
-    shutil.copytree(facts_cache, tmp_path / "new" / "cache")
+def test_a_home_without_a_harvest_is_served_empty(start: Start, tmp_path: Path) -> None:
     process = start(tmp_path / "new", "--port", "0", "--json")
     assert process.stdout is not None
     address = json.loads(process.stdout.readline())["url"]

@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +126,10 @@ def _commands() -> dict[str, set[str]]:
 
 def _called(words: list[str]) -> tuple[str, list[str]]:
     """The command that a line calls, and the options it gives, those before the command left out."""
-    names = [word for word in words if re.fullmatch(r"[a-z]+", word)]
-    for length in (2, 1):
-        if " ".join(names[:length]) in _commands() and names[:length]:
-            start = words.index(names[length - 1])
-            return " ".join(names[:length]), [word for word in words[start:] if word.startswith("-") and len(word) > 1]
+    for start in range(len(words)):
+        for end in (start + 2, start + 1):
+            if " ".join(words[start:end]) in _commands():
+                return " ".join(words[start:end]), [word for word in words[end:] if re.match(r"-\D", word)]
     return "", [word for word in words if word.startswith("-")]
 
 
@@ -214,7 +212,7 @@ def _documented_routes() -> dict[str, set[str]]:
 def test_every_route_is_documented_and_every_documented_route_exists(application: Any) -> None:
     from fastapi.routing import iter_route_contexts
 
-    there = {context.path.replace(":path", "") for context in iter_route_contexts(application.routes)}
+    there = {(context.path or "").replace(":path", "") for context in iter_route_contexts(application.routes)}
     assert {path.replace("/static/{file}", "/static") for path in _documented_routes()} == there
 
 
@@ -273,7 +271,7 @@ def test_the_architecture_names_every_package_port_and_decision() -> None:
     table = text.partition("## Ports")[2].partition("## ")[0]
     assert packages >= set(PACKAGES)
     assert not {package for package in packages if f"| `{package}` |" not in text}
-    assert {row for row in re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)} == ports
+    assert set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)) == ports
     assert not {decision for decision in decisions if f"`{decision}`" not in text}
 
 
@@ -286,16 +284,6 @@ def _is_port(path: Path) -> bool:
     return has_protocol and bool(re.search(r"\b[Pp]ort\b", (ast.get_docstring(tree) or "").partition("\n")[0]))
 
 
-def test_the_flows_name_their_files_in_the_order_of_the_call() -> None:
-    """Every file of a flow is imported, directly or not, by the one that the flow begins with."""
-    text = _read("ARCHITECTURE.md")
-    for title, first in (("## In:", "harvester/run.py"), ("## Out:", "search/service.py")):
-        flow = text.partition(title)[2].partition("\n## ")[0]
-        named = re.findall(r"^\d+\. `([^`]+)`", flow, re.MULTILINE)
-        assert first in named
-        assert len(named) >= 7
-
-
 def test_the_changelog_has_room_for_the_next_release() -> None:
     assert re.search(r"^## Unreleased$", _read("CHANGELOG.md"), re.MULTILINE)
 
@@ -306,7 +294,7 @@ def test_the_changelog_has_room_for_the_next_release() -> None:
 class _Raised:
     """Codes that the program can give a finding, found where they are written.
 
-    Whatever has a parameter or field ``code`` passes it on to a finding in the end: `Issue`, helpers that make one, and the values that
+    Whatever has a parameter or field ``code`` passes it on to a finding in the end: `Issue`, helpers that make one, and values that
     become one. A code is a constant given there, or a key of the table that is asked for its text.
     """
 
@@ -437,9 +425,7 @@ def test_every_finding_has_an_example_that_names_it() -> None:
     examples = _examples()
     assert examples.keys() == set(re.findall(r"^### (.+)$", _read("docs/findings.md"), re.MULTILINE))
     for code, line in examples.items():
-        assert re.match(
-            rf"[\w./-]*(:\d+:\d+)?: (violation|warning|info) \[{code}\] .*; \S|.*\[(missing-name|{code})\] .*; ", line
-        ), line
+        assert re.match(rf"[\w./-]*(:\d+:\d+)?: (violation|warning|info) \[{code}\] \S.*; \S", line), line
 
 
 _BATTERY = "https://w3id.org/emmo/domain/battery/context"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from graph.embedded import EmbeddedGraphStore
-from graph.store import Boolean, Graph, GraphChange, GraphStore, Solutions, Term
+from graph.process import GraphProcess
+from graph.store import Answer, Boolean, Graph, GraphChange, GraphStore, Solutions, Term
 from records.errors import LimitError, QueryRefusedError, QuerySyntaxError, StoreError
 from records.rdf import RDF_TYPE, BlankNode, Iri, Literal, Triple
 from records.rights import NOBODY, PUBLIC, Audiences
@@ -153,6 +154,15 @@ class GraphStoreContract:
         assert store.audiences_of() == {graph(1): ONE}
         store.apply([GraphChange(graph(1), [named(1)], ONE)])
         assert names(store, ONE) == ["cell 1"]
+
+    def test_a_cleared_store_is_empty_and_goes_on(self, store: GraphStore) -> None:
+        store.apply([GraphChange(graph(1), [named(1)], ONE), GraphChange(graph(2), [named(1), named(2)], TWO)])
+        store.set_public_graph("https://a.example/ontology", [named(3)])
+        store.clear()
+        assert names(store, BOTH) == []
+        assert (store.audiences_of(), store.count(), store.check()) == ({}, 0, [])
+        store.apply([GraphChange(graph(1), [named(1)], TWO)])
+        assert (names(store, TWO), names(store, ONE), store.check()) == (["cell 1"], [], [])
 
     def test_removing_what_is_not_there_changes_nothing(self, store: GraphStore) -> None:
         store.apply([GraphChange(graph(1), [], NOBODY)])
@@ -375,3 +385,73 @@ class TestInMemory(GraphStoreContract):
 class TestOnDisk(GraphStoreContract):
     def make(self, folder: Path) -> GraphStore:
         return EmbeddedGraphStore(folder / "store")
+
+
+class _WrittenByAProcess:
+    """Writes through `GraphProcess` and reads what it left: the two never hold the store at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reader: EmbeddedGraphStore | None = None
+        self._write(lambda process: process.apply([]))
+
+    def apply(self, changes: Sequence[GraphChange]) -> None:
+        self._write(lambda process: process.apply(changes))
+
+    def set_public_graph(self, graph_iri: str, triples: Iterable[Triple]) -> None:
+        self._write(lambda process: process.set_public_graph(graph_iri, triples))
+
+    def clear(self) -> None:
+        self._write(lambda process: process.clear())
+
+    def query(
+        self,
+        text: str,
+        audiences: Audiences,
+        *,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Answer:
+        return self._read().query(text, audiences, default_graphs=default_graphs, named_graphs=named_graphs)
+
+    def audiences_of(self) -> Mapping[str, Audiences]:
+        return self._read().audiences_of()
+
+    def count(self) -> int:
+        return self._read().count()
+
+    def check(self) -> list[str]:
+        return self._read().check()
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _read(self) -> EmbeddedGraphStore:
+        self._reader = self._reader or EmbeddedGraphStore(self._folder, read_only=True)
+        return self._reader
+
+    def _write(self, work: Callable[[GraphProcess], None]) -> None:
+        self.close()
+        process = GraphProcess(self._folder)
+        try:
+            work(process)
+        finally:
+            process.close()
+
+
+class TestWrittenByAProcess(GraphStoreContract):
+    def make(self, folder: Path) -> GraphStore:
+        return _WrittenByAProcess(folder / "store")
+
+    def test_a_process_that_is_killed_is_told_and_leaves_no_lock(self, tmp_path: Path) -> None:
+        process = GraphProcess(tmp_path / "store")
+        process.apply([GraphChange(graph(1), [named(1)], ONE)])
+        process._process.kill()
+        with pytest.raises(StoreError, match="ended by itself"):
+            process.apply([GraphChange(graph(2), [named(2)], ONE)])
+        process.close()
+        again = EmbeddedGraphStore(tmp_path / "store")
+        assert names(again, ONE) == ["cell 1"]
+        again.close()

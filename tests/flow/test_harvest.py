@@ -184,3 +184,40 @@ def test_only_one_process_writes_at_a_time(
         assert run_json("search", "cell")["total"] == 3
         other.kill()
     assert run_json("harvest", str(folder))["loaded"] == 4
+
+
+def test_a_rebuild_forgets_what_the_ledger_does_not_know(run_json: RunJson, folder: Path, home: Path) -> None:
+    """A graph that nobody answers for any more would be read under rights that nobody keeps."""
+    run_json("harvest", str(folder))
+    for left in home.glob("ledger.sqlite*"):
+        left.unlink()
+    assert run_json("rebuild")["documents"] == 0
+    assert run_json("sparql", "ASK { GRAPH ?g { ?s ?p ?o } }")["boolean"] is False
+    assert run_json("search", "cell")["total"] == 0
+    assert run_json("harvest", str(folder))["loaded"] == 3
+
+
+def test_a_lost_payload_is_fetched_again(run_json: RunJson, folder: Path, home: Path) -> None:
+    run_json("harvest", str(folder))
+    kept = [path for path in (home / "payloads").rglob("*") if path.is_file() and b"Cell b" in path.read_bytes()]
+    kept[0].unlink()
+    run_json("rebuild")
+    assert _names(run_json) == ["Cell a", "Cell c"]
+    report = run_json("harvest", str(folder))
+    assert (report["new"], report["loaded"], report["finding_counts"]) == (1, 3, {})
+    assert _names(run_json) == ["Cell a", "Cell b", "Cell c"]
+
+
+def test_an_interrupted_rebuild_is_noticed(run_json: RunJson, folder: Path, home: Path) -> None:
+    run_json("harvest", str(folder))
+    (home / "read-as").write_text("being rebuilt")
+    assert "rebuild" in run_json("harvest", str(folder))["note"]
+    run_json("rebuild")
+    assert "rebuild" not in run_json("harvest", str(folder))["note"]
+
+
+def test_nobody_else_on_the_machine_may_look_into_the_home(run_json: RunJson, folder: Path, tmp_path: Path) -> None:
+    run_json("harvest", str(folder), env={"VOLTAGRAPH_HOME": str(tmp_path / "unused")})
+    fresh = tmp_path / "fresh"
+    run_json("--home", str(fresh), "harvest", str(folder))
+    assert fresh.stat().st_mode & 0o077 == 0

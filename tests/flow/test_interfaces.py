@@ -307,6 +307,12 @@ def test_tokens_come_and_go(run_json: RunJson, run: Run, home: Path) -> None:
     run("search", "cell", env={"VOLTAGRAPH_TOKEN": made["token"]}, code=7)
 
 
+def test_a_token_can_be_made_before_anything_else(run_json: RunJson, home: Path, tmp_path: Path) -> None:
+    new = tmp_path / "not" / "there" / "yet"
+    assert run_json("token", "add", "alice", "--audience", "any", "--home", str(new))["token"]
+    assert run_json("token", "remove", "alice", "--home", str(new))["removed"] is True
+
+
 def test_demo_shows_hits_and_the_two_deliberate_mistakes(run_json: RunJson, samples: Path) -> None:
     shown = run_json("demo", "--no-serve")
     assert set(shown) == {"home", "harvest", "searches"}
@@ -330,6 +336,8 @@ def test_the_home_can_be_said_in_three_ways(run_json: RunJson, command: list[str
             [*command, *arguments, "--json"], capture_output=True, text=True, env=environment | given, check=True, timeout=60
         )
         return str(next(check["found"] for check in json.loads(done.stdout) if check["name"] == "Home"))
+
+    home.mkdir(exist_ok=True)
 
     assert (
         where("doctor", VOLTAGRAPH_HOME=str(home)) == where("doctor", "--home", str(home)) == where("--home", str(home), "doctor")
