@@ -240,7 +240,8 @@ class _Reading:
         if or_more:
             start += 1 + (self._text[start + 1 : start + 2] == " ")
         found = self._units.match_prefix(self._text, start) if start < len(self._text) else None
-        if found is None:
+        glued = start == match.end() and found is not None and self._text[found[1] - 1].isdigit()
+        if found is None or glued:  # "40ps1" is a model code, not forty per second
             return _Number(match.start(), match.end(), value, None, "", or_more)
         return _Number(match.start(), found[1], value, found[0], self._text[start : found[1]], or_more)
 

@@ -181,6 +181,7 @@ def test_words_for_what_every_record_is_about_count_only_alone(ontology: Ontolog
         ("show me all cells made by Panasonic please", ["Panasonic"]),
         ("Panasonic NCR18650B", ["Panasonic", "NCR18650B"]),
         ("Lishen LP71173207-272Ah", ["Lishen", "LP71173207-272Ah"]),
+        ("BMZ 40PS1", ["BMZ", "40PS1"]),
     ],
 )
 def test_what_is_not_understood_stays_text_and_model_codes_stay_whole(ontology: Ontology, question: str, words: list[str]) -> None:
