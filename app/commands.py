@@ -5,6 +5,7 @@ Every ``*_json`` function returns what ``--json`` prints, and the text form is m
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 import time
@@ -96,7 +97,9 @@ def harvest_folder(
     outdated = services.is_outdated
     if not services.read_as.is_file():
         _publish_ontologies(services)
-    report = harvest(source, services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
+    reader = services.reader
+    gc.freeze()  # the ontologies stay to the end: no use in looking through them again and again
+    report = harvest(source, reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
     open_by_default = given is None and services.default_audience == PUBLIC
     notes = [
         "Documents without a rights file are readable by everyone; say --audience to change that." if open_by_default else "",
