@@ -235,7 +235,7 @@ def sparql(
         # A running query does not come back to Python: let Ctrl-C end the process.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         text = sys.stdin.read() if query == "-" else query
-        write_sparql(services, text, actor, Form.JSON if json else format, _console())
+        write_sparql(services, text, actor, (Form.JSON if json else format).name, _console())
 
 
 @app.command()

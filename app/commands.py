@@ -6,12 +6,12 @@ Every ``*_json`` function returns what ``--json`` prints, and the text form is m
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from app.bootstrap import Services
-    from app.cli import Form
     from harvester.run import Report
     from ontology.lookup import Candidate
 
@@ -317,25 +316,27 @@ def worst(report: Mapping[str, Any], threshold: str) -> bool:
     )
 
 
-def write_sparql(services: Services, text: str, actor: Actor, form: Form, console: Console) -> None:
-    """Answer a query on standard output."""
+def write_sparql(services: Services, text: str, actor: Actor, form: str, console: Console) -> None:
+    """Answer a query on standard output.
+
+    Args:
+        services: From `app.bootstrap`.
+        text: The query.
+        actor: Who asks.
+        form: ``TABLE``, or the name of a `graph.results.ResultFormat`.
+        console: Where a table goes.
+    """
     from graph.results import ResultFormat, write_answer
     from graph.store import Boolean, Graph, Solutions
     from records.rdf import Literal
 
     answer = services.graph_reader.query(text, actor.audiences)
-    if form.value != "table":
-        for piece in write_answer(answer, ResultFormat[form.name]):
-            sys.stdout.buffer.write(piece)
-        with suppress(BrokenPipeError):
-            sys.stdout.buffer.flush()
-        return
-    if isinstance(answer, Boolean):
+    if form != "TABLE":
+        _write_bytes(write_answer(answer, ResultFormat[form]))
+    elif isinstance(answer, Boolean):
         console.print("yes" if answer.value else "no")
     elif isinstance(answer, Graph):
-        for piece in write_answer(answer, ResultFormat.N_TRIPLES):
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        _write_bytes(write_answer(answer, ResultFormat.N_TRIPLES))
     elif isinstance(answer, Solutions):
         from rich.table import Table
 
@@ -355,6 +356,17 @@ def write_sparql(services: Services, text: str, actor: Actor, form: Form, consol
             )
         console.print(table)
         console.print(f"[dim]{rows:,} {'row' if rows == 1 else 'rows'}[/]")
+
+
+def _write_bytes(pieces: Iterable[bytes]) -> None:
+    """Write to standard output; whoever reads it may stop early (``| head``)."""
+    try:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python would try to flush once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fetch_json(services: Services, mirror: str | None, *, on_progress: OnProgress | None) -> Json:

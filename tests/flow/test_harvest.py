@@ -221,3 +221,28 @@ def test_nobody_else_on_the_machine_may_look_into_the_home(run_json: RunJson, fo
     fresh = tmp_path / "fresh"
     run_json("--home", str(fresh), "harvest", str(folder))
     assert fresh.stat().st_mode & 0o077 == 0
+
+
+def test_who_reads_an_answer_may_stop_early(
+    run_json: RunJson, home: Path, tmp_path: Path, a_cell: Cell, command: list[str], environment: dict[str, str], repository: Path
+) -> None:
+    """As ``voltagraph sparql ... | head -1`` does."""
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(200):
+        (many / f"{number}.jsonld").write_text(a_cell(schema__name=f"Cell {number}", schema__description="long " * 200))
+    run_json("harvest", str(many))
+    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
+    with subprocess.Popen(
+        [*command, "--home", str(home), "sparql", query, "--format", "csv"],
+        env=environment,
+        cwd=repository,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b"s,p,o")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0
