@@ -58,9 +58,10 @@ input.addEventListener("input", async () => {
   const mine = ++asked;
   if (word.length < 2) return close();
   const response = await fetch(`/api/suggest?prefix=${encodeURIComponent(word)}`).catch(() => null);
-  if (!response || !response.ok || mine !== asked) return;
+  const answer = response && response.ok ? await response.json().catch(() => null) : null;
+  if (!answer || mine !== asked) return; // asked last, after all waiting: a late answer changes nothing
   const seen = new Set();
-  show((await response.json()).suggestions.filter(({ label }) => !seen.has(label) && seen.add(label)));
+  show(answer.suggestions.filter(({ label }) => !seen.has(label) && seen.add(label)));
 });
 input.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown") { event.preventDefault(); choose(1); }
