@@ -203,6 +203,8 @@ def _refuse(
     except StoreDamagedError as error:
         return _lost(entry, error, reader)
     earlier = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, payload)
+    if earlier.record is None:  # limits or contexts have changed: today the earlier form is refused as well
+        return _Outcome(entry, change=GraphChange(f"{reader.iri_of(entry.record)}#graph", (), NOBODY))
     return _loaded(replace(entry, digest=known.digest), earlier)
 
 

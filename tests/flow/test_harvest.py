@@ -246,3 +246,18 @@ def test_who_reads_an_answer_may_stop_early(
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=60) == 0
+
+
+def test_an_earlier_form_that_is_refused_today_goes_too(run_json: RunJson, tmp_path: Path, a_cell: Cell) -> None:
+    part: dict[str, object] = {"schema:name": "innermost"}
+    for _ in range(12):
+        part = {"schema:hasPart": part}
+    folder = tmp_path / "deep"
+    folder.mkdir()
+    (folder / "a.jsonld").write_text(a_cell(schema__name="Cell deep", schema__hasPart=part))
+    assert run_json("harvest", str(folder))["loaded"] == 1
+    (folder / "a.jsonld").write_text('{"@context": ')
+    report = run_json("harvest", str(folder), env={"VOLTAGRAPH_MAX_DOCUMENT_DEPTH": "8"})
+    assert (report["loaded"], report["refused"]) == (0, 1)
+    assert _names(run_json) == []
+    assert run_json("sparql", "ASK { GRAPH ?g { ?s ?p ?o } }")["boolean"] is False
