@@ -37,5 +37,5 @@ def record_json(record: Record, entry: Entry | None, concepts: Concepts) -> dict
         "quantities": [
             {**asdict(quantity), "labels": [concepts.label(kind) for kind in quantity.kinds]} for quantity in record.quantities
         ],
-        "findings": [{**asdict(issue), "severity": issue.severity.value} for issue in entry.issues],
+        "findings": [issue.to_json() for issue in entry.issues],
     }

@@ -49,7 +49,7 @@ class Harvested:
     def to_json(self) -> Json:
         """What ``harvest --json`` prints; ``issues`` are the findings about refused documents."""
         report = asdict(self.harvest)
-        report["issues"] = [_issue_json(issue) for issue in self.harvest.issues]
+        report["issues"] = [issue.to_json() for issue in self.harvest.issues]
         return {**report, "note": self.note}
 
     def print(self, console: Console) -> None:
@@ -285,7 +285,7 @@ def validate_json(services: Services, paths: Iterable[Path]) -> Json:
                 issues = (*issues, fetched) if fetched not in issues else issues
             else:
                 issues += services.reader.read(f"validate/{reference.key}", "validate", reference.key, "", nobody, fetched).issues
-            files.append({"file": shown, "findings": [_issue_json(issue) for issue in issues]})
+            files.append({"file": shown, "findings": [issue.to_json() for issue in issues]})
     return {"files": files}
 
 
@@ -406,7 +406,7 @@ def facts_json(services: Services, output: Path) -> Json:
         "units": len(facts.units),
         "terms": len(facts.terms),
         "bytes": output.stat().st_size,
-        "issues": [_issue_json(issue) for issue in issues],
+        "issues": [issue.to_json() for issue in issues],
     }
 
 
@@ -474,11 +474,6 @@ def _candidate_json(services: Services, candidate: Candidate) -> Json:
         "deprecated": candidate.deprecated,
         "path": [concepts.label(one) for one in concepts.path_to_root(candidate.iri)],
     }
-
-
-def _issue_json(issue: Issue) -> Json:
-    suggestions = [{"text": issue.remedy, "replacement": None}] if issue.remedy else []
-    return {**asdict(issue), "severity": issue.severity.value, "suggestions": suggestions}
 
 
 def _print_lines(issues: Sequence[Issue], console: Console) -> None:

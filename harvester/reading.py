@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from graph.jsonld import to_triples
+from graph.jsonld import Statements, to_triples
 from harvester.normalize import Vocabulary, normalize
 from ontology.contexts import Contexts
 from ontology.expansion import Expander, Reading
@@ -20,8 +20,25 @@ from records.record import Payload, Record
 from records.rights import Rights
 from shapes.lint import lint
 from shapes.locate import to_issues
-from shapes.reader import Limits, read_document
+from shapes.reader import Document, Limits, read_document
 from shapes.validator import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a document says and what is wrong with it.
+
+    Args:
+        issues: Its findings, in the order of the steps.
+        document: The JSON with its places; ``None`` when it is no JSON.
+        reading: Its nodes in expanded form; ``None`` when it was refused.
+        statements: Its statements; ``None`` when it was refused.
+    """
+
+    issues: tuple[Issue, ...]
+    document: Document | None = None
+    reading: Reading | None = None
+    statements: Statements | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +96,10 @@ class Reader:
             The record with its statements and findings; without a record when the document is unsafe or unreadable.
         """
         iri = self.iri_of(record)
-        document = read_document(payload.content, key, self._limits)
-        if isinstance(document, Issue):
-            return Read((document,))
-        reading = self._expander.expand(document, iri, self._contexts.pins_for(source))
-        if isinstance(reading, Issue):
-            return Read((reading,))
-        statements = to_triples(reading, iri)
-        results = self._validator.validate(statements.triples)
-        issues = (
-            *reading.issues,
-            *lint(document, reading, self._vocabulary.concepts),
-            *to_issues(results, statements.pointers, iri, document.place, key, _key_of(reading)),
-        )
+        checked = self.check(payload.content, key, iri, source)
+        document, reading, statements = checked.document, checked.reading, checked.statements
+        if document is None or reading is None or statements is None:
+            return Read(checked.issues)
         described = normalize(
             record=record,
             iri=iri,
@@ -105,7 +113,31 @@ class Reader:
             line_of=lru_cache(None)(lambda pointer: document.place(pointer)[0]),
             vocabulary=self._vocabulary,
         )
-        return Read(issues, described, statements.triples, reading.contexts)
+        return Read(checked.issues, described, statements.triples, reading.contexts)
+
+    def check(self, content: bytes, key: str, iri: str, source: str) -> Checked:
+        """Read one document and find what is wrong with it; every finding of every step comes from here.
+
+        Args:
+            content: Its bytes.
+            key: Path within the source; findings name it.
+            iri: The document's IRI.
+            source: Name of the source, whose contexts may be pinned.
+        """
+        document = read_document(content, key, self._limits)
+        if isinstance(document, Issue):
+            return Checked((document,))
+        reading = self._expander.expand(document, iri, self._contexts.pins_for(source))
+        if isinstance(reading, Issue):
+            return Checked((reading,), document)
+        statements = to_triples(reading, iri)
+        results = self._validator.validate(statements.triples)
+        issues = (
+            *reading.issues,
+            *lint(document, reading, self._vocabulary.concepts),
+            *to_issues(results, statements.pointers, iri, document.place, key, _key_of(reading)),
+        )
+        return Checked(issues, document, reading, statements)
 
 
 def _key_of(reading: Reading) -> Callable[[str, str], str | None]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from access.audiences import readable
 from harvester.ledger import Entry, SourceTotals, State
 from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
-from records.issues import Issue, Severity
+from records.issues import Issue, Severity, Suggestion
 from records.rights import Audiences, Rights
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
     record TEXT PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, marker TEXT NOT NULL, digest TEXT NOT NULL,
@@ -26,11 +26,15 @@ CREATE INDEX IF NOT EXISTS entry_source ON entry (source);
 CREATE TABLE IF NOT EXISTS finding (
     record TEXT NOT NULL, position INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, severity TEXT NOT NULL,
     source TEXT NOT NULL, pointer TEXT NOT NULL, line INTEGER NOT NULL, "column" INTEGER NOT NULL, remedy TEXT NOT NULL,
-    focus_node TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, shape TEXT NOT NULL, PRIMARY KEY (record, position)
+    focus_node TEXT NOT NULL, path TEXT NOT NULL, value TEXT NOT NULL, shape TEXT NOT NULL,
+    expected TEXT NOT NULL, suggestions TEXT NOT NULL, places INTEGER NOT NULL, PRIMARY KEY (record, position)
 ) WITHOUT ROWID;
 """
 _ENTRY_COLUMNS = "record, source, key, marker, digest, seen, state, read_metadata, read_files, title, quads, contexts, changed_at"
-_FINDING_COLUMNS = 'code, message, severity, source, pointer, line, "column", remedy, focus_node, path, value, shape'
+_FINDING_COLUMNS = (
+    'code, message, severity, source, pointer, line, "column", remedy, focus_node, path, value, shape, '
+    "expected, suggestions, places"
+)
 
 
 class SqliteLedger:
@@ -72,7 +76,7 @@ class SqliteLedger:
                     f"INSERT OR REPLACE INTO entry ({_ENTRY_COLUMNS}) VALUES ({_marks(13)})", [_row(entry) for entry in entries]
                 )
                 self._connection.executemany(
-                    f"INSERT INTO finding (record, position, {_FINDING_COLUMNS}) VALUES ({_marks(14)})",
+                    f"INSERT INTO finding (record, position, {_FINDING_COLUMNS}) VALUES ({_marks(17)})",
                     [
                         (entry.record, position, *_issue_row(issue))
                         for entry in entries
@@ -195,12 +199,47 @@ def _issue_row(issue: Issue) -> tuple[object, ...]:
         issue.path,
         issue.value,
         issue.shape,
+        issue.expected,
+        json.dumps([suggestion.to_json() for suggestion in issue.suggestions]) if issue.suggestions else "",
+        issue.places,
     )
 
 
 def _issue(row: Sequence[str]) -> Issue:
-    code, message, severity, source, pointer, line, column, remedy, focus_node, path, value, shape = row
-    return Issue(code, message, Severity(severity), source, pointer, int(line), int(column), remedy, focus_node, path, value, shape)
+    (
+        code,
+        message,
+        severity,
+        source,
+        pointer,
+        line,
+        column,
+        remedy,
+        focus_node,
+        path,
+        value,
+        shape,
+        expected,
+        suggestions,
+        places,
+    ) = row
+    return Issue(
+        code=code,
+        message=message,
+        severity=Severity(severity),
+        source=source,
+        pointer=pointer,
+        line=int(line),
+        column=int(column),
+        remedy=remedy,
+        focus_node=focus_node,
+        path=path,
+        value=value,
+        shape=shape,
+        expected=expected,
+        suggestions=tuple(map(Suggestion.from_json, json.loads(suggestions or "[]"))),
+        places=int(places),
+    )
 
 
 @contextmanager

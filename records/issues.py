@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -12,6 +14,91 @@ class Severity(StrEnum):
     VIOLATION = "violation"
     WARNING = "warning"
     INFO = "info"
+
+
+class Certainty(StrEnum):
+    """How sure a suggestion is.
+
+    ``certain``: it can be made without looking, it says what the author meant. ``likely``: one candidate stands out; look before
+    you take it. ``possible``: one of several.
+    """
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class Operation(StrEnum):
+    """What an edit does, in the words of JSON Patch (RFC 6902); ``rename`` is its ``move`` within one object."""
+
+    REPLACE = "replace"
+    RENAME = "rename"
+    ADD = "add"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to a JSON document.
+
+    Args:
+        operation: What to do.
+        pointer: JSON Pointer (RFC 6901) of the value to replace or remove, of the member whose key to rename, or of the member to
+            add (its last step is the new key, or ``-`` for the end of an array).
+        content: JSON text: the new value (``replace``, ``add``) or the new key in quotes (``rename``); ``""`` for ``remove``.
+
+    >>> Edit(Operation.RENAME, "/hasProperety", '"hasProperty"').to_json()
+    {'operation': 'rename', 'pointer': '/hasProperety', 'content': '"hasProperty"'}
+    """
+
+    operation: Operation
+    pointer: str
+    content: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """As the interfaces print it."""
+        return {"operation": self.operation.value, "pointer": self.pointer, "content": self.content}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One way to mend what a finding is about.
+
+    Args:
+        text: What to do, in plain words: a whole clause such as ``write hasProperty``.
+        replacement: What takes the place of the finding's `Issue.value`, written as that is (a text without its quotes); of a
+            member to add, its JSON text; ``None`` when there is no exact text.
+        certainty: How sure it is.
+        edits: The changes to the document that carry it out; empty when only a person can.
+        changes_value: Whether a value changes, and not just how it is written: a fix says so each time.
+    """
+
+    text: str
+    replacement: str | None = None
+    certainty: Certainty = Certainty.POSSIBLE
+    edits: tuple[Edit, ...] = ()
+    changes_value: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """As the interfaces print it."""
+        return {
+            "text": self.text,
+            "replacement": self.replacement,
+            "certainty": self.certainty.value,
+            "changes_value": self.changes_value,
+            "edits": [edit.to_json() for edit in self.edits],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Suggestion:
+        """The suggestion that `to_json` made this of.
+
+        >>> mend = Suggestion("write hasProperty", "hasProperty", Certainty.CERTAIN, (Edit(Operation.REMOVE, "/x"),))
+        >>> Suggestion.from_json(mend.to_json()) == mend
+        True
+        """
+        edits = tuple(Edit(Operation(edit["operation"]), edit["pointer"], edit["content"]) for edit in value["edits"])
+        return cls(value["text"], value["replacement"], Certainty(value["certainty"]), edits, value["changes_value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +113,14 @@ class Issue:
         pointer: JSON Pointer (RFC 6901) into the source document; ``""`` is the whole document.
         line: Line in the source document, from 1; 0 when there is no place.
         column: Column in the source document, from 1; 0 when there is no place.
-        remedy: How to mend it.
+        remedy: How to mend it, in general words.
         focus_node: IRI of the node it is about, as in a SHACL result.
         path: IRI of the property it is about, as in a SHACL result.
         value: The offending value as text.
         shape: IRI of the SHACL shape that raised it.
+        expected: What should stand there, in plain words, e.g. ``a unit of electric charge``.
+        suggestions: Exact ways to mend it, best first.
+        places: How many places of the document it is about; it is told once, at the first of them.
 
     >>> str(Issue("undefined-term", "'hasProperety' is not defined", line=4, column=5, source="a.jsonld"))
     "a.jsonld:4:5: violation [undefined-term] 'hasProperety' is not defined"
@@ -48,6 +138,34 @@ class Issue:
     path: str = ""
     value: str = ""
     shape: str = ""
+    expected: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+    places: int = 1
+
+    def to_json(self) -> dict[str, object]:
+        """As the interfaces print it; without an exact suggestion the remedy stands as one without a replacement.
+
+        >>> Issue("not-json", "a comma is missing here", remedy="mend it there").to_json()["suggestions"]
+        [{'text': 'mend it there', 'replacement': None, 'certainty': 'possible', 'changes_value': False, 'edits': []}]
+        """
+        suggestions = self.suggestions or ((Suggestion(self.remedy),) if self.remedy else ())
+        return {
+            "code": self.code,
+            "message": self.message,
+            "severity": self.severity.value,
+            "source": self.source,
+            "pointer": self.pointer,
+            "line": self.line,
+            "column": self.column,
+            "remedy": self.remedy,
+            "focus_node": self.focus_node,
+            "path": self.path,
+            "value": self.value,
+            "expected": self.expected,
+            "shape": self.shape,
+            "places": self.places,
+            "suggestions": [suggestion.to_json() for suggestion in suggestions],
+        }
 
     def __str__(self) -> str:
         place = f"{self.source}:{self.line}:{self.column}" if self.line else self.source

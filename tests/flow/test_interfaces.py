@@ -21,7 +21,7 @@ RunJson = Callable[..., Any]
 
 LFP = "https://w3id.org/emmo/domain/chemical-substance#substance_aa8e9cc4_5f66_4307_b1c8_26fac7653a90"
 ISSUE = {"code", "severity", "message", "source", "pointer", "line", "column", "remedy", "focus_node", "path", "value", "shape"}
-FINDING = ISSUE | {"suggestions"}
+FINDING = ISSUE | {"expected", "places", "suggestions"}
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_harvest_json_has_every_key(run_json: RunJson, tmp_path: Path, a_cell: C
     assert report["findings"] == sum(report["finding_counts"].values()) == 2
     [issue] = report["issues"]
     assert set(issue) == FINDING
-    assert issue["suggestions"] == [{"text": issue["remedy"], "replacement": None}]
+    assert [one["text"] for one in issue["suggestions"]] == [issue["remedy"]]
     assert "--audience" in report["note"]
     assert run_json("harvest", str(folder), "--audience", "any")["note"] == ""
 
@@ -232,7 +232,7 @@ def test_validate_json(run: Run, samples: Path) -> None:
     line = bad.read_text().splitlines()[finding["line"] - 1]
     assert line[finding["column"] - 1 :].startswith('"hasActiveMateral"')
     for suggestion in finding["suggestions"]:
-        assert set(suggestion) == {"text", "replacement"}
+        assert set(suggestion) == {"text", "replacement", "certainty", "changes_value", "edits"}
     assert "hasActiveMaterial" in finding["suggestions"][0]["text"]
 
 
