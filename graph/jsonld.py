@@ -108,7 +108,7 @@ class _Lists:
 
 def _typed(value: Any, datatype: str, language: str) -> Literal:
     if datatype == "@json":
-        return Literal(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False), f"{_RDF}JSON")
+        return Literal(_canonical(value), f"{_RDF}JSON")
     if language:
         return Literal(value, _LANG_STRING, language.lower())
     if type(value) is str:
@@ -117,6 +117,28 @@ def _typed(value: Any, datatype: str, language: str) -> Literal:
     if datatype == _DOUBLE and type(value) is not bool:
         return Literal(_double(float(value)), _DOUBLE)
     return Literal(number.value, datatype or number.datatype)
+
+
+def _canonical(value: Any) -> str:
+    """A JSON value in its canonical form (RFC 8785): keys in order of their UTF-16 code units, numbers as short as can be."""
+    if type(value) is dict:
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return "{" + ",".join(f"{_canonical(key)}:{_canonical(value[key])}" for key in keys) + "}"
+    if type(value) is list:
+        return "[" + ",".join(map(_canonical, value)) + "]"
+    if type(value) is float:
+        return _shortest(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _shortest(value: float) -> str:
+    """A number as ECMAScript writes it, e.g. ``56``, ``5.5``, ``1e-7``."""
+    if value == int(value) and abs(value) < 1e21:
+        return str(int(value))
+    if 1e-6 <= abs(value) < 1e21:
+        return format(Decimal(repr(value)), "f")
+    digits, _, exponent = repr(value).partition("e")
+    return f"{digits.removesuffix('.0')}e{int(exponent):+d}".replace("e+0", "") if exponent else digits
 
 
 @lru_cache(maxsize=4096, typed=True)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from ontology import terms
 from ontology.model import Concept, Facts, Kind, LabelKind, Restriction, SourceOntology
 
 PREFIXES: Final[Mapping[str, str]] = {
@@ -48,6 +49,20 @@ _ALIASES: Final[Mapping[str, str]] = {
 _LONGEST_FIRST: Final = tuple(sorted(PREFIXES.items(), key=lambda item: -len(item[1])))
 
 
+_PARTS: Final = (terms.ELECTRODE, terms.ELECTROLYTE, terms.SEPARATOR, terms.CASE, terms.CURRENT_COLLECTOR)
+APART: Final[tuple[tuple[str, ...], ...]] = (
+    (terms.PHYSICAL_QUANTITY, terms.PROCESS, terms.PHYSICAL_OBJECT, terms.MEASUREMENT_UNIT),
+    (terms.PHYSICAL_QUANTITY, terms.PROCESS, terms.DEVICE, terms.MEASUREMENT_UNIT),
+    (terms.PHYSICAL_QUANTITY, terms.PROCESS, terms.ELECTROCHEMICAL_COMPONENT, terms.MEASUREMENT_UNIT),
+    *((terms.CHARACTERISATION_TECHNIQUE, other) for other in (terms.PHYSICAL_OBJECT, terms.DEVICE, *_PARTS)),
+    *((terms.BATTERY_CELL, part) for part in _PARTS),
+    *((solid, other) for solid in (terms.ELECTRODE, terms.CASE, terms.CURRENT_COLLECTOR) for other in _PARTS[1:3]),
+)
+"""Sets of classes of which nothing is two, though the ontologies leave it open: EMMO hardly tells objects, processes and quantities
+apart. No class of the ontologies is below two of one set; a test sees to it. A zinc can is case and electrode, a foil collector and
+electrode, a solid electrolyte separator: these are not here."""
+
+
 class Role(NamedTuple):
     """One class says of itself that it has another one as a part, a property, a participant, ...
 
@@ -62,6 +77,18 @@ class Role(NamedTuple):
     property: str
     quantifier: str
     part: str
+
+
+class Disjointness(NamedTuple):
+    """Why nothing can be of two classes: each is below (or is) one of a pair that excludes each other.
+
+    Args:
+        first: IRI of the class at or above the first one.
+        second: IRI of the class at or above the second one.
+    """
+
+    first: str
+    second: str
 
 
 class Concepts:
@@ -86,6 +113,10 @@ class Concepts:
         self._roles: dict[str, tuple[Role, ...]] | None = None
         self._narrower: dict[str, frozenset[str]] = {}
         self._ancestors: dict[str, tuple[str, ...]] = {}
+        self._groups: dict[str, tuple[int, ...]] | None = None
+        self._excluding: dict[str, dict[int, str]] = {}
+        self._ranges: dict[str, tuple[str, ...]] = {}
+        self._domains: dict[str, tuple[str, ...]] = {}
 
     def get(self, iri: str) -> Concept | None:
         """The concept of this IRI, or ``None``."""
@@ -177,6 +208,69 @@ class Concepts:
     def used_by(self, iri: str) -> tuple[str, ...]:
         """IRIs of the classes that name this very concept in a restriction, sorted by label."""
         return tuple(sorted({role.whole for role in self._role_map().get(iri, ())}, key=self._by_label))
+
+    def disjoint(self, one: str, other: str) -> Disjointness | None:
+        """Why nothing can be of both classes, by the ontologies or by `APART`; ``None`` when nothing rules it out.
+
+        >>> water, fire = (Concept(f"https://e.org/{n}", Kind.CLASS) for n in (1, 2))
+        >>> facts = Facts((), {water.iri: water, fire.iri: fire}, {}, {}, disjoint=((water.iri, fire.iri),))
+        >>> Concepts(facts).disjoint(water.iri, fire.iri)
+        Disjointness(first='https://e.org/1', second='https://e.org/2')
+        """
+        here, there = self._memberships(one), self._memberships(other)
+        if not here or not there:
+            return None
+        for group, first in here.items():
+            second = there.get(group, first)
+            if second != first:
+                return Disjointness(first, second)
+        return None
+
+    def ranges(self, iri: str) -> tuple[str, ...]:
+        """Classes that every value of an object property is of, by its own declarations and those of the properties above it."""
+        return self._declared(iri, self.facts.ranges, self._ranges)
+
+    def domains(self, iri: str) -> tuple[str, ...]:
+        """Classes that everything with an object property is of, by its own declarations and those of the properties above it."""
+        return self._declared(iri, self.facts.domains, self._domains)
+
+    def _declared(self, iri: str, facts: Mapping[str, tuple[str, ...]], known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+        if iri not in self._by_iri:
+            return ()
+        if iri not in known:
+            known[iri] = tuple(dict.fromkeys(name for above in self._above(iri) for name in facts.get(above, ())))
+        return known[iri]
+
+    def _memberships(self, iri: str) -> dict[int, str]:
+        """Sets of disjoint classes that a class is in -> which of them it is (below).
+
+        A class that is two of one set can have no member at all: that is a fault of the ontology, not of who uses it, so such a set
+        is left out.
+        """
+        known = self._excluding.get(iri)
+        if known is None:
+            if iri not in self._by_iri:
+                return {}
+            known = {}
+            twice = set()
+            for above in self._above(iri):
+                for group in self._group_map().get(above, ()):
+                    if known.setdefault(group, above) != above:
+                        twice.add(group)
+            for group in twice:
+                del known[group]
+            self._excluding[iri] = known
+        return known
+
+    def _group_map(self) -> dict[str, tuple[int, ...]]:
+        """Class -> positions of the sets of disjoint classes that name it."""
+        if self._groups is None:
+            groups: dict[str, list[int]] = {}
+            for number, group in enumerate((*self.facts.disjoint, *APART)):
+                for iri in group:
+                    groups.setdefault(iri, []).append(number)
+            self._groups = {iri: tuple(numbers) for iri, numbers in groups.items()}
+        return self._groups
 
     def replacement(self, iri: str) -> str | None:
         """IRI of the concept that replaces it, over several steps if need be; ``None`` when the ontologies have none."""

@@ -8,6 +8,9 @@ One file, tab-separated, one fact line per concept, unit or term, IRIs as CURIEs
     concept  IRI  KIND  SOURCES  PARENTS  RESTRICTIONS  REPLACED_BY  LABEL...
     unit     IRI  LABEL  FACTOR  OFFSET  DIMENSION  QUDT  UCUM  EXPRESSION  SYMBOL...
     term     NAME  IRI  COERCION
+    disjoint (none)  CLASS...
+    domain   IRI  CLASS...
+    range    IRI  CLASS...
 
 Lines that start with ``#`` are for people. Several values in one column have a space between them (no IRI has one), the parts of
 a restriction ``|``; a label is ``KIND@LANGUAGE=TEXT``. ``!`` after a kind means deprecated, ``*`` that the first label is also the
@@ -22,7 +25,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -34,7 +37,7 @@ from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction, 
 from records.errors import OntologyError
 from records.issues import Issue, Severity
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Changes whenever the file format does; a reader refuses any other."""
 
 MAX_FACT_BYTES: Final = 64 * 1024 * 1024
@@ -143,7 +146,7 @@ def cached_facts(directory: Path, cache_dir: Path, *, contexts_dir: Path | None 
         return kept
     facts, issues = load_ontologies(directory)
     terms = context_terms(contexts_dir) if contexts_dir is not None else packaged_facts().terms
-    facts = Facts(facts.sources, facts.concepts, facts.units, terms)
+    facts = replace(facts, terms=terms)
     body = "\n".join([json.dumps([asdict(issue) for issue in issues]), *_lines(facts)]) + "\n"
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
@@ -264,6 +267,11 @@ def _lines(facts: Facts) -> Iterator[str]:
     for term, (iri, coercion) in facts.terms.items():
         if term not in named:
             yield _line("term", term, _compact(iri), coercion)
+    for group in facts.disjoint:
+        yield _line("disjoint", "", " ".join(_compact(iri) for iri in group))
+    for what, classes in (("domain", facts.domains), ("range", facts.ranges)):
+        for iri, names in classes.items():
+            yield _line(what, _compact(iri), " ".join(_compact(name) for name in names))
 
 
 def _coercion(kind: Kind) -> str:
@@ -356,6 +364,7 @@ def _read(text: str, name: str) -> Facts:
     concepts: dict[str, Concept] = {}
     units: dict[str, UnitFact] = {}
     terms: dict[str, tuple[str, str]] = {}
+    related: dict[str, list[tuple[str, tuple[str, ...]]]] = {"disjoint": [], "domain": [], "range": []}
     prefixes: dict[str, str] = {}
     iris = _Iris(prefixes)
     labels = _Labels()
@@ -405,13 +414,21 @@ def _read(text: str, name: str) -> Facts:
             elif what == "prefix":
                 prefixes[columns[1]] = columns[2]
             elif number and what and not what.startswith("#"):
-                raise ValueError(f"no such kind of line: '{what}'")
+                related[what].append((iris[columns[1]], tuple([iris[curie] for curie in columns[2].split()])))
     except (ValueError, KeyError, IndexError) as exc:
         raise OntologyError(
             f"Line {number + 1} of the fact table '{name}' cannot be read: {exc!r}.",
             _WRITE_AGAIN,
         ) from exc
-    return Facts(tuple(sources), concepts, units, dict(sorted(terms.items())))
+    return Facts(
+        tuple(sources),
+        concepts,
+        units,
+        dict(sorted(terms.items())),
+        tuple([classes for _, classes in related["disjoint"]]),
+        dict(related["domain"]),
+        dict(related["range"]),
+    )
 
 
 def _unit(columns: list[str], iris: _Iris) -> UnitFact:
@@ -463,7 +480,7 @@ def _read_cache(path: Path) -> tuple[Facts, list[Issue]] | None:
         if sha256(body).hexdigest().encode() != checksum:
             return None
         noted, _, text = body.decode().partition("\n")
-        issues = [Issue(**(values | {"severity": Severity(values["severity"])})) for values in json.loads(noted)]
+        issues = [Issue(**(values | {"severity": Severity(values["severity"]), "suggestions": ()})) for values in json.loads(noted)]
         return _parse(text, str(path)), issues
     except (OSError, ValueError, TypeError, OntologyError):
         return None

@@ -1,4 +1,4 @@
-"""Reads full ontologies (Turtle files in a directory) into facts. Only this file and `unit_facts.py` know pyoxigraph here."""
+"""Reads full ontologies (Turtle files in a directory) into facts."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ _CARDINALITIES: Final = {
     _OWL + "minQualifiedCardinality": "min",
     _OWL + "maxQualifiedCardinality": "max",
 }
+_ALL_DISJOINT: Final = px.NamedNode(_OWL + "AllDisjointClasses")
 _PEOPLE: Final = frozenset({_FOAF + "Person", _FOAF + "Organization", _FOAF + "Agent", "https://schema.org/Person"})
 _IRI: Final = re.compile(r"https?://[^\s|\"<>{}^`\\]+")
 
@@ -88,6 +89,9 @@ class _Found:
     deprecated: set[str] = field(default_factory=set)
     replaced_by: dict[str, str] = field(default_factory=dict)
     inverses: dict[str, set[str]] = field(default_factory=dict)
+    disjoint: set[tuple[str, ...]] = field(default_factory=set)
+    domains: dict[str, set[str]] = field(default_factory=dict)
+    ranges: dict[str, set[str]] = field(default_factory=dict)
     described_in: dict[str, set[SourceOntology]] = field(default_factory=dict)
     sources: set[SourceOntology] = field(default_factory=set)
 
@@ -128,7 +132,32 @@ def load_ontologies(directory: Path, *, on_progress: Callable[[int, int], None] 
     if not found.types:
         raise OntologyError(f"No ontology in '{directory}' could be read: {issues[0].message if issues else 'all are empty'}.")
     sources = tuple(sorted(found.sources))
-    return Facts(sources, _concepts(found, sources), extract_units(store), {}), issues
+    concepts = _concepts(found, sources)
+    return (
+        Facts(
+            sources,
+            concepts,
+            extract_units(store),
+            {},
+            tuple(sorted(group for group in found.disjoint if concepts.keys() >= set(group))),
+            _of_properties(found.domains, concepts),
+            _of_properties(found.ranges, concepts),
+        ),
+        issues,
+    )
+
+
+def parse_ontologies(directory: Path) -> tuple[set[px.Triple], list[Issue]]:
+    """Every statement of the ontologies of a directory, chosen as by `load_ontologies`, and an issue for every file left out.
+
+    Raises:
+        OntologyError: The directory holds no ontology that can be read.
+    """
+    issues: list[Issue] = []
+    triples = {quad.triple for file in _files(directory, issues) for quad in _parse(file, issues)}
+    if not triples:
+        raise OntologyError(f"There is no ontology (.ttl) that can be read in '{directory}'.", "Run 'voltagraph ontology fetch'.")
+    return triples, issues
 
 
 def _files(directory: Path, issues: list[Issue]) -> Iterator[_File]:
@@ -246,6 +275,10 @@ def _read(file: _File, quads: Iterable[px.Quad], found: _Found) -> None:
     for node, about in statements.items():
         if isinstance(node, px.NamedNode) and _describe(node.value, about, statements, found) and source:
             found.described_in.setdefault(node.value, set()).add(source)
+        elif isinstance(node, px.BlankNode):
+            members = dict(about).get(_OWL + "members")
+            if members is not None and (_RDF + "type", _ALL_DISJOINT) in about:
+                _disjoint(_members(members, statements), found)
 
 
 def _is_ontology(about: list[tuple[str, _Term]]) -> bool:
@@ -301,6 +334,32 @@ def _keep_union(iri: str, obj: _Term, statements: _Statements, found: _Found) ->
         _edge(member, iri, found)
 
 
+def _keep_disjoint_union(iri: str, obj: _Term, statements: _Statements, found: _Found) -> None:
+    _keep_union(iri, obj, statements, found)
+    _disjoint(_members(obj, statements), found)
+
+
+def _keep_disjoint(iri: str, obj: _Term, _: _Statements, found: _Found) -> None:
+    if isinstance(obj, px.NamedNode):
+        _disjoint((iri, obj.value), found)
+
+
+def _disjoint(classes: Iterable[str], found: _Found) -> None:
+    group = tuple(sorted(set(classes)))
+    if len(group) > 1:
+        found.disjoint.add(group)
+
+
+def _keep_domain(iri: str, obj: _Term, _: _Statements, found: _Found) -> None:
+    if isinstance(obj, px.NamedNode):
+        found.domains.setdefault(iri, set()).add(obj.value)
+
+
+def _keep_range(iri: str, obj: _Term, _: _Statements, found: _Found) -> None:
+    if isinstance(obj, px.NamedNode):
+        found.ranges.setdefault(iri, set()).add(obj.value)
+
+
 def _keep_inverse(iri: str, obj: _Term, _: _Statements, found: _Found) -> None:
     if isinstance(obj, px.NamedNode):
         found.inverses.setdefault(iri, set()).add(obj.value)
@@ -323,7 +382,10 @@ _KEEPERS: Final[dict[str, Callable[[str, _Term, _Statements, _Found], None]]] = 
     _RDFS + "subPropertyOf": _keep_parent,
     _OWL + "equivalentClass": _keep_equivalent,
     _OWL + "unionOf": _keep_union,
-    _OWL + "disjointUnionOf": _keep_union,
+    _OWL + "disjointUnionOf": _keep_disjoint_union,
+    _OWL + "disjointWith": _keep_disjoint,
+    _RDFS + "domain": _keep_domain,
+    _RDFS + "range": _keep_range,
     _OWL + "inverseOf": _keep_inverse,
     _OWL + "deprecated": _keep_deprecated,
     _DCTERMS + "isReplacedBy": _keep_replacement,
@@ -416,6 +478,16 @@ def _concepts(found: _Found, sources: tuple[SourceOntology, ...]) -> dict[str, C
             tuple(sorted(place[source] for source in found.described_in.get(iri, ()))),
         )
     return concepts
+
+
+def _of_properties(found: dict[str, set[str]], concepts: dict[str, Concept]) -> dict[str, tuple[str, ...]]:
+    """Domains or ranges of object properties that are concepts, as far as they are classes that are; by IRI in sorted order."""
+    kept = {
+        iri: tuple(sorted(name for name in classes if name in concepts))
+        for iri, classes in sorted(found.items())
+        if iri in concepts and concepts[iri].kind is Kind.OBJECT_PROPERTY
+    }
+    return {iri: classes for iri, classes in kept.items() if classes}
 
 
 def _kinds(found: _Found) -> dict[str, Kind]:

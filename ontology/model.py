@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -124,9 +124,16 @@ class Facts:
         concepts: Every class and property, by IRI in sorted order.
         units: Every unit, by IRI in sorted order.
         terms: The current battery context as a term map: term -> (IRI, ``@type`` coercion or ``""``).
+        disjoint: Sets of classes of which nothing can be two (``owl:disjointWith``, ``owl:AllDisjointClasses``,
+            ``owl:disjointUnionOf``), each sorted, in sorted order.
+        domains: Object property -> the classes of what has it (``rdfs:domain``), sorted; it is all of them.
+        ranges: Object property -> the classes of its values (``rdfs:range``), sorted; they are all of them.
     """
 
     sources: tuple[SourceOntology, ...]
     concepts: dict[str, Concept]
     units: dict[str, UnitFact]
     terms: dict[str, tuple[str, str]]
+    disjoint: tuple[tuple[str, ...], ...] = ()
+    domains: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ _RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
 _SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 _DCTERMS: Final = "http://purl.org/dc/terms/"
+_BATTINFO: Final = "https://w3id.org/battinfo/"
 
 # Quantities: a node with a number and a unit (https://github.com/emmo-repo/EMMO).
 HAS_PROPERTY: Final = _EMMO + "EMMO_e1097637_70d2_4895_973f_2396f04fa204"
@@ -25,6 +26,13 @@ HAS_NUMERICAL_PART: Final = _EMMO + "EMMO_8ef3cd6d_ae58_4a8d_9fc0_ad8f49015cd0"
 HAS_NUMBER_VALUE: Final = _EMMO + "EMMO_faf79f53_749d_40b2_807c_d34244c192f4"
 """Called ``hasNumericalValue`` by older contexts: the same IRI."""
 HAS_STRING_VALUE: Final = _EMMO + "EMMO_02face50_43a1_40ce_a909_dfe54d5e186b"
+HAS_DATA_VALUE: Final = _EMMO + "EMMO_b6292331_94af_4f00_976b_ea55960c2f1c"
+HAS_METROLOGICAL_REFERENCE: Final = _EMMO + "EMMO_67fc0a36_8dcb_4ffa_9a43_31074efa3296"
+"""What hasMeasurementUnit is a kind of; called ``hasReferenceUnit`` in BattINFO 0.3: the same identifier."""
+HAS_METROLOGICAL_UNCERTAINTY: Final = _EMMO + "EMMO_662c64e7_fc72_49b3_a161_f50fd42deafa"
+HAS_INPUT: Final = _EMMO + "EMMO_36e69413_8c59_4799_946c_10b05d266e22"
+HAS_OUTPUT: Final = _EMMO + "EMMO_c4bace1d_4db0_4cd3_87e9_18122bae2840"
+IS_OUTPUT_OF: Final = _EMMO + "EMMO_2bb50428_568d_46e8_b8bf_59a4c5656461"
 HAS_MEASUREMENT_UNIT: Final = _EMMO + "EMMO_bed1d005_b04e_4a90_94cf_02bc678a8569"
 PROPERTY: Final = _EMMO + "EMMO_b7bcff25_ffc3_474e_9ab5_01b1664bd4ba"
 CONVENTIONAL_PROPERTY: Final = _EMMO + "EMMO_d8aa8e1f_b650_416d_88a0_5118de945456"
@@ -35,6 +43,8 @@ REAL_DATA: Final = _EMMO + "EMMO_18d180e4_5e3e_42f7_820c_e08951223486"
 """Called ``Real`` by older contexts: the same IRI."""
 NUMERICAL_DATA: Final = _EMMO + "EMMO_888a5dea_3b7d_4dc0_93f2_d4e345a1f903"
 MEASUREMENT_UNIT: Final = _EMMO + "EMMO_b081b346_7279_46ef_9a3d_2c088fcd79f4"
+C: Final = _EMMO + "EMMO_36a9bf69_483b_42fd_8a0c_7ac9206320bc"
+"""The programming language, which people take for the degree Celsius."""
 
 # Structure of a cell.
 HAS_COMPONENT: Final = _EMMO + "EMMO_3c7f239f_e833_4a2b_98a1_c88831770c1b"
@@ -56,6 +66,18 @@ POSITIVE_ELECTRODE: Final = _ECHEM + "aff732a9_238a_4734_977c_b2ba202af126"
 NEGATIVE_ELECTRODE: Final = _ECHEM + "c94c041b_8ea6_43e7_85cc_d2bce7785b4c"
 ACTIVE_MATERIAL: Final = _ECHEM + "79d1b273_58cd_4be6_a250_434817f7c261"
 
+# What things are, at the top.
+PHYSICAL_QUANTITY: Final = _EMMO + "EMMO_02c0621e_a527_4790_8a0f_2bb51973c819"
+PROCESS: Final = _EMMO + "EMMO_43e9a05d_98af_41b4_92f6_00f79a09bfce"
+PHYSICAL_OBJECT: Final = _EMMO + "EMMO_38b579de_4331_40e0_803d_09efa298e726"
+DEVICE: Final = _EMMO + "EMMO_494b372c_cfdf_47d3_a4de_5e037c540de8"
+CHARACTERISATION_TECHNIQUE: Final = "https://w3id.org/emmo/domain/characterisation-methodology/chameo#CharacterisationTechnique"
+ELECTROCHEMICAL_COMPONENT: Final = _ECHEM + "b5ea31c9_bb10_4276_980e_c3eceb1efc82"
+ELECTROLYTE: Final = _ECHEM + "fb0d9eef_92af_4628_8814_e065ca255d59"
+SEPARATOR: Final = _ECHEM + "331e6cca_f260_4bf8_af55_35304fe1bbe0"
+CASE: Final = _ECHEM + "1aec4cc0_82d5_4042_a657_ed7fe291c3d8"
+CURRENT_COLLECTOR: Final = _ECHEM + "212af058_3bbb_419f_a9c6_90ba9ebb3706"
+
 # Kinds of quantity that a cell is most often asked for.
 RATED_CAPACITY: Final = _ECHEM + "9b3b4668_0795_4a35_9965_2af383497a26"
 NOMINAL_CAPACITY: Final = _ECHEM + "8abde9d0_84f6_4b4f_a87e_86028a397100"
@@ -70,10 +92,16 @@ SCHEMA_ALTERNATE_NAME: Final = _SCHEMA + "alternateName"
 SCHEMA_HEADLINE: Final = _SCHEMA + "headline"
 SCHEMA_DESCRIPTION: Final = _SCHEMA + "description"
 SCHEMA_MODEL: Final = _SCHEMA + "model"
+SCHEMA_SIZE: Final = _SCHEMA + "size"
 SCHEMA_MANUFACTURER: Final = _SCHEMA + "manufacturer"
 SCHEMA_VALUE: Final = _SCHEMA + "value"
 SCHEMA_MIN_VALUE: Final = _SCHEMA + "minValue"
 SCHEMA_MAX_VALUE: Final = _SCHEMA + "maxValue"
+SCHEMA_MARGIN_OF_ERROR: Final = _SCHEMA + "marginOfError"
+SCHEMA_VALUE_REFERENCE: Final = _SCHEMA + "valueReference"
+SCHEMA_ADDITIONAL_PROPERTY: Final = _SCHEMA + "additionalProperty"
+SCHEMA_IDENTIFIER: Final = _SCHEMA + "identifier"
+SCHEMA_PROPERTY_ID: Final = _SCHEMA + "propertyID"
 SCHEMA_UNIT_TEXT: Final = _SCHEMA + "unitText"
 SCHEMA_UNIT_CODE: Final = _SCHEMA + "unitCode"
 SKOS_PREF_LABEL: Final = _SKOS + "prefLabel"
@@ -87,6 +115,8 @@ OWL_CLASS: Final = _OWL + "Class"
 OWL_DEPRECATED: Final = _OWL + "deprecated"
 DCTERMS_TITLE: Final = _DCTERMS + "title"
 DCTERMS_IS_REPLACED_BY: Final = _DCTERMS + "isReplacedBy"
+BATTINFO_CONDITIONS: Final = _BATTINFO + "conditions"
+BATTINFO_STANDARD_DEVIATION: Final = _BATTINFO + "standardDeviation"
 DC_TITLE: Final = "http://purl.org/dc/elements/1.1/title"
 
 PROPERTY_KINDS: Final = frozenset({PROPERTY, CONVENTIONAL_PROPERTY, MEASURED_PROPERTY, NOMINAL_PROPERTY, QUANTITY})
@@ -99,6 +129,12 @@ LABELS: Final[Mapping[str, str]] = {
     HAS_NUMERICAL_PART: "hasNumericalPart",
     HAS_NUMBER_VALUE: "hasNumberValue",
     HAS_STRING_VALUE: "hasStringValue",
+    HAS_DATA_VALUE: "hasDataValue",
+    HAS_METROLOGICAL_REFERENCE: "hasMetrologicalReference",
+    HAS_METROLOGICAL_UNCERTAINTY: "hasMetrologicalUncertainty",
+    HAS_INPUT: "hasInput",
+    HAS_OUTPUT: "hasOutput",
+    IS_OUTPUT_OF: "isOutputOf",
     HAS_MEASUREMENT_UNIT: "hasMeasurementUnit",
     PROPERTY: "Property",
     CONVENTIONAL_PROPERTY: "ConventionalProperty",
@@ -108,6 +144,7 @@ LABELS: Final[Mapping[str, str]] = {
     REAL_DATA: "RealData",
     NUMERICAL_DATA: "NumericalData",
     MEASUREMENT_UNIT: "MeasurementUnit",
+    C: "C",
     HAS_COMPONENT: "hasComponent",
     HAS_CONSTITUENT: "hasConstituent",
     HAS_ELECTRODE: "hasElectrode",
@@ -129,6 +166,16 @@ LABELS: Final[Mapping[str, str]] = {
     RATED_CAPACITY: "RatedCapacity",
     NOMINAL_CAPACITY: "NominalCapacity",
     NOMINAL_VOLTAGE: "NominalVoltage",
+    PHYSICAL_QUANTITY: "PhysicalQuantity",
+    PROCESS: "Process",
+    PHYSICAL_OBJECT: "PhysicalObject",
+    DEVICE: "Device",
+    CHARACTERISATION_TECHNIQUE: "CharacterisationTechnique",
+    ELECTROCHEMICAL_COMPONENT: "ElectrochemicalComponent",
+    ELECTROLYTE: "Electrolyte",
+    SEPARATOR: "Separator",
+    CASE: "Case",
+    CURRENT_COLLECTOR: "CurrentCollector",
     ELUCIDATION: "elucidation",
 }
 """prefLabel of every term of the EMMO family above."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ontology.former import FORMER_STARTS, packaged_former
 from ontology.model import Facts, Restriction, UnitFact
 from ontology.unit_grammar import (
     MAX_TEXT,
@@ -31,6 +32,7 @@ MAX_RUN = 60
 HAS_MEASUREMENT_UNIT = "https://w3id.org/emmo#EMMO_bed1d005_b04e_4a90_94cf_02bc678a8569"  # hasMeasurementUnit
 
 _EMMO = re.compile(r"(?:https?://(?:w3id\.org/emmo|emmo\.info/)[^#\s]*#|emmo:|electrochemistry:|battery:)(?P<name>[A-Za-z0-9_]+)")
+_EMMO_SPACE = "https://w3id.org/emmo#"
 _QUDT = re.compile(r"(?:https?://(?:www\.)?qudt\.org/(?:[\d.]+/)?vocab/unit[/#]|unit:)(?P<name>[A-Za-z0-9_-]+)")
 _OPAQUE = re.compile(r"(?:EMMO|electrochemistry|battery)_[0-9a-f]{8}_")
 _UNIT_RUN = re.compile(r"[A-Za-z0-9%µμΩΩ°℃℉‰Å.·⋅*^/()\[\]⁻⁰¹²³⁴-⁹−' _-]+")
@@ -278,11 +280,22 @@ class Units:
         if fact is None and not _OPAQUE.match(name):
             fact = index.labels.get(_letters(name))
         if fact is None:
-            return None if _OPAQUE.match(name) else self._unit(from_words(name))
+            return self._of_opaque(text, name) if _OPAQUE.match(name) else self._unit(from_words(name))
         concept = self._facts.concepts.get(fact.iri)
         if not fact.expression and concept is not None and concept.replaced_by:
             fact = self._facts.units.get(concept.replaced_by, fact)
         return self._of_fact(fact)
+
+    def _of_opaque(self, text: str, name: str) -> Unit | None:
+        """The unit that took the place of an old IRI; of a class of quantities, the unit of that name (`CelsiusTemperature`)."""
+        concept = self._facts.concepts.get(_EMMO_SPACE + name)
+        former = packaged_former().get(text) if text.startswith(FORMER_STARTS) else None
+        for iri in (former.today if former is not None else "", concept.replaced_by if concept is not None else ""):
+            if iri in self._facts.units:
+                return self._of_fact(self._facts.units[iri])
+        if concept is None or self._kind_dimension(concept.iri) is None:
+            return None
+        return next((unit for label in concept.labels if (unit := self._unit(from_words(label.text))) is not None), None)
 
     def _of_qudt(self, name: str) -> Unit | None:
         expression = from_qudt(name)  # first, because a few EMMO units refer to a QUDT unit of another size

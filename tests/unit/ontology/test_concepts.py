@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ontology import terms
-from ontology.concepts import PREFIXES, Concepts, Role
+from ontology.concepts import APART, PREFIXES, Concepts, Disjointness, Role
 from ontology.facts import packaged_facts
 from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction, SourceOntology
 
@@ -252,3 +252,58 @@ def test_replacements_of_the_real_ontologies_are_known_concepts_but_for_three_mi
         concept.replaced_by for concept in real.facts.concepts.values() if concept.replaced_by and not real.replacement(concept.iri)
     ]
     assert sorted(lost) == [f"https://w3id.org/emmo#{name}" for name in ("ArcMinute", "ArcSecond", "AstromicalUnit")]
+
+
+# What excludes what.
+
+
+def excluding(*groups: str, domains: dict[str, str] | None = None, ranges: dict[str, str] | None = None) -> Concepts:
+    """A and B are below Top; A1 is below A, B1 below B, and Both is below A and B. q is below p."""
+    concepts = [a_concept("Top"), a_concept("A", "Top"), a_concept("B", "Top"), a_concept("A1", "A"), a_concept("B1", "B")]
+    concepts += [a_concept("Both", "A", "B"), a_concept("p", kind=Kind.OBJECT_PROPERTY)]
+    concepts.append(a_concept("q", "p", kind=Kind.OBJECT_PROPERTY))
+    return Concepts(
+        Facts(
+            (),
+            {concept.iri: concept for concept in concepts},
+            {},
+            {},
+            tuple(tuple(E + name for name in group.split()) for group in groups),
+            {E + name: (E + one,) for name, one in (domains or {}).items()},
+            {E + name: (E + one,) for name, one in (ranges or {}).items()},
+        )
+    )
+
+
+@pytest.mark.parametrize(("one", "other"), [("A", "B"), ("A1", "B"), ("A", "B1"), ("A1", "B1")])
+def test_what_is_below_disjoint_classes_is_disjoint_and_says_why(one: str, other: str) -> None:
+    concepts = excluding("A B")
+    assert concepts.disjoint(E + one, E + other) == Disjointness(E + "A", E + "B")
+    assert concepts.disjoint(E + other, E + one) == Disjointness(E + "B", E + "A")
+
+
+@pytest.mark.parametrize(("one", "other"), [("A", "A"), ("A", "A1"), ("Top", "A"), ("A", "Elsewhere"), ("Elsewhere", "Nowhere")])
+def test_a_class_is_not_disjoint_with_itself_what_is_above_or_the_unknown(one: str, other: str) -> None:
+    assert excluding("A B").disjoint(E + one, E + other) is None
+
+
+def test_a_class_that_can_have_no_member_by_the_ontologys_own_fault_excludes_nothing() -> None:
+    concepts = excluding("A B")
+    assert concepts.disjoint(E + "Both", E + "A1") is None
+    assert concepts.disjoint(E + "Both", E + "B1") is None
+
+
+def test_domains_and_ranges_are_inherited_from_the_properties_above() -> None:
+    concepts = excluding(domains={"p": "A"}, ranges={"p": "Top", "q": "B"})
+    assert concepts.ranges(E + "q") == (E + "B", E + "Top")
+    assert concepts.ranges(E + "p") == (E + "Top",)
+    assert concepts.domains(E + "q") == (E + "A",)
+    assert concepts.domains(E + "unknown") == ()
+
+
+def test_no_class_of_the_ontologies_is_two_that_are_held_apart_here() -> None:
+    concepts = Concepts(packaged_facts())
+    for group in APART:
+        for one, other in combinations(group, 2):
+            assert not concepts.narrower(one) & concepts.narrower(other)
+            assert concepts.disjoint(one, other) is not None

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from ontology.contexts import BATTERY_CONTEXT, ActiveContext, ContextFault, Contexts, is_absolute, resolve
-from records.errors import OntologyError
+from ontology.active_context import ActiveContext, ContextFault
+from ontology.contexts import BATTERY_CONTEXT, Contexts, ContextVersion
+from ontology.iris import is_absolute, resolve
+from records.errors import OntologyError, SettingsError
 
 EMMO = "https://w3id.org/emmo#"
 
@@ -209,3 +211,34 @@ def test_a_term_map_stands_for_the_whole_battery_family() -> None:
 )  # fmt: skip
 def test_references_resolve_as_in_rfc_3986_section_5_4(reference: str, iri: str) -> None:
     assert resolve("http://a/b/c/d;p?q", reference) == iri
+
+
+def test_looking_for_the_prefix_that_is_meant_makes_no_circle_of_definitions_that_are_none() -> None:
+    context = ActiveContext({"mine": "nobody:x#", "round": "about:#", "about": "round:#", "notes": "https://n.example/"})
+    assert context.term("mine").iri == "nobody:x#"
+    assert context.term("ntoes:a").iri == "https://n.example/a"
+    assert "notes" in context.prefixes
+
+
+# Pins
+
+
+def two_versions() -> Contexts:
+    versions = (ContextVersion("new-2.0.json", given={"a": "https://x.org/new"}), ContextVersion("old-1.0.json", given={}))
+    return Contexts({"https://x.org/c": versions}, {"cells": {"https://x.org/c": "new-2.0.json"}})
+
+
+@pytest.mark.parametrize("name", ["old-1.0.json", "1.0"])
+@pytest.mark.parametrize("address", ["https://x.org/c", "http://x.org/c/"])
+def test_a_pin_of_the_settings_goes_before_one_of_the_catalogue(name: str, address: str) -> None:
+    contexts = two_versions().with_pins({"cells": {address: name}, "others": {}})
+    assert contexts.pins_for("cells") == {"https://x.org/c": "old-1.0.json"}
+    assert contexts.pins_for("others") == {}
+    assert contexts.fingerprint != two_versions().fingerprint
+
+
+def test_a_pin_of_a_version_or_address_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(SettingsError, match=r"context_pins.*'cells'.*no version '9\.9'.*new-2\.0\.json, old-1\.0\.json"):
+        two_versions().with_pins({"cells": {"https://x.org/c": "9.9"}})
+    with pytest.raises(SettingsError, match=r"context_pins.*https://x\.org/d is not configured.*https://x\.org/c"):
+        two_versions().with_pins({"cells": {"https://x.org/d": "1.0"}})

@@ -80,7 +80,7 @@ def test_a_keyword_or_an_iri_as_key_makes_it_json_ld(value: Any) -> None:
 
 def test_a_context_that_is_not_configured_is_refused_at_its_place_and_not_fetched() -> None:
     issue = refused('{\n "@context": "https://evil.example/context"\n}')
-    assert (issue.code, issue.line, issue.column) == ("context-not-configured", 2, 2)
+    assert (issue.code, issue.line, issue.column) == ("context-not-configured", 2, 14)
     assert "https://evil.example/context" in issue.message
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -58,8 +59,9 @@ units = st.builds(
     offset=floats,
     dimension=st.tuples(*[exponents] * 7),
 )
+classes = st.lists(iris, min_size=1, max_size=3).map(tuple)
 tables = st.builds(
-    lambda sources, concepts, units, terms: Facts(
+    lambda sources, concepts, units, terms, disjoint, domains, ranges: Facts(
         tuple(sources),
         {concept.iri: concept for concept in concepts},
         {unit.iri: unit for unit in units},
@@ -68,11 +70,17 @@ tables = st.builds(
                 {**terms, **{concept.labels[0].text: (concept.iri, "") for concept in concepts[:2] if concept.labels}}.items(),
             )
         ),
+        tuple(disjoint),
+        domains,
+        ranges,
     ),
     st.lists(st.builds(SourceOntology, iris, st.one_of(st.just(""), lines), st.sampled_from(["", "CC-BY-4.0"])), max_size=2),
     st.lists(concepts, max_size=4),
     st.lists(units, max_size=3),
     st.dictionaries(texts, st.tuples(iris, st.sampled_from(["", "@id", "@vocab"])), max_size=4),
+    st.lists(classes, max_size=3),
+    st.dictionaries(iris, classes, max_size=3),
+    st.dictionaries(iris, classes, max_size=3),
 )
 
 
@@ -114,7 +122,7 @@ def test_a_failed_write_leaves_the_old_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "place"),
     [
-        (lambda text: text.replace("facts\t1", "facts\t2"), "format 1"),
+        (lambda text: text.replace("facts\t2", "facts\t1"), "format 2"),
         (lambda text: text + "concept\temmo:1\tkind-of-magic\n", "Line"),
         (lambda text: text + "concept\tno iri\tclass\n", "Line"),
         (lambda text: text + "concept\temmo:1\tclass\tx\n", "Line"),
@@ -125,7 +133,11 @@ def test_a_failed_write_leaves_the_old_table(tmp_path: Path) -> None:
         (lambda text: text + "unit\temmo:1\tVolt\t1.0\t0.0\t0 0\n", "Line"),
         (lambda text: text + "prefix\n", "Line"),
         (lambda text: text + "mystery\n", "Line"),
-        (lambda text: "", "format 1"),
+        (lambda text: text + "disjoint\t\tno-iri\n", "Line"),
+        (lambda text: text + "disjoint\n", "Line"),
+        (lambda text: text + "domain\temmo:1\n", "Line"),
+        (lambda text: text + "range\tno-iri\temmo:2\n", "Line"),
+        (lambda text: "", "format 2"),
     ],
 )
 def test_a_spoilt_table_is_refused_with_its_place(spoil: Callable[[str], str], place: str, tmp_path: Path) -> None:
@@ -184,7 +196,7 @@ def test_the_packaged_table_knows_what_older_documents_need() -> None:
 @pytest.fixture(scope="module")
 def generated(shared_data: Path) -> Facts:
     facts, _ = load_ontologies(shared_data / "ontologies")
-    return Facts(facts.sources, facts.concepts, facts.units, context_terms(shared_data / "contexts"))
+    return replace(facts, terms=context_terms(shared_data / "contexts"))
 
 
 def test_the_packaged_table_is_the_one_made_from_the_real_ontologies_byte_for_byte(
@@ -254,6 +266,26 @@ def test_the_packaged_table_says_what_the_full_ontologies_say_edge_by_edge_and_l
     }
     assert some <= found
     assert {name for _, name, _ in found - some} <= inverse
+
+    facts = packaged_facts()
+    pairs = {tuple(sorted(pair)) for pair in rows("?a owl:disjointWith ?b FILTER(isIRI(?a) && isIRI(?b))", "a", "b")}
+    members = rows(
+        """{ ?u owl:disjointUnionOf/rdf:rest*/rdf:first ?m }
+           UNION { ?u a owl:AllDisjointClasses ; owl:members/rdf:rest*/rdf:first ?m }
+           FILTER(isIRI(?m))""",
+        "u",
+        "m",
+    )
+    wholes: dict[str, set[str]] = {}
+    for whole, member in members:
+        wholes.setdefault(whole, set()).add(member)
+    assert {group for group in facts.disjoint if not any(set(group) <= whole for whole in wholes.values())} <= pairs
+    assert {pair for pair in pairs if set(pair) <= concepts.keys()} <= set(facts.disjoint)
+    assert {member for _, member in members if member in concepts} <= {iri for group in facts.disjoint for iri in group}
+    for name, declared_classes in (("domain", facts.domains), ("range", facts.ranges)):
+        told = rows(f"?a a owl:ObjectProperty ; rdfs:{name} ?b FILTER(isIRI(?a) && isIRI(?b))", "a", "b")
+        kept = {(iri, one) for iri, several in declared_classes.items() for one in several}
+        assert kept == {pair for pair in told if set(pair) <= concepts.keys()}
 
     kinds = {Kind.CLASS: "owl:Class", Kind.OBJECT_PROPERTY: "owl:ObjectProperty", Kind.DATA_PROPERTY: "owl:DatatypeProperty"}
     for concept_kind, name in kinds.items():

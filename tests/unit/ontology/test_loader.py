@@ -443,3 +443,27 @@ def test_the_full_ontologies_load_within_seconds(ontologies: Path) -> None:
     started = perf_counter()
     load_ontologies(ontologies)
     assert perf_counter() - started < 10  # 1.8 s on an idle core, of which units take 1.2 s
+
+
+# What excludes what, and what properties are for.
+
+
+def test_disjoint_classes_are_kept_however_they_are_declared(tmp_path: Path) -> None:
+    text = """:A a owl:Class ; owl:disjointWith :B . :B a owl:Class . :C a owl:Class . :D a owl:Class . :E a owl:Class .
+        [] a owl:AllDisjointClasses ; owl:members ( :C :B :A ) .
+        :E owl:disjointUnionOf ( :D :C ) ; owl:disjointWith [ a owl:Class ] , :Elsewhere ."""
+    facts, _ = load_ontologies(written(tmp_path, a=text))
+    assert facts.disjoint == (names("A", "B"), names("A", "B", "C"), names("C", "D"))
+
+
+def test_a_class_that_excludes_itself_is_no_pair(tmp_path: Path) -> None:
+    facts, _ = load_ontologies(written(tmp_path, a=":A a owl:Class ; owl:disjointWith :A ."))
+    assert facts.disjoint == ()
+
+
+def test_domains_and_ranges_of_object_properties_are_kept_as_far_as_they_are_named_classes(tmp_path: Path) -> None:
+    text = """:A a owl:Class . :B a owl:Class .
+        :p a owl:ObjectProperty ; rdfs:domain :B , :A ; rdfs:range :B , :Elsewhere , [ owl:unionOf ( :A :B ) ] .
+        :d a owl:DatatypeProperty ; rdfs:domain :A . :q a owl:ObjectProperty ; rdfs:range :Elsewhere ."""
+    facts, _ = load_ontologies(written(tmp_path, a=text))
+    assert (facts.domains, facts.ranges) == ({names("p")[0]: names("A", "B")}, {names("p")[0]: names("B")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ EMMO_FAMILY = {name: value for name, value in CONSTANTS.items() if value.startsw
 
 def as_constant(label: str) -> str:
     """``hasNumberValue`` -> ``HAS_NUMBER_VALUE``."""
-    return "".join(f"_{letter}" if letter.isupper() and place else letter for place, letter in enumerate(label)).upper()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", label).upper()
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,7 @@ def test_a_standard_term_is_named_by_the_last_part_of_its_iri(name: str) -> None
         "OWL": "http://www.w3.org/2002/07/owl#",
         "DCTERMS": "http://purl.org/dc/terms/",
         "DC": "http://purl.org/dc/elements/1.1/",
+        "BATTINFO": "https://w3id.org/battinfo/",
     }
     space = spaces[prefix]
     assert CONSTANTS[name].startswith(space)
