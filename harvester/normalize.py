@@ -5,15 +5,17 @@ Read from RDF, not from JSON, so that nested, flattened and referenced nodes are
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
+from harvester.quantities import QuantityReader
 from ontology import terms
 from ontology.concepts import Concepts
+from ontology.former import FORMER_STARTS, FormerIris
 from ontology.model import Kind
-from ontology.units import Unit, Units
+from ontology.units import Units
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import ConceptUse, Quantity, Record
 from records.rights import Rights
@@ -28,19 +30,56 @@ _TITLES = (
     terms.DC_TITLE,
     terms.SCHEMA_MODEL,
 )
-_UNITS = (terms.HAS_MEASUREMENT_UNIT, terms.SCHEMA_UNIT_CODE, terms.SCHEMA_UNIT_TEXT)
+_UNITS = frozenset((terms.HAS_MEASUREMENT_UNIT, terms.HAS_METROLOGICAL_REFERENCE))
 
-_NUMBER = Unit("", 1.0, 0.0, "1", "1")
+_OLD_SCHEMA = "http://schema.org/"
 
 _Node = dict[str, list[Iri | Literal]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """What normalising needs to know of the ontologies."""
 
     concepts: Concepts
     units: Units
+
+    @cached_property
+    def former(self) -> FormerIris:
+        """IRIs of old releases."""
+        return FormerIris(self.concepts)
+
+    @cached_property
+    def quantities(self) -> QuantityReader:
+        """Reads quantities."""
+        return QuantityReader(self.concepts, self.units, self.former)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the statements of one document say, before it is a record.
+
+    Args:
+        nodes: Its nodes, by IRI.
+        root: The node that stands highest in the document.
+        concepts: Concepts used, with places.
+        quantities: Numbers with units, with places.
+    """
+
+    nodes: Mapping[str, _Node]
+    root: str
+    concepts: tuple[ConceptUse, ...]
+    quantities: tuple[Quantity, ...]
+
+
+def contents_of(
+    triples: Sequence[Triple], pointers: Mapping[str, str], line_of: Callable[[str], int], vocabulary: Vocabulary
+) -> Contents:
+    """Read concepts and quantities out of the statements of one document; arguments as for `normalize`."""
+    nodes = _nodes(triples, vocabulary.former)
+    root = _root(nodes, pointers)
+    concepts = _concept_uses(nodes, _roles(nodes, root), pointers, line_of, vocabulary)
+    return Contents(nodes, root, concepts, vocabulary.quantities.read(nodes, pointers, line_of))
 
 
 def normalize(
@@ -56,6 +95,7 @@ def normalize(
     pointers: Mapping[str, str],
     line_of: Callable[[str], int],
     vocabulary: Vocabulary,
+    contents: Contents | None = None,
 ) -> Record:
     """Describe what the statements of one document say, with the place of each.
 
@@ -71,35 +111,45 @@ def normalize(
         pointers: JSON Pointer of each node of the document, by IRI.
         line_of: Line of a JSON Pointer in the document.
         vocabulary: Concepts and units.
+        contents: What the statements say, when that was read before.
 
     Returns:
         The record in normal form.
     """
-    nodes = _nodes(triples)
-    root = _root(nodes, pointers)
-    roles = _roles(nodes, root)
+    contents = contents or contents_of(triples, pointers, line_of, vocabulary)
     return Record(
         id=record,
         iri=iri,
         # Who may read metadata alone learns nothing of what stands in the file.
         title=title
-        or (_title(nodes, root) if rights.read_files == rights.read_metadata else "")
+        or (_title(contents.nodes, contents.root) if rights.read_files == rights.read_metadata else "")
         or PurePosixPath(source_file).stem,
         source=source,
         source_file=source_file,
         digest=digest,
         rights=rights,
-        concepts=_concept_uses(nodes, roles, pointers, line_of, vocabulary.concepts),
-        quantities=_quantities(nodes, pointers, line_of, vocabulary),
+        concepts=contents.concepts,
+        quantities=contents.quantities,
         text=_text(triples),
     )
 
 
-def _nodes(triples: Sequence[Triple]) -> dict[str, _Node]:
+def _nodes(triples: Sequence[Triple], former: FormerIris) -> dict[str, _Node]:
+    """The statements by subject; properties of old releases, and of schema.org with ``http:``, have today's names."""
     nodes: dict[str, _Node] = {}
     for subject, predicate, value in triples:
         nodes.setdefault(subject, {}).setdefault(predicate, []).append(value)
-    return nodes
+    used: set[str] = set().union(*nodes.values())
+    renamed = {predicate: former.today(predicate) for predicate in used if predicate.startswith(FORMER_STARTS)}
+    renamed |= {predicate: predicate.replace("http:", "https:", 1) for predicate in used if predicate.startswith(_OLD_SCHEMA)}
+    return {subject: _renamed(properties, renamed) for subject, properties in nodes.items()} if renamed else nodes
+
+
+def _renamed(properties: _Node, names: Mapping[str, str]) -> _Node:
+    found: _Node = {}
+    for predicate, values in properties.items():
+        found.setdefault(names.get(predicate, predicate), []).extend(values)
+    return found
 
 
 def _root(nodes: Mapping[str, _Node], pointers: Mapping[str, str]) -> str:
@@ -116,7 +166,7 @@ def _roles(nodes: Mapping[str, _Node], root: str) -> dict[str, tuple[str, ...]]:
         for node in frontier:
             for predicate, values in nodes.get(node, {}).items():
                 for value in values:
-                    if isinstance(value, Iri) and value in nodes and value not in roles:
+                    if type(value) is Iri and value in nodes and value not in roles:
                         roles[value] = (*roles[node], predicate)
                         reached.append(value)
         frontier = reached
@@ -142,75 +192,26 @@ def _concept_uses(
     roles: Mapping[str, tuple[str, ...]],
     pointers: Mapping[str, str],
     line_of: Callable[[str], int],
-    concepts: Concepts,
+    vocabulary: Vocabulary,
 ) -> tuple[ConceptUse, ...]:
+    """The classes that the document uses, under today's names."""
+    concepts, current = vocabulary.concepts, vocabulary.quantities.current_class
     uses = []
     for node, properties in nodes.items():
         pointer = pointers.get(node, "")
         role = roles.get(node, ())
         for predicate, values in properties.items():
+            if predicate in _UNITS:
+                continue
             for value in values:
-                if not isinstance(value, Iri) or value in nodes or predicate == terms.HAS_MEASUREMENT_UNIT:
+                if type(value) is not Iri or value in nodes:
                     continue
-                concept = concepts.get(value)
+                iri = current(value)
+                concept = concepts.get(iri)
                 if concept is not None and concept.kind is Kind.CLASS:
                     path = role if predicate == RDF_TYPE else (*role, predicate)
-                    uses.append(ConceptUse(concepts.canonical(value), path, pointer, line_of(pointer)))
+                    uses.append(ConceptUse(iri, path, pointer, line_of(pointer)))
     return tuple(uses)
-
-
-def _quantities(
-    nodes: Mapping[str, _Node], pointers: Mapping[str, str], line_of: Callable[[str], int], vocabulary: Vocabulary
-) -> tuple[Quantity, ...]:
-    quantities: list[Quantity] = []
-    for node, properties in nodes.items():
-        numbers = [
-            number
-            for part in properties.get(terms.HAS_NUMERICAL_PART, ())
-            for number in _numbers(nodes.get(str(part), {}), terms.HAS_NUMBER_VALUE)
-        ]
-        numbers += _numbers(properties, terms.SCHEMA_VALUE)
-        if not numbers:
-            continue
-        kinds = tuple(str(value) for value in properties.get(RDF_TYPE, ()) if isinstance(value, Iri))
-        written = [_written(value) for predicate in _UNITS for value in properties.get(predicate, ())]
-        # What "C" means depends on the kind: a C-rate, coulombs, or nothing that is a temperature.
-        kind = next((one for one in kinds if vocabulary.units.dimension_of_kind(one) is not None), None)
-        unit = next((found for text in written if (found := vocabulary.units.find(text, kind)) is not None), None)
-        if not written and kinds and kind is None:
-            unit = _NUMBER  # a count or a ratio: no unit is asked of it
-        pointer = pointers.get(node, "")
-        quantities += [
-            Quantity(
-                kinds=kinds,
-                value=number,
-                unit=written[0] if written else "",
-                base_value=unit.to_base(number) if unit else None,
-                base_unit=unit.base_unit if unit else "",
-                dimension=unit.dimension if unit else "",
-                pointer=pointer,
-                line=line_of(pointer),
-            )
-            for number in numbers
-        ]
-    return tuple(quantities)
-
-
-def _numbers(node: _Node, predicate: str) -> list[float]:
-    numbers = []
-    for value in node.get(predicate, ()):
-        if isinstance(value, Literal):
-            try:
-                number = float(value.value)
-            except ValueError:
-                continue
-            if math.isfinite(number):
-                numbers.append(number)
-    return numbers
-
-
-def _written(value: Iri | Literal) -> str:
-    return value.value if isinstance(value, Literal) else str(value)
 
 
 def _text(triples: Sequence[Triple]) -> str:

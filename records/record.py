@@ -42,18 +42,40 @@ class ConceptUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number with a unit, as written and in the base unit of its dimension.
+class Spread:
+    """How far a quantity reaches, as written (in the unit of the quantity) and in its base unit; ``None`` is what is not said.
 
     Args:
-        kinds: IRIs of the classes of the quantity, e.g. RatedCapacity (ConventionalProperty and the like left in).
+        minimum: The least value.
+        maximum: The greatest value.
+        deviation: Uncertainty, margin of error or standard deviation: the value plus and minus this.
+        base_minimum: The least value in the base unit.
+        base_maximum: The greatest value in the base unit.
+        base_deviation: The deviation in the base unit; a difference, so 1 °C is 1 K.
+    """
+
+    minimum: float | None = None
+    maximum: float | None = None
+    deviation: float | None = None
+    base_minimum: float | None = None
+    base_maximum: float | None = None
+    base_deviation: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Under what a quantity holds: a number that stands on the quantity's own node, such as its temperature or C-rate.
+
+    Args:
+        kinds: IRIs of its classes.
         value: The number as written.
-        unit: The unit as written (IRI, UCUM code or word); ``""`` when there is none.
+        unit: The unit as written; ``""`` when there is none.
         base_value: The number in ``base_unit``; ``None`` when the unit is missing or cannot be converted.
-        base_unit: Symbol of the base unit, e.g. ``A·s``; ``""`` when ``base_value`` is ``None``.
-        dimension: Dimension symbol, e.g. ``[current] * [time]``; equal for units that convert to each other.
-        pointer: JSON Pointer of the quantity's node in the source document.
+        base_unit: Symbol of the base unit; ``""`` when ``base_value`` is ``None``.
+        dimension: Dimension symbol.
+        pointer: JSON Pointer of the condition's node in the source document.
         line: Line in the source document, from 1.
+        name: What the document calls it, where no class says what it is.
     """
 
     kinds: tuple[str, ...]
@@ -64,6 +86,51 @@ class Quantity:
     dimension: str
     pointer: str
     line: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with a unit, as written and in the base unit of its dimension.
+
+    Args:
+        kinds: IRIs of the classes of the quantity, e.g. RatedCapacity (ConventionalProperty and the like left in).
+        value: The number as written; ``None`` when only a range is given, and then ``spread`` has it.
+        unit: The unit as written (IRI, UCUM code or word); ``""`` when there is none.
+        base_value: The number in ``base_unit``; ``None`` when there is no number, or its unit is missing or cannot be converted.
+        base_unit: Symbol of the base unit, e.g. ``A·s``; ``""`` when nothing could be converted.
+        dimension: Dimension symbol, e.g. ``T·I``; equal for units that convert to each other.
+        pointer: JSON Pointer of the quantity's node in the source document.
+        line: Line in the source document, from 1.
+        spread: How far it reaches, when the document says so.
+        conditions: Under what it holds; each of them is a quantity of the record too.
+        name: What the document calls it, where no class says what it is.
+    """
+
+    kinds: tuple[str, ...]
+    value: float | None
+    unit: str
+    base_value: float | None
+    base_unit: str
+    dimension: str
+    pointer: str
+    line: int
+    spread: Spread | None = None
+    conditions: tuple[Condition, ...] = ()
+    name: str = ""
+
+    @property
+    def base_values(self) -> tuple[float, ...]:
+        """The numbers by which it is found: its value, or the ends of its range when it has none.
+
+        >>> Quantity((), None, "g", None, "kg", "M", "", 1, Spread(60, 80, None, 0.06, 0.08)).base_values
+        (0.06, 0.08)
+        """
+        if self.base_value is not None:
+            return (self.base_value,)
+        if self.value is not None or self.spread is None:
+            return ()
+        return tuple(end for end in (self.spread.base_minimum, self.spread.base_maximum) if end is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
-from records.record import ConceptUse, Quantity, Record
+from records.record import ConceptUse, Condition, Quantity, Record, Spread
 from records.rights import Audiences, Rights
 from search.explain import codes_of, explain, nesting, plain, prefix_counts, words_of
 from search.index import FacetCount, IndexHit, Page
@@ -44,7 +45,7 @@ BUSY_SECONDS = 10.0
 """How long to wait for another writing process."""
 
 _APPLICATION = 0x564F4C54  # "VOLT": the file is ours
-_VERSION = 1
+_VERSION = 2
 _REBUILD = "Everything in it is derived: drop it and run `voltagraph rebuild`."
 _CACHED = 200_000
 _MAX_DEPTH = 7
@@ -448,7 +449,7 @@ class SqliteTextIndex:
             (json.dumps(sorted(set(ids))),),
         ).fetchall()
         docs = [(doc,) for _, doc, _ in old]
-        numbers = [(row[0], row[3], doc) for _, doc, quantities in old for row in json.loads(quantities) if row[3] is not None]
+        numbers = [(row[0], value, doc) for _, doc, quantities in old for row in json.loads(quantities) for value in _found_by(row)]
         db.executemany("DELETE FROM quantity WHERE family = ? AND base_value = ? AND doc = ?", numbers)
         db.executemany("DELETE FROM word WHERE rowid = ?", docs)
         db.executemany("DELETE FROM content WHERE doc = ?", docs)
@@ -457,18 +458,7 @@ class SqliteTextIndex:
 
     def _write(self, db: sqlite3.Connection, doc: int, record_id: str, record: Record) -> None:
         uses = [(self._term(db, use.concept), self._role(db, use.role), use.pointer, use.line) for use in record.concepts]
-        numbers = [
-            (
-                self._family(db, quantity),
-                quantity.value,
-                self._term(db, quantity.unit),
-                quantity.base_value,
-                self._term(db, quantity.base_unit),
-                quantity.pointer,
-                quantity.line,
-            )
-            for quantity in record.quantities
-        ]
+        numbers = [self._number(db, quantity) for quantity in record.quantities]
         title, text = _clean(record.title), _clean(record.text)
         searched = _searchable(text)
         rights = record.rights
@@ -498,13 +488,32 @@ class SqliteTextIndex:
         )
         db.execute("INSERT INTO word(rowid, title, text) VALUES (?, ?, ?)", (doc, _searchable(title), searched))
         depths: dict[tuple[int, float], int] = {}
-        for family, _, _, base_value, _, pointer, _ in numbers:
-            if base_value is not None and math.isfinite(base_value):
-                key = (family, base_value)
-                depths[key] = min(nesting(pointer), depths.get(key, _MAX_DEPTH))
+        for row in numbers:
+            for base_value in _found_by(row):
+                key = (row[0], base_value)
+                depths[key] = min(nesting(row[5]), depths.get(key, _MAX_DEPTH))
         db.executemany(
             "INSERT INTO quantity VALUES (?, ?, ?, ?)", [(family, value, doc, depth) for (family, value), depth in depths.items()]
         )
+
+    def _number(self, db: sqlite3.Connection, quantity: Quantity) -> _Row:
+        """A quantity as it is stored; most have neither name nor spread nor conditions, and then nothing is stored of them."""
+        row = self._plain_number(db, quantity)
+        if quantity.name or quantity.spread is not None or quantity.conditions:
+            conditions = [[*self._plain_number(db, one), one.name] for one in quantity.conditions]
+            row += [quantity.name, None if quantity.spread is None else list(astuple(quantity.spread)), conditions]
+        return row
+
+    def _plain_number(self, db: sqlite3.Connection, quantity: Quantity | Condition) -> _Row:
+        return [
+            self._family(db, quantity),
+            quantity.value,
+            self._term(db, quantity.unit),
+            quantity.base_value,
+            self._term(db, quantity.base_unit),
+            quantity.pointer,
+            quantity.line,
+        ]
 
     def _term(self, db: sqlite3.Connection, text: str) -> int:
         known = self._terms.get(text)
@@ -520,7 +529,7 @@ class SqliteTextIndex:
             known = self._roles[role] = self._term(db, json.dumps(role))
         return known
 
-    def _family(self, db: sqlite3.Connection, quantity: Quantity) -> int:
+    def _family(self, db: sqlite3.Connection, quantity: Quantity | Condition) -> int:
         family = (quantity.dimension, quantity.kinds[:MAX_KINDS])
         known = self._families.get(family)
         if known is None:
@@ -718,10 +727,9 @@ def _facet(rows: Iterable[tuple[str, int]]) -> tuple[FacetCount, ...]:
 def _contents(db: sqlite3.Connection, docs: Sequence[int]) -> dict[int, _Content]:
     """The stored content of these rows."""
     rows = [(*row[:5], json.loads(row[5]), json.loads(row[6]), row[7]) for row in db.execute(_CONTENT, (json.dumps(docs),))]
-    terms = {term for row in rows for use in row[5] for term in use[:2]} | {
-        term for row in rows for number in row[6] for term in (number[2], number[4])
-    }
-    families = {number[0] for row in rows for number in row[6]}
+    numbers = [one for row in rows for number in row[6] for one in (number, *_stored_conditions(number))]
+    terms = {term for row in rows for use in row[5] for term in use[:2]} | {one[place] for one in numbers for place in (2, 4)}
+    families = {one[0] for one in numbers}
     asked = (json.dumps(sorted(terms)),)
     texts: dict[int, str] = dict(
         db.execute("SELECT t.id, t.text FROM json_each(?) AS asked CROSS JOIN term AS t ON t.id = asked.value", asked)
@@ -750,10 +758,36 @@ def _uses(rows: Iterable[_Row], texts: Mapping[int, str], roles: dict[int, tuple
 
 
 def _quantities(rows: Iterable[_Row], texts: Mapping[int, str], keys: Mapping[int, tuple[str, list[str]]]) -> tuple[Quantity, ...]:
-    return tuple(
-        Quantity(tuple(keys[family][1]), value, texts[unit], base_value, texts[base_unit], keys[family][0], pointer, line)
-        for family, value, unit, base_value, base_unit, pointer, line in rows
-    )
+    found = []
+    for family, value, unit, base_value, base_unit, pointer, line, *more in rows:
+        name, spread, conditions = more or ("", None, ())
+        found.append(
+            Quantity(
+                *(tuple(keys[family][1]), value, texts[unit], base_value, texts[base_unit], keys[family][0], pointer, line),
+                spread=None if spread is None else Spread(*spread),
+                conditions=tuple(_condition(one, texts, keys) for one in conditions),
+                name=name,
+            )
+        )
+    return tuple(found)
+
+
+def _stored_conditions(row: _Row) -> list[_Row]:
+    return row[9] if row[7:] else []
+
+
+def _condition(row: _Row, texts: Mapping[int, str], keys: Mapping[int, tuple[str, list[str]]]) -> Condition:
+    family, value, unit, base_value, base_unit, pointer, line, name = row
+    kinds, dimension = tuple(keys[family][1]), keys[family][0]
+    return Condition(kinds, value, texts[unit], base_value, texts[base_unit], dimension, pointer, line, name)
+
+
+def _found_by(row: _Row) -> list[float]:
+    """The numbers in base units by which a stored quantity is found (`Quantity.base_values`)."""
+    values = [row[3]]
+    if row[1] is None and row[7:]:
+        values = row[8][3:5] if row[8] is not None else []
+    return [value for value in values if value is not None and math.isfinite(value)]
 
 
 def _record(record_id: str, source: str, content: _Content, rights: Rights, content_readable: bool) -> Record:

@@ -91,14 +91,11 @@ def best_quantity(part: QuantityPart, quantities: Sequence[Quantity]) -> Quantit
 
 
 def quantity_matches(part: QuantityPart, quantity: Quantity) -> bool:
-    """Whether kind, dimension and value fit, all on this one node."""
+    """Whether kind, dimension and value fit, all on this one node; of a range without a value, an end of it."""
     low, high = part.bounds
-    value = quantity.base_value
     return (
-        value is not None
-        and math.isfinite(value)
-        and quantity.dimension == part.dimension
-        and low <= value <= high
+        quantity.dimension == part.dimension
+        and any(math.isfinite(value) and low <= value <= high for value in quantity.base_values)
         and (not part.kinds or not part.kinds.isdisjoint(quantity.kinds))
     )
 

@@ -14,6 +14,7 @@ from records.errors import LimitError
 from records.record import Quantity
 from records.rights import Audiences
 from search.index import IndexHit, Match, TextIndex
+from search.quantity_text import condition_texts, spread_text, value_text
 from search.query import ConceptPart, Part, QuantityPart, Query, SourcePart, TextPart
 from search.understand import concept_part, merged, understand
 
@@ -23,6 +24,8 @@ MAX_OFFSET = 10_000
 """Deepest position that can be asked for."""
 MAX_PARTS = 32
 """Most parts of one question."""
+MAX_CONDITIONS = 6
+"""Most conditions told in the sentence of one reason."""
 MAX_SUGGESTIONS = 20
 """Most concepts suggested at once."""
 
@@ -72,6 +75,8 @@ class Reason:
         path: Labels of the properties from the record's root to the place.
         value: The number as written, for quantities.
         unit: Its unit.
+        spread: The range that the document gives, e.g. ``2.4 to 2.6 Ah``.
+        conditions: Under what the quantity holds, e.g. ``25 °C``, ``C/3``.
         context: The words around a word.
         source_file: Path of the document within its source.
         pointer: JSON Pointer into the document.
@@ -90,6 +95,8 @@ class Reason:
     source_file: str = ""
     pointer: str = ""
     line: int = 0
+    spread: str = ""
+    conditions: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
         """What is known of the reason; empty fields are left out, part, text and kind never."""
@@ -99,6 +106,8 @@ class Reason:
             "path": list(self.path),
             "value": self.value,
             "unit": self.unit,
+            "spread": self.spread,
+            "conditions": list(self.conditions),
             "context": self.context,
             "source_file": self.source_file,
             "pointer": self.pointer,
@@ -338,13 +347,25 @@ def _quantity_reason(services: SearchServices, part: QuantityPart, position: int
     written = services.units.find(quantity.unit, kind or None)
     asked = services.units.find(part.unit) if part.unit else None
     unit = written.name if written is not None and written.dimension != "1" else ""
-    shown = f"{quantity.value:.6g} {unit}".strip()
+    shown = value_text(quantity, services.units)
     if asked is not None and written is not None and quantity.base_value is not None and asked.name != written.name:
         shown += f" = {asked.from_base(quantity.base_value):.6g} {asked.name}"
     within = f" within {part.asked}" if "–" in part.asked else f" {part.asked}" if part.asked else ""
-    text = f"{label} {shown}{within}{_line(quantity.line)}"
+    conditions = condition_texts(quantity, services.concepts, services.units)
+    under = f", at {', '.join(conditions[:MAX_CONDITIONS])}" if conditions else ""
     return Reason(
-        position, text, "quantity", label, kind, (), quantity.value, unit, "", source_file, quantity.pointer, quantity.line
+        position,
+        f"{label} {shown}{within}{under}{_line(quantity.line)}",
+        "quantity",
+        label,
+        kind,
+        value=quantity.value,
+        unit=unit,
+        spread=spread_text(quantity, services.units),
+        conditions=conditions,
+        source_file=source_file,
+        pointer=quantity.pointer,
+        line=quantity.line,
     )
 
 

@@ -18,6 +18,7 @@ from ontology.units import Units
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import Payload, Quantity, Record
 from records.rights import NOBODY, PUBLIC, Audiences, Rights
+from shapes.profiles import Checks, always
 from shapes.reader import Limits
 from shapes.shacl_validator import ShaclValidator
 
@@ -38,7 +39,7 @@ def reader() -> Reader:
         base_iri="https://example.org/records/",
         contexts=Contexts.from_terms(packaged_facts().terms),
         vocabulary=vocabulary(),
-        validator=ShaclValidator(parents=lambda _: ()),
+        checks=always(Checks(ShaclValidator(parents=lambda _: ()))),
         limits=Limits(),
     )
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from ontology.lookup import Lookup
 from ontology.terms import HAS_ACTIVE_MATERIAL, HAS_CASE, HAS_POSITIVE_ELECTRODE, RATED_CAPACITY, REAL_DATA
 from ontology.units import Units
 from records.errors import LimitError
-from records.record import ConceptUse, Quantity, Record
+from records.record import ConceptUse, Condition, Quantity, Record, Spread
 from records.rights import ANY, NOBODY, PUBLIC, Rights
 from search.embedded_text import SqliteTextIndex
 from search.query import Query, TextPart
@@ -103,6 +104,23 @@ def test_every_hit_says_why_it_was_found(services: SearchServices) -> None:
 def test_reasons_are_plain_sentences(services: SearchServices, question: str, record: str, sentence: str) -> None:
     (texts,) = [texts for name, texts in sentences(search(services, question, PUBLIC)).items() if name == record]
     assert texts == [sentence]
+
+
+def test_a_reason_tells_range_and_conditions(services: SearchServices) -> None:
+    charge = services.units.find("Ah").dimension  # type: ignore[union-attr]
+    at = Condition((), 25.0, "degC", 298.15, "K", "Θ", "/hasProperty/0/at", 40)
+    capacity = Quantity((RATED_CAPACITY,), 2.5, "Ah", 9000.0, "A·s", charge, "/hasProperty/0", 32, Spread(2.4, 2.6), (at,))
+    wide = replace(capacity, value=None, base_value=None, spread=Spread(7, 9, None, 25_200.0, 32_400.0), conditions=())
+    record = a_cell(services, "told", 1, "Ah", 3600, title="told")
+    services.index.apply([replace(record, quantities=(capacity,)), replace(record, id="bma/wide", quantities=(wide,))])
+    try:
+        told = search(services, "rated capacity from 2.4 to 2.6 Ah", PUBLIC).hits[0].reasons[0]
+        [ranged] = search(services, "rated capacity from 8 to 9 Ah", PUBLIC).hits
+    finally:
+        services.index.apply([], ["bma/told", "bma/wide"])
+    assert told.text == "RatedCapacity 2.5 Ah within 2.4–2.6 Ah, at 25 °C (line 32)"
+    assert (told.spread, told.conditions) == ("2.4 to 2.6 Ah", ("25 °C",))
+    assert (ranged.record, ranged.reasons[0].text) == ("bma/wide", "RatedCapacity 7 to 9 Ah within 8–9 Ah (line 32)")
 
 
 def test_a_narrower_concept_says_what_it_is_narrower_than(services: SearchServices) -> None:
