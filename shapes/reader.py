@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but what json.loads itself uses
 from typing import Any, Literal, NoReturn, TypeAlias
 
-from records.issues import Issue
+from records.issues import Certainty, Issue, Suggestion
+from shapes.grammar import breach
 
 Json: TypeAlias = Any
 """A JSON value as ``json`` gives it: ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` or ``None``."""
@@ -73,6 +74,29 @@ class Document:
         """Position of the value in the text, from 0."""
         return self._offsets(pointer)[1]
 
+    def span(self, pointer: str, of: Literal["value", "key"] = "value") -> tuple[int, int] | None:
+        """Where the value that the JSON Pointer names, or the key before it with its quotes, begins and ends in the text.
+
+        ``None`` when nothing in the document is named so. An array's item and the whole document have no key.
+
+        >>> document = read_document(b'{"mass": [1.50, {}]}', "a.json")
+        >>> [document.span("/mass/0"), document.span("/mass", of="key"), document.span("/size")]
+        [(10, 14), (1, 7), None]
+        """
+        if self._places is None:
+            self._places = _scan(self.text)
+        if pointer and pointer[0] != "/":
+            return None
+        key, value, node = -1, self._places[0], self._places
+        for step in pointer.split("/")[1:]:
+            member = _member_of(node, step)
+            if member is None:
+                return None
+            key, value, node = member[0] if type(node[1]) is dict else -1, member[1], member[2] or (0, [])
+        if of == "key":
+            return None if key < 0 else (key, scanstring(self.text, key + 1, True)[1])
+        return value, _DECODER.raw_decode(self.text, value)[1]
+
     def _offsets(self, pointer: str) -> tuple[int, int]:
         if self._places is None:
             self._places = _scan(self.text)
@@ -100,20 +124,32 @@ _Node: TypeAlias = "tuple[int, dict[str, _Member] | list[_Member]]"
 _Member: TypeAlias = "tuple[int, int, _Node | None]"
 
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,9}")  # RFC 6901: no sign, no leading zero
+
+
+def _member_of(node: _Node, step: str) -> _Member | None:
+    members = node[1]
+    if type(members) is dict:
+        return members.get(step.replace("~1", "/").replace("~0", "~"))
+    if not _INDEX.fullmatch(step) or int(step) >= len(members):
+        return None
+    return members[int(step)]
+
+
 class _Refused(Exception):  # noqa: N818 # a signal inside this module
     """The text has a fault that ``json`` itself does not name or place."""
 
-    def __init__(self, code: str = "", offset: int = 0, what: str = "") -> None:
+    def __init__(self, code: str = "", offset: int = 0, what: str = "", other: int = 0) -> None:
         super().__init__(code)
-        self.code, self.offset, self.what = code, offset, what
+        self.code, self.offset, self.what, self.other = code, offset, what, other
 
 
 def read_document(content: bytes, source: str, limits: Limits = Limits()) -> Document | Issue:  # frozen
     """Read JSON (RFC 8259) strictly.
 
     Refused, each with one issue that says where and how to mend it: ``too-large``, ``empty-file``, ``not-utf8``, ``not-json``,
-    ``nan``, ``duplicate-key``, ``number-range`` (no double can hold it), ``lone-surrogate`` and ``too-deep``. A byte order mark is
-    read over.
+    ``decimal-comma``, ``nan``, ``duplicate-key``, ``number-range`` (no double can hold it), ``lone-surrogate`` and ``too-deep``. A
+    byte order mark is read over.
 
     Args:
         content: The document.
@@ -148,49 +184,70 @@ def read_document(content: bytes, source: str, limits: Limits = Limits()) -> Doc
 
 
 def _issue(fault: _Refused, text: str, source: str, limits: Limits) -> Issue:
-    closes = fault.code == "not-json" and text[fault.offset : fault.offset + 1] in ("]", "}")
-    if closes and text[: fault.offset].rstrip().endswith(","):
-        # Python 3.13 says so itself, and points at the comma.
-        fault = _Refused("not-json", text.rindex(",", 0, fault.offset), "Illegal trailing comma before end of object")
-    line, column = Document(None, source, text).place_at(fault.offset)
+    document = Document(None, source, text)
     if fault.code == "not-json":
         if not text.strip(" \t\r\n"):
             message, remedy = "the file is empty", "remove it, or write the document into it"
             return Issue("empty-file", message, source=source, line=1, column=1, remedy=remedy)
-        message = _SYNTAX.get(fault.what, f"this is not JSON: {fault.what}")
+        found = breach(text, fault.offset, fault.what)
+        line, column = document.place_at(found.offset)
         return Issue(
-            "not-json",
-            message,
+            found.code,
+            found.message,
             source=source,
             line=line,
             column=column,
-            remedy="mend it there; any JSON linter shows the same place",
+            remedy=found.remedy,
+            value=found.value,
+            suggestions=found.suggestions,
         )
+    line, column = document.place_at(fault.offset)
     message, remedy = _FAULTS[fault.code]
-    message = message.format(what=fault.what, depth=limits.max_depth)
-    return Issue(fault.code, message, source=source, line=line, column=column, remedy=remedy, value=fault.what)
+    message = message.format(what=fault.what, depth=limits.max_depth, before=document.place_at(fault.other)[0])
+    suggestions = _suggestions(fault, text)
+    return Issue(
+        fault.code,
+        message,
+        source=source,
+        line=line,
+        column=column,
+        remedy=suggestions[0].text if suggestions else remedy,
+        value=fault.what,
+        suggestions=suggestions,
+    )
 
 
 _FAULTS = {
     "nan": ("{what} is not a JSON value", "leave the property out, or write null"),
-    "duplicate-key": ("the key {what} stands twice in one object", "keep one of them, or write both values as an array"),
+    "duplicate-key": (
+        "the key {what} stands twice in one object, in line {before} for the first time",
+        "keep one of them, or write both values as an array",
+    ),
     "number-range": ("the number {what} is larger than a double can hold", "check the exponent"),
     "lone-surrogate": ("the text {what} has half a surrogate pair, which is no character", "write the character itself, in UTF-8"),
     "too-deep": ("objects and arrays are nested more than {depth} deep", "flatten the document"),
 }
-_SYNTAX = {
-    "Expecting value": "a value is missing here",
-    "Expecting ',' delimiter": "a comma, or the end of the object or array, is missing here",
-    "Expecting ':' delimiter": "a colon is missing here",
-    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
-    "Illegal trailing comma before end of object": "there is a comma too many",
-    "Illegal trailing comma before end of array": "there is a comma too many",
-    "Extra data": "there is more text after the end of the document",
-    "Unterminated string starting at": "the text that begins here has no closing quote",
-    "Invalid control character at": "a control character (a line break or a tab) stands inside a text",
-    "Invalid \\escape": "this is not an escape that JSON knows",
-    "Invalid \\uXXXX escape": "four hexadecimal digits must follow \\u",
-}
+
+
+def _suggestions(fault: _Refused, text: str) -> tuple[Suggestion, ...]:
+    """What exact text would do, as far as that is clear; what is no JSON has no pointers, so there are no edits."""
+    if fault.what == "NaN":
+        return (Suggestion("leave the property out, or write null", "null", Certainty.CERTAIN),)
+    if fault.code == "nan":
+        return (Suggestion("leave the property out, or write null", "null", Certainty.POSSIBLE, changes_value=True),)
+    if fault.code == "duplicate-key" and _value_of(text, fault.offset) == _value_of(text, fault.other) != "":
+        return (Suggestion("leave one of them out, as both say the same", None, Certainty.CERTAIN),)
+    return ()
+
+
+def _value_of(text: str, key: int) -> str:
+    """The value behind the key at an offset, as JSON; ``""`` when it cannot be read."""
+    try:
+        end = scanstring(text, key + 1, True)[1]
+        start = re.compile(r"\s*:\s*").match(text, end)
+        return json.dumps(_DECODER.raw_decode(text, start.end())[0]) if start else ""
+    except (ValueError, RecursionError, _Refused):
+        return ""
 
 
 def _not_utf8(content: bytes, start: int, source: str) -> Issue:
@@ -257,7 +314,8 @@ _SPACE = r"[ \t\n\r]*+"
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SCALAR = r'[^ \t\n\r,:\]}{\["]++'
 _TOKEN = re.compile(
-    rf"[ \t\n\r,]*+(?:({_STRING})(?:{_SPACE}:{_SPACE}(?:([{{\[])|({_STRING}|{_SCALAR})))?|([{{\[])|([}}\]])|({_SCALAR}))",
+    # What is no JSON is matched too (a colon, a text without end, nothing): else each of a million spaces before it is tried.
+    rf"[ \t\n\r,]*+(?:({_STRING})(?:{_SPACE}:{_SPACE}(?:([{{\[])|({_STRING}|{_SCALAR})))?|([{{\[])|([}}\]])|({_SCALAR})|:|\".*|\Z)",
     re.DOTALL,
 )
 _TEXT, _MEMBER_BEGIN, _MEMBER_SCALAR, _BEGIN, _END, _ITEM_SCALAR = range(1, 7)
@@ -283,10 +341,12 @@ def _scan(text: str, max_depth: int = 0, *, strict: bool = False) -> _Node:
             if stack:
                 node, members = stack.pop()
             continue
+        if kind is None:
+            continue
         if strict:
             _check(match, members)
         child: _Node | None = None
-        offset = match.start(kind)  # type: ignore[arg-type]  # one group always matches
+        offset = match.start(kind)
         if kind in _MEMBERS:
             start = match.start(1)
             key = match[1][1:-1]
@@ -317,7 +377,7 @@ def _check(match: re.Match[str], members: Any) -> None:
         if _is_lone(text):
             raise _Refused("lone-surrogate", match.start(1), match[1])
         if kind != _TEXT and type(members) is dict and text in members:
-            raise _Refused("duplicate-key", match.start(1), match[1])
+            raise _Refused("duplicate-key", match.start(1), match[1], members[text][0])
     if kind in (_MEMBER_SCALAR, _ITEM_SCALAR):
         scalar, start = match[kind], match.start(kind)
         if scalar[0] == '"':

@@ -63,7 +63,7 @@ def taken(content: bytes) -> Document:
         (b'{"a": "b\nc"}', "not-json", (1, 9)),
         (b'{"a": "b', "not-json", (1, 7)),
         (b"{'a': 1}", "not-json", (1, 2)),
-        (b"[01]", "not-json", (1, 3)),
+        (b"[01]", "not-json", (1, 2)),
         (b"[1e999]", "number-range", (1, 2)),
         (b"[" + b"9" * 5000 + b"]", "number-range", (1, 2)),
         (b'["\\ud800"]', "lone-surrogate", (1, 2)),
@@ -73,6 +73,67 @@ def taken(content: bytes) -> Document:
 def test_what_is_not_json_is_refused_with_one_issue_at_its_place(content: bytes, code: str, place: tuple[int, int]) -> None:
     issue = refused(content)
     assert (issue.code, (issue.line, issue.column)) == (code, place)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "value", "replacement"),
+    [
+        ('{"a": 1\n "b": 2}', (1, 8), "", ","),
+        ('{"a": "x"\n\n "b": 2}', (1, 10), "", ","),
+        ('[{"a": 1}\n {"b": 2}]', (1, 10), "", ","),
+        ('{"a": 1,\n}', (1, 8), ",", ""),
+        ("[1,, 2]", (1, 3), ",", ""),
+        ('{"a": 1; "b": 2}', (1, 8), ";", ","),
+        ("{'a': 1}", (1, 2), "'a'", '"a"'),
+        ('{"a": \u201cb\u201d}', (1, 7), "\u201cb\u201d", '"b"'),
+        ('{"a": True}', (1, 7), "True", "true"),
+        ('{"a": None}', (1, 7), "None", "null"),
+        ('{"a": nan}', (1, 7), "nan", "null"),
+        ('{"a": NaN}', (1, 7), "NaN", "null"),
+        ("{a: 1}", (1, 2), "a", '"a"'),
+        ('{"a": b}', (1, 7), "b", '"b"'),
+        ('{"a": +1}', (1, 7), "+1", "1"),
+        ('{"a": .5}', (1, 7), ".5", "0.5"),
+        ('{"a": -01.5}', (1, 7), "-01.5", "-1.5"),
+        ('{"a": 1 // one\n}', (1, 9), "// one", ""),
+        ('{"a": 1}}', (1, 9), "}", ""),
+        ('{"a": 3,4}', (1, 7), "3,4", "3.4"),
+        ('{"a": -0,015, "b": 1}', (1, 7), "-0,015", "-0.015"),
+    ],
+)
+def test_a_breach_of_the_grammar_is_told_at_the_fault_itself_with_the_text_that_mends_it(
+    text: str, place: tuple[int, int], value: str, replacement: str
+) -> None:
+    issue = refused(text.encode())
+    assert (issue.line, issue.column) == place
+    assert issue.value == value
+    assert issue.suggestions[0].replacement == replacement
+    lines = text.split("\n")
+    offset = sum(len(line) + 1 for line in lines[: issue.line - 1]) + issue.column - 1
+    assert text.startswith(value, offset)
+    taken((text[:offset] + replacement + text[offset + len(value) :]).encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"a": {"b": 1', "ends before"),
+        ('{"a": 1}\n{"b": 2}', "second JSON document"),
+        ('{"a": "say "hi" now"}', "closing quote"),
+        ('{"a: 1,\n "b": 2}', "closing quote"),
+        ('{"a": 3.4 V}', "V stands behind a number"),
+        ('{"a" 1}', "colon"),
+    ],
+)
+def test_a_breach_that_can_be_mended_in_more_than_one_way_says_what_it_is(text: str, words: str) -> None:
+    assert words in refused(text.encode()).message
+
+
+def test_a_key_that_stands_twice_is_told_with_the_line_of_the_first() -> None:
+    issue = refused(b'{"a": 1,\n "b": [{"c": 2}],\n "b": [{"c": 2}]}')
+    assert (issue.line, issue.message) == (3, 'the key "b" stands twice in one object, in line 2 for the first time')
+    assert "both say the same" in issue.remedy
+    assert "keep one" in refused(b'{"a": 1, "a": 2}').remedy
 
 
 def test_nan_comes_with_the_remedy_to_leave_it_out_or_write_null() -> None:
