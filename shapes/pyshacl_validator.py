@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import pyshacl
 from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
@@ -19,8 +18,9 @@ from rdflib.term import Node
 
 from records.errors import SettingsError, VoltagraphError
 from records.issues import Severity
-from records.rdf import Triple
-from shapes.shapes_file import DEFAULT_SHAPES, Hierarchy, Parents, ShapesFile, default_message, in_order, plain_path, used_types
+from records.rdf import XSD_STRING, Triple
+from shapes.profiles import DEFAULT_SHAPES
+from shapes.shapes_file import Hierarchy, Parents, Shapes, ShapesFile, default_message, in_order, plain_path, used_types
 from shapes.validator import ShaclResult
 
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
@@ -30,16 +30,16 @@ class PyshaclValidator:
     """Validates one document with pySHACL, about a hundred times slower than `shapes.shacl_validator.ShaclValidator`.
 
     Args:
-        shapes: The shapes file (Turtle), or its content.
+        shapes: The shapes; files are read and checked first.
         parents: Named direct super-classes of a class, so that ``sh:class`` and ``sh:targetClass`` hold for sub-classes.
 
     Raises:
         SettingsError: The shapes cannot be used; see `shapes.shacl_validator.ShapesFile`.
     """
 
-    def __init__(self, shapes: Path | bytes = DEFAULT_SHAPES, parents: Parents | None = None) -> None:
-        file = ShapesFile(shapes)
-        self._shapes = Graph().parse(data=file.content, format="turtle", publicID="http://localhost/shapes")
+    def __init__(self, shapes: Shapes | ShapesFile = DEFAULT_SHAPES, parents: Parents | None = None) -> None:
+        file = shapes if isinstance(shapes, ShapesFile) else ShapesFile(shapes)
+        self._shapes = Graph().parse(data=file.content, format="nt")
         self._hierarchy = Hierarchy(parents, wanted=None)
         try:
             self.validate(())
@@ -58,7 +58,8 @@ class PyshaclValidator:
             if isinstance(value, str):
                 node = URIRef(value)
             else:
-                datatype = None if value.language else URIRef(value.datatype)
+                # rdflib tells "a" from "a"^^xsd:string; RDF 1.1 does not.
+                datatype = None if value.language or value.datatype == XSD_STRING else URIRef(value.datatype)
                 node = Literal(value.value, value.language or None, datatype, normalize=False)
             data.add((URIRef(subject), URIRef(predicate), node))
         for child, parent in self._hierarchy.edges(used_types(triples)):
@@ -106,5 +107,9 @@ class PyshaclValidator:
 def _engine_errors() -> Iterator[None]:
     try:
         yield
-    except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError) as exc:
+    except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError, NotImplementedError) as exc:
+        raise VoltagraphError(f"The SHACL engine cannot use the shapes: {exc}.") from exc
+    except Exception as exc:
+        if type(exc) is not Exception:  # what rdflib raises for a prefix that a query does not know
+            raise
         raise VoltagraphError(f"The SHACL engine cannot use the shapes: {exc}.") from exc

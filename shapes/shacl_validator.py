@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import shacl
 
@@ -12,9 +12,12 @@ from records.errors import SettingsError, VoltagraphError
 from records.issues import Severity
 from records.ntriples import lines_of
 from records.rdf import Triple
-from shapes.shapes_file import DEFAULT_SHAPES, Hierarchy, Parents, ShapesFile, default_message, in_order, plain_path, used_types
+from shapes.profiles import DEFAULT_SHAPES
+from shapes.shapes_file import Hierarchy, Parents, Shapes, ShapesFile, default_message, in_order, plain_path, used_types
 from shapes.validator import ShaclResult
 
+_ESCAPE = re.compile(r'\\(?:([tbnrf"\'\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))')
+_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _SEVERITIES = {"Violation": Severity.VIOLATION, "Warning": Severity.WARNING, "Info": Severity.INFO}
 
 
@@ -22,7 +25,7 @@ class ShaclValidator:
     """Validates one document in a fraction of a millisecond with the `shacl` package; thread-safe.
 
     Args:
-        shapes: The shapes file (Turtle), or its content.
+        shapes: The shapes; files are read and checked first.
         parents: Named direct super-classes of a class, so that ``sh:class`` and ``sh:targetClass`` hold for sub-classes.
 
     Raises:
@@ -38,11 +41,11 @@ class ShaclValidator:
     ('http://e/x', 'http://e/name', 'No name; add one.')
     """
 
-    def __init__(self, shapes: Path | bytes = DEFAULT_SHAPES, parents: Parents | None = None) -> None:
-        file = ShapesFile(shapes)
+    def __init__(self, shapes: Shapes | ShapesFile = DEFAULT_SHAPES, parents: Parents | None = None) -> None:
+        file = shapes if isinstance(shapes, ShapesFile) else ShapesFile(shapes)
         try:
             with _engine_errors(file.name):
-                self._shapes = shacl.Shapes.from_text(file.content.decode(), "turtle", "http://localhost/shapes")
+                self._shapes = shacl.Shapes.from_text(file.content.decode(), "ntriples", "http://localhost/shapes")
         except VoltagraphError as exc:
             raise SettingsError(exc.message, "Mend the constraint that the message names.") from exc.__cause__
         if len(self._shapes) < len(file.declared):
@@ -80,7 +83,15 @@ def _result(found: shacl.Result) -> ShaclResult:
 
 
 def _plain(term: str) -> str:
+    """An IRI without its brackets; a literal (a number where a node should stand, say) as its lexical form."""
+    if term.startswith('"'):
+        return _ESCAPE.sub(_unescaped, term[1 : term.rindex('"')])
     return term[1:-1] if term.startswith("<") else term
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    letter, short, long = match.groups()
+    return _ESCAPES[letter] if letter else chr(int(short or long, 16))
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -13,14 +14,19 @@ import pyoxigraph
 from records.errors import SettingsError
 from records.ntriples import iri_text
 from records.rdf import RDF_TYPE, Iri, Triple
+from shapes.profiles import COMMON
 from shapes.validator import ShaclResult
 
 Parents: TypeAlias = Callable[[str], Iterable[str]]
 """IRIs of the named direct super-classes of a class."""
 
+Shapes: TypeAlias = Path | bytes | Sequence[Path]
+"""Files of shapes (Turtle), or the content of one."""
+
+Term: TypeAlias = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
+
 SH = "http://www.w3.org/ns/shacl#"
 RDFS_SUBCLASS_OF = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
-DEFAULT_SHAPES = Path(__file__).with_name("core.ttl")
 
 MEMORY = 4096
 """How many sets of types, and how many IRIs, are remembered between documents."""
@@ -47,23 +53,31 @@ _LONE_STEP = re.compile(r"\((\^?<[^>]*>)\)")
 _WRAPPED = re.compile(r"\([^()]*(\([^()]*\)[^()]*)*\)")
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One file of shapes, parsed."""
+
+    name: str
+    triples: tuple[pyoxigraph.Triple, ...]
+
+
 class ShapesFile:
     """A shapes graph that was read and checked, for any engine.
 
     An engine says "conforms" when it has nothing to check, so a file that is empty, misspelt or has no target is refused here.
 
     Args:
-        shapes: The Turtle file, or its content.
+        shapes: The Turtle file or files, or the content of one. `shapes.profiles.COMMON` alone needs no target.
 
     Attributes:
-        name: Path of the file, or ``<shapes>``.
-        content: The file's bytes.
-        declared: Subjects that the file calls a node shape or a property shape, as N-Triples terms.
+        name: Paths of the files, or ``<shapes>``.
+        content: All statements as N-Triples, which is Turtle too.
+        declared: Subjects that are called a node shape or a property shape, as N-Triples terms.
         mentioned: The only classes that the shapes can ask for: every IRI in object position, and shapes that are classes. ``None``
             when shapes hold a query or follow ``rdfs:subClassOf`` themselves, because then they may look at any class.
 
     Raises:
-        SettingsError: The file cannot be read, does not parse (with line and column), declares no node shape or no target, uses a
+        SettingsError: A file cannot be read, does not parse (with line and column), declares no node shape or no target, uses a
             property that SHACL does not know, or names a property shape that is not there.
 
     >>> ShapesFile(b"@prefix sh: <http://www.w3.org/ns/shacl#> .")
@@ -71,42 +85,91 @@ class ShapesFile:
     records.errors.SettingsError: <shapes> declares no sh:NodeShape. No shapes let every record pass: check the file.
     """
 
-    def __init__(self, shapes: Path | bytes) -> None:
-        self.name = "<shapes>" if isinstance(shapes, bytes) else str(shapes)
-        try:
-            self.content = shapes if isinstance(shapes, bytes) else shapes.read_bytes()
-            triples = list(pyoxigraph.parse(self.content, format=pyoxigraph.RdfFormat.TURTLE, base_iri="http://localhost/shapes"))
-        except OSError as exc:
-            raise SettingsError(
-                f"The shapes file {self.name} cannot be read: {exc.strerror}.", "Check its path and rights."
-            ) from exc
-        except SyntaxError as exc:
-            place = f"{self.name}:{exc.lineno or 0}:{exc.offset or 0}"
-            raise SettingsError(f"{place}: the shapes do not parse: {exc.msg}.", "The file has to be Turtle in UTF-8.") from exc
-        predicates = {triple.predicate.value for triple in triples}
-        subjects = {triple.subject for triple in triples}
-        node_shapes = {triple.subject for triple in triples if triple.object == _NODE_SHAPE}
-        property_shapes = {triple.subject for triple in triples if triple.object == _PROPERTY_SHAPE}
-        property_shapes |= {triple.object for triple in triples if triple.predicate.value == SH + "property"}
-        with_path = {triple.subject for triple in triples if triple.predicate.value == SH + "path"}
-        if not node_shapes:
-            raise SettingsError(f"{self.name} declares no sh:NodeShape.", "No shapes let every record pass: check the file.")
-        # A shape that is a class is its own target (https://www.w3.org/TR/shacl/#implicit-targetClass).
-        classes = {triple.subject for triple in triples if triple.object in _CLASSES} & node_shapes
-        if not predicates & _TARGETS and not classes:
-            raise SettingsError(
-                f"{self.name} has shapes but no target.", "Say with sh:targetClass or the like what they are about."
-            )
-        vocabulary = set(_VOCABULARY.split())
-        if unknown := sorted(p for p in predicates if p.startswith(SH) and p.removeprefix(SH) not in vocabulary):
-            raise SettingsError(f"{self.name} uses <{unknown[0]}>, which SHACL does not define.", "Check the spelling.")
-        if missing := sorted(str(shape) for shape in property_shapes - with_path):
-            what = "has no sh:path" if any(str(subject) == missing[0] for subject in subjects) else "is not in the file"
-            raise SettingsError(f"{self.name}: the property shape {missing[0]} {what}.", "Add it or mend its name.")
-        self.declared = frozenset(str(shape) for shape in node_shapes | property_shapes)
-        terms = [*(triple.object for triple in triples), *classes]
+    def __init__(self, shapes: Shapes) -> None:
+        sources = [_parsed(source) for source in ([shapes] if isinstance(shapes, Path | bytes) else shapes)]
+        for source in sources:
+            if source.name != str(COMMON):
+                _refuse_without_target(source)
+        _refuse_unknown_words(sources)
+        self._take(sources)
+        _refuse_lost_property_shapes(self.name, self._triples)
+
+    @classmethod
+    def unchecked(cls, content: bytes) -> ShapesFile:
+        """A shapes graph as it is, even when it checks nothing: for test suites of SHACL, never for records."""
+        file = cls.__new__(cls)
+        file._take([_parsed(content)])
+        file.declared = frozenset()
+        return file
+
+    def _take(self, sources: Sequence[_Source]) -> None:
+        self.name = ", ".join(source.name for source in sources)
+        self._triples = list(dict.fromkeys(triple for source in sources for triple in source.triples))
+        self.content = pyoxigraph.serialize(self._triples, format=pyoxigraph.RdfFormat.N_TRIPLES) or b""
+        self.declared = frozenset(map(str, _node_shapes(self._triples) | _property_shapes(self._triples)))
+        terms = [*(triple.object for triple in self._triples), *_classes(self._triples)]
         mentioned = frozenset(term.value for term in terms if isinstance(term, pyoxigraph.NamedNode))
-        self.mentioned = None if predicates & _QUERIES or RDFS_SUBCLASS_OF in mentioned else mentioned
+        self.mentioned = None if _predicates(self._triples) & _QUERIES or RDFS_SUBCLASS_OF in mentioned else mentioned
+
+
+def _parsed(source: Path | bytes) -> _Source:
+    name = "<shapes>" if isinstance(source, bytes) else str(source)
+    try:
+        content = source if isinstance(source, bytes) else source.read_bytes()
+        # Renamed, because a blank node `_:a` of one file is not that of another.
+        parsed = pyoxigraph.parse(
+            content, format=pyoxigraph.RdfFormat.TURTLE, base_iri="http://localhost/shapes", rename_blank_nodes=True
+        )
+        return _Source(name, tuple(quad.triple for quad in parsed))
+    except OSError as exc:
+        raise SettingsError(f"The shapes file {name} cannot be read: {exc.strerror}.", "Check its path and rights.") from exc
+    except SyntaxError as exc:
+        place = f"{name}:{exc.lineno or 0}:{exc.offset or 0}"
+        raise SettingsError(f"{place}: the shapes do not parse: {exc.msg}.", "The file has to be Turtle in UTF-8.") from exc
+
+
+def _refuse_without_target(source: _Source) -> None:
+    if not _node_shapes(source.triples) and not _predicates(source.triples) & _TARGETS:
+        raise SettingsError(f"{source.name} declares no sh:NodeShape.", "No shapes let every record pass: check the file.")
+    if not _predicates(source.triples) & _TARGETS and not _classes(source.triples):
+        raise SettingsError(f"{source.name} has shapes but no target.", "Say with sh:targetClass or the like what they are about.")
+
+
+def _refuse_unknown_words(sources: Sequence[_Source]) -> None:
+    known = set(_VOCABULARY.split())
+    for source in sources:
+        words = {word.removeprefix(SH): word for word in _predicates(source.triples) if word.startswith(SH)}
+        if unknown := sorted(words.keys() - known):
+            raise SettingsError(f"{source.name} uses <{words[unknown[0]]}>, which SHACL does not define.", "Check the spelling.")
+
+
+def _refuse_lost_property_shapes(name: str, triples: Sequence[pyoxigraph.Triple]) -> None:
+    with_path = {triple.subject for triple in triples if triple.predicate.value == SH + "path"}
+    subjects = {triple.subject for triple in triples}
+    for shape in sorted(_property_shapes(triples) - with_path, key=str):
+        owners = sorted(str(triple.subject) for triple in triples if triple.object == shape)
+        which = f"a property shape of {owners[0]}" if isinstance(shape, pyoxigraph.BlankNode) else f"the property shape {shape}"
+        what = "has no sh:path" if shape in subjects else "is not in the file"
+        raise SettingsError(f"{name}: {which} {what}.", "Add it or mend its name.")
+
+
+def _predicates(triples: Iterable[pyoxigraph.Triple]) -> set[str]:
+    return {triple.predicate.value for triple in triples}
+
+
+def _node_shapes(triples: Iterable[pyoxigraph.Triple]) -> set[Term]:
+    return {triple.subject for triple in triples if triple.object == _NODE_SHAPE}
+
+
+def _property_shapes(triples: Sequence[pyoxigraph.Triple]) -> set[Term]:
+    declared: set[Term] = {triple.subject for triple in triples if triple.object == _PROPERTY_SHAPE}
+    return declared | {triple.object for triple in triples if triple.predicate.value == SH + "property"}
+
+
+def _classes(triples: Sequence[pyoxigraph.Triple]) -> set[Term]:
+    """Shapes that are classes: each is its own target (https://www.w3.org/TR/shacl/#implicit-targetClass)."""
+    classes: set[Term] = {triple.subject for triple in triples if triple.object in _CLASSES}
+    return classes & _node_shapes(triples)
 
 
 class Hierarchy:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import pyoxigraph
 import pytest
 
+from app.bootstrap import Services, build_services
+from app.settings import Settings
 from records.errors import SettingsError, VoltagraphError
 from records.issues import Severity
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
+from shapes.finding_pages import FindingPages
+from shapes.locate import code_of
+from shapes.profiles import PROFILES, Profile, files_of
 from shapes.pyshacl_validator import PyshaclValidator
 from shapes.shacl_validator import ShaclValidator
-from shapes.shapes_file import DEFAULT_SHAPES
+from shapes.shape_facts import shapes_of
 from shapes.validator import ShaclResult, Validator
 
 E = "http://e/"
@@ -180,8 +183,22 @@ class ValidatorContract:
         with pytest.raises(SettingsError, match=r"none\.ttl cannot be read"):
             type(self).make(tmp_path / "none.ttl")
 
-    def test_the_shapes_of_the_project_are_accepted(self) -> None:
-        assert type(self).make(DEFAULT_SHAPES).validate(()) == ()
+    @pytest.mark.parametrize("profile", PROFILES, ids=[profile.name for profile in PROFILES])
+    def test_every_profile_is_accepted_alone(self, profile: Profile) -> None:
+        assert type(self).make(files_of([profile])).validate(()) == ()
+
+    def test_a_node_that_is_a_literal_is_told_in_its_lexical_form(self) -> None:
+        shapes = "e:S a sh:NodeShape ; sh:targetObjectsOf e:part ; sh:nodeKind sh:IRI ."
+        [result] = self.check(shapes, says("x", "part", 'say "Ah"\n\\ \t µ'))
+        assert result.focus_node == 'say "Ah"\n\\ \t µ'
+
+    def test_several_files_are_one_graph_and_their_blank_nodes_stay_apart(self, tmp_path: Path) -> None:
+        first, second = tmp_path / "first.ttl", tmp_path / "second.ttl"
+        target = " a sh:NodeShape ; sh:targetClass e:C ; sh:property _:a . _:a sh:minCount 1 ; sh:path "
+        first.write_text(f"{PREFIXES} e:S {target} e:p . e:S sh:property e:P .")
+        second.write_text(f"{PREFIXES} e:T {target} e:r . e:P sh:minCount 1 ; sh:path e:q .")
+        results = type(self).make((first, second)).validate([a("x", "C")])
+        assert [result.path for result in results] == [E + "p", E + "q", E + "r"]
 
 
 class TestShacl(ValidatorContract):
@@ -206,49 +223,65 @@ class TestPyshacl(ValidatorContract):
     make = PyshaclValidator
 
 
-SAMPLED = {"cellinfo": 6, "battinfo-records": 6, "battinfo-examples": 20, "domain-electrochemistry": 12, "domain-battery": 9}
+@pytest.fixture(scope="module")
+def services(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    home = tmp_path_factory.mktemp("contract")
+    return build_services(Settings(home=home, ontology_dir=shared_data / "ontologies", contexts_dir=shared_data / "contexts"))
 
 
-def real_documents(data: Path) -> Iterable[tuple[str, Sequence[Triple]]]:
-    """Some real documents of every kind as statements; blank nodes become IRIs."""
-    known = json.loads((data / "contexts" / "contexts.json").read_text())
-    for folder, count in SAMPLED.items():
-        contexts = known["map"] | known["recommended_for_source"].get(folder, {})
-        for file in sorted((data / "jsonld" / folder).iterdir())[:count]:
-            document = json.loads(file.read_text())
-            given_contexts = document["@context"] if isinstance(document["@context"], list) else [document["@context"]]
-            document["@context"] = [
-                json.loads((data / "contexts" / contexts[c]).read_text())["@context"] if isinstance(c, str) else c
-                for c in given_contexts
-            ]
-            try:
-                quads = list(pyoxigraph.parse(json.dumps(document), format=pyoxigraph.RdfFormat.JSON_LD, base_iri=E))
-            except SyntaxError:  # JSON-LD that is none is for the reader to report
-                continue
-            yield f"{folder}/{file.name}", [triple(quad) for quad in quads]
+@pytest.fixture(scope="module")
+def engines(services: Services) -> tuple[Validator, Validator]:
+    """The default engine and the reference, with the shapes of all profiles."""
+    shapes, parents = files_of(PROFILES), services.concepts.parents
+    return ShaclValidator(shapes, parents), PyshaclValidator(shapes, parents)
 
 
-def triple(quad: pyoxigraph.Quad) -> Triple:
-    value = quad.object
-    if isinstance(value, pyoxigraph.Literal):
-        return Triple(name(quad.subject), quad.predicate.value, Literal(value.value, value.datatype.value, value.language or ""))
-    return Triple(name(quad.subject), quad.predicate.value, Iri(name(value)))
+def statements(services: Services, content: bytes, folder: str, name: str) -> Sequence[Triple] | None:
+    """What a document says; nothing when it cannot be read."""
+    found = services.reader.check(content, name, f"http://localhost/records/{folder}/x", folder).statements
+    return found.triples if found else None
 
 
-def name(node: object) -> str:
-    assert isinstance(node, pyoxigraph.NamedNode | pyoxigraph.BlankNode)
-    return node.value if isinstance(node, pyoxigraph.NamedNode) else f"urn:blank:{node.value}"
+def codes(engines: tuple[Validator, Validator], triples: Sequence[Triple], document: str) -> set[str]:
+    """Codes of what both engines find in a document; what they find has to be the same to the last letter."""
+    default, reference = (engine.validate(triples) for engine in engines)
+    assert default == reference, document
+    return {code_of(result.shape) for result in default}
 
 
-def test_both_engines_say_the_same_about_real_documents(shared_data: Path) -> None:
-    edges: dict[str, list[str]] = {}
-    for quad in pyoxigraph.parse(path=shared_data / "ontologies" / "merged.ttl"):
-        if quad.predicate.value.endswith("#subClassOf") and isinstance(quad.object, pyoxigraph.NamedNode):
-            edges.setdefault(name(quad.subject), []).append(quad.object.value)
-    engines = [make(DEFAULT_SHAPES, lambda iri: edges.get(iri, ())) for make in (ShaclValidator, PyshaclValidator)]
-    found = 0
-    for document, triples in real_documents(shared_data):
-        default, reference = (engine.validate(triples) for engine in engines)
-        assert default == reference, document
-        found += len(default)
-    assert found >= 10, "the sample has to contain findings, or it compares nothing"
+PARTS = 24
+
+
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
+def test_both_engines_say_the_same_about_every_real_document(
+    part: int, shared_data: Path, services: Services, engines: tuple[Validator, Validator]
+) -> None:
+    """All profiles together; no difference is known."""
+    files = sorted(path for path in (shared_data / "jsonld").glob("*/*.json*"))[part::PARTS]
+    found: set[str] = set()
+    for file in files:
+        triples = statements(services, file.read_bytes(), file.parent.name, file.name)
+        if triples is not None:
+            found |= codes(engines, triples, f"{file.parent.name}/{file.name}")
+    assert len(files) > 40
+    assert len(found) > 5, "without findings nothing is compared"
+
+
+def test_both_engines_say_the_same_about_the_samples(
+    repository: Path, services: Services, engines: tuple[Validator, Validator]
+) -> None:
+    for file in sorted((repository / "app" / "samples").rglob("*.jsonld")):
+        triples = statements(services, file.read_bytes(), "samples", file.name)
+        assert triples is not None
+        codes(engines, triples, file.name)
+
+
+def test_both_engines_find_every_shape_that_the_pages_of_findings_show(
+    repository: Path, services: Services, engines: tuple[Validator, Validator]
+) -> None:
+    found: set[str] = set()
+    for page in FindingPages().values():
+        triples = statements(services, page.document.encode(), "validate", page.code) if page.document else None
+        if triples is not None:
+            found |= codes(engines, triples, page.code)
+    assert found >= {facts.code for profile in PROFILES for facts in shapes_of(profile)}
