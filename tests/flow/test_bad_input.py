@@ -23,7 +23,7 @@ BAD = {
     "duplicate.jsonld": (b'{"@type": "A",\n "@type": "B"}', "duplicate-key", 2, 2),
     "nan.jsonld": (b'{"@type": "A",\n "x": NaN}', "nan", 2, 7),
     "infinite.jsonld": (b'{"@type": "A",\n "x": -Infinity}', "nan", 2, 7),
-    "remote.jsonld": (b'{\n "@context": "https://evil.example/context", "@type": "A"}', "context-not-configured", 2, 2),
+    "remote.jsonld": (b'{\n "@context": "https://evil.example/context", "@type": "A"}', "context-not-configured", 2, 14),
     "itself.jsonld": (b'{"@context": {"a": {"@id": "b:c"},\n "b": "a:d"}, "a": 1}', "context-cycle", 1, 2),
 }
 

@@ -14,6 +14,8 @@ from app.bootstrap import build_services
 from app.commands import harvest_folder
 from app.doctor import Check, examine
 from app.settings import Settings
+from harvester.corrections import Change, Correction
+from records.issues import Edit, Operation
 
 CELL = {"@context": "https://w3id.org/emmo/domain/battery/context", "@type": "PouchCell", "schema:name": "A cell"}
 
@@ -26,7 +28,7 @@ def harvested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in "ab":
         (folder / f"{name}.jsonld").write_text(json.dumps(CELL))
     services = build_services(Settings(home=place / "home"))
-    with closing(services.graph), closing(services.index), closing(services.ledger):
+    with closing(services.graph), closing(services.index), closing(services.ledger), closing(services.corrections):
         assert harvest_folder(services, folder, name=None, audience=["any"], on_progress=None).harvest.loaded == 2
     return place / "home"
 
@@ -41,7 +43,7 @@ def home(harvested: Path, tmp_path: Path) -> Path:
 def checks(home: Path, **settings: Any) -> dict[str, Check]:
     services = build_services(Settings(home=home, **settings))
     found = {check.name: check for check in examine(services)}
-    for name in ("index", "ledger", "graph_reader"):
+    for name in ("index", "ledger", "graph_reader", "corrections"):
         if name in vars(services):
             getattr(services, name).close()
     return found
@@ -52,6 +54,16 @@ def failing(found: dict[str, Check]) -> set[str]:
         assert check.found, check
         assert check.ok or check.remedy, check
     return {check.name for check in found.values() if not check.ok}
+
+
+def test_a_record_that_waits_to_be_read_with_its_correction_is_told(home: Path) -> None:
+    services = build_services(Settings(home=home))
+    change = Change(Edit(Operation.REPLACE, "/schema:name", '"Another cell"'), '"A cell"')
+    with closing(services.corrections) as corrections:
+        corrections.add(Correction("c1", "cells/a.jsonld", "", (change,), (), "alice", "2026-01-01T00:00:00+00:00", "its label"))
+    found = checks(home)
+    assert failing(found) == {"Corrections"}
+    assert found["Corrections"].found == "1 hold; 1 record waits to be read with them"
 
 
 def test_a_new_home_lacks_nothing_but_records(tmp_path: Path) -> None:

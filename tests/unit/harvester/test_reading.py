@@ -19,6 +19,7 @@ from ontology.units import Units
 from records.issues import Severity
 from records.record import Payload
 from records.rights import PUBLIC, Rights
+from shapes.profiles import Checks, always
 from shapes.reader import Limits
 from shapes.shacl_validator import ShaclValidator
 
@@ -38,7 +39,7 @@ def reader(limits: Limits | None = None) -> Reader:
         base_iri=BASE,
         contexts=Contexts.from_terms(facts.terms),
         vocabulary=Vocabulary(concepts, Units(facts)),
-        validator=ShaclValidator(parents=concepts.parents),
+        checks=always(Checks(ShaclValidator(parents=concepts.parents))),
         limits=limits or Limits(),
     )
 
