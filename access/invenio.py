@@ -162,6 +162,23 @@ def explain_rights(
     return Explanation(state, rights, reasons, tuple(reading.issues))
 
 
+def communities_of(record: Mapping[str, object], *, source: str) -> tuple[str, ...]:
+    """The communities that an InvenioRDM record is in, written as the audiences of their members, sorted.
+
+    What is malformed is left out; `explain_rights` tells of it.
+
+    Args:
+        record: The record, or any part of it.
+        source: Name of the source; it scopes the communities.
+
+    >>> communities_of({"parent": {"communities": {"ids": ["c2", "c1"]}}}, source="bma")
+    ('bma/community:c1', 'bma/community:c2')
+    """
+    reading = _Reading(source, Profile.RDM, None, [])
+    members = {one.audience for one in reading.communities(reading.mapping(record, "parent", "")) if one.level is _Level.VIEW}
+    return tuple(sorted(members))
+
+
 class _Protection(Enum):
     PUBLIC = "anyone"
     RESTRICTED = "those with a right"

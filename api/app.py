@@ -15,6 +15,7 @@ from access.identity import Actor
 from api.errors import add_error_handlers, unforeseen
 from api.records import record_json
 from api.services import ApiServices
+from harvester.curation import corrections_json
 from records.errors import IdentityError, LimitError, NotFoundError
 from search.service import MAX_LIMIT, MAX_OFFSET, MAX_SUGGESTIONS, search, suggest
 
@@ -108,7 +109,9 @@ def get_record(services: ServicesOf, actor: ActorOf, record: str) -> dict[str, A
     found = services.search.index.get(record, actor.audiences)
     if found is None:
         raise NotFoundError("There is no such record, or you may not read it.", "Check the address, or send a token.")
-    return record_json(found, services.ledger.get(record, actor.audiences), services.concepts)
+    entry = services.ledger.get(record, actor.audiences)
+    shown = record_json(found, entry, services.concepts)
+    return {**shown, **corrections_json(services.curation, entry)} if entry else shown
 
 
 @router.get("/api/files/{record:path}", summary="The document of a record, byte for byte", response_class=Response)

@@ -15,12 +15,18 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from records.errors import (
+    BodyError,
+    BusyError,
+    EditConflictError,
+    ForbiddenError,
     IdentityError,
     LimitError,
+    MediaTypeError,
     NotFoundError,
     QueryError,
     QueryRefusedError,
     QuerySyntaxError,
+    RateLimitError,
     StoreBusyError,
     StoreDamagedError,
     StoreError,
@@ -30,8 +36,14 @@ from records.errors import (
 
 STATUSES: Mapping[type[VoltagraphError], int] = {
     IdentityError: 401,
+    ForbiddenError: 403,
     NotFoundError: 404,
     LimitError: 413,
+    BodyError: 400,
+    MediaTypeError: 415,
+    BusyError: 503,
+    RateLimitError: 429,
+    EditConflictError: 409,
     QueryError: 400,
     QuerySyntaxError: 400,
     QueryRefusedError: 403,
@@ -55,7 +67,7 @@ class Told:
 def told(error: VoltagraphError, path: str) -> Told:
     """What a client at this path learns; of a fault of ours no more than that there is one: the place is in the log."""
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
-    if status < 500:
+    if status < 500 or isinstance(error, BusyError):
         return Told(status, error.message, error.remedy)
     _log.error("request failed", path=path, error=str(error))
     return Told(status, "The service cannot answer just now.", "Try again later, or tell its operator.")
@@ -87,7 +99,8 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(VoltagraphError)
     async def known(request: Request, error: VoltagraphError) -> JSONResponse:
         shown = told(error, request.url.path)
-        return error_body(shown.status, shown.message, shown.remedy)
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, BusyError) else None
+        return error_body(shown.status, shown.message, shown.remedy, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

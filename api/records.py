@@ -7,7 +7,7 @@ from typing import Any
 
 from harvester.ledger import Entry
 from ontology.concepts import Concepts
-from records.record import Record
+from records.record import Condition, Quantity, Record
 
 
 def record_json(record: Record, entry: Entry | None, concepts: Concepts) -> dict[str, Any]:
@@ -35,7 +35,15 @@ def record_json(record: Record, entry: Entry | None, concepts: Concepts) -> dict
         "contexts": [{"address": address, "version": version} for address, version in entry.contexts],
         "concepts": [{**asdict(use), "label": concepts.label(use.concept)} for use in record.concepts],
         "quantities": [
-            {**asdict(quantity), "labels": [concepts.label(kind) for kind in quantity.kinds]} for quantity in record.quantities
+            {
+                **_labelled(quantity, concepts),
+                "conditions": [_labelled(condition, concepts) for condition in quantity.conditions],
+            }
+            for quantity in record.quantities
         ],
         "findings": [issue.to_json() for issue in entry.issues],
     }
+
+
+def _labelled(quantity: Quantity | Condition, concepts: Concepts) -> dict[str, Any]:
+    return {**asdict(quantity), "labels": [concepts.label(kind) for kind in quantity.kinds]}

@@ -25,32 +25,49 @@ def create_app(services: Services | None = None) -> FastAPI:
         services: From `app.bootstrap`; ``None`` reads the settings from the environment
             (``uvicorn --factory app.asgi:create_app``).
     """
+    from api import corrections
     from api.app import create_api
+    from api.limits import ValidationLimits, networks
     from api.services import ApiServices
+    from api.validate import add_validation
     from app.bootstrap import build_services
     from app.logs import configure_logs
     from app.settings import load_settings
+    from shapes.finding_pages import FindingPages
+    from ui.curation_view import add_curation_pages
     from ui.pages import add_pages
+    from ui.validate_pages import add_validation_pages
 
     if services is None:
         settings = load_settings()
         configure_logs(settings.log_level, settings.log_format)
         services = build_services(settings)
-    app = create_api(
-        ApiServices(
-            identity=services.identity,
-            search=services.search,
-            lookup=services.lookup,
-            concepts=services.concepts,
-            bookkeeping=services.bookkeeping,
-            ledger=services.ledger,
-            payloads=services.payloads,
-            base_iri=services.settings.base_iri,
-            max_question_chars=services.settings.max_question_chars,
-            problems=lambda: problems(services),
-        )
+    settings = services.settings
+    api_services = ApiServices(
+        identity=services.identity,
+        search=services.search,
+        lookup=services.lookup,
+        concepts=services.concepts,
+        bookkeeping=services.bookkeeping,
+        ledger=services.ledger,
+        payloads=services.payloads,
+        curation=services.curation,
+        base_iri=settings.base_iri,
+        max_question_chars=settings.max_question_chars,
+        check=services.checking.ask,
+        validation=ValidationLimits(
+            settings.max_validation_bytes, settings.validations_per_minute, networks(settings.trusted_proxies or "")
+        ),
+        profiles={profile.name: f"{profile.title}: {profile.description}" for profile in services.profiles},
+        finding_pages=FindingPages(),
+        problems=lambda: problems(services),
     )
+    app = create_api(api_services)
+    add_validation(app, api_services)
+    app.include_router(corrections.router)
     add_pages(app)
+    add_curation_pages(app)
+    add_validation_pages(app)
     return app
 
 
@@ -63,6 +80,7 @@ def problems(services: Services) -> list[str]:
     checks = (
         lambda: services.index.get("", PUBLIC),
         lambda: services.ledger.get("", PUBLIC),
+        lambda: services.corrections.get(""),
         lambda: services.concepts,
     )
     for check in checks:
@@ -97,6 +115,8 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
             f"Cannot serve on {settings.host}:{settings.port}: {error.strerror}.",
             "Choose another port with --port (0 takes a free one).",
         ) from error
+    # An answer is sent in two pieces; without this the second waits 40 ms for the reader to acknowledge the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{port}/"
@@ -106,11 +126,17 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         config = uvicorn.Config(
-            create_app(services), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+            create_app(services),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # whom to believe is a setting of ours
+            timeout_graceful_shutdown=5,
         )
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         pass
     finally:
         listener.close()
+        services.checking.close()
         _log.info("server stopped", url=address)

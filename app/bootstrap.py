@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from access.audiences import LOCAL, scope
@@ -19,12 +22,16 @@ if TYPE_CHECKING:
     from graph.embedded import EmbeddedGraphStore
     from graph.guard import QueryLimits
     from graph.process import GraphProcess
+    from harvester.checking import Answer, Question
+    from harvester.curation import Curation
     from harvester.file_payloads import FilePayloads
     from harvester.normalize import Vocabulary
     from harvester.reading import Reader
     from harvester.run import Stores
     from harvester.sources.folder import FolderSource
+    from harvester.sqlite_corrections import SqliteCorrections
     from harvester.sqlite_ledger import SqliteLedger
+    from harvester.workers import Workers
     from ontology.concepts import Concepts
     from ontology.contexts import Contexts
     from ontology.lookup import Lookup
@@ -32,6 +39,8 @@ if TYPE_CHECKING:
     from ontology.units import Units
     from search.embedded_text import SqliteTextIndex
     from search.service import SearchServices
+    from shapes.profiles import Checks, ChecksFor, Choice, Choices, Profile
+    from shapes.reader import Limits
     from shapes.shacl_validator import ShaclValidator
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -128,32 +137,102 @@ class Services:
         """JSON-LD contexts; never fetched."""
         from ontology.contexts import Contexts
 
-        return Contexts.from_terms(self.facts.terms) if self.contexts_dir is None else Contexts.from_directory(self.contexts_dir)
+        found = Contexts.from_terms(self.facts.terms) if self.contexts_dir is None else Contexts.from_directory(self.contexts_dir)
+        return found.with_pins(self.settings.context_pins)
 
     @cached_property
-    def validator(self) -> ShaclValidator:
-        """The SHACL engine with its shapes."""
+    def profiles(self) -> tuple[Profile, ...]:
+        """Every profile that can be chosen, those of the settings after those of the program."""
+        from shapes.profiles import OWN, PROFILES, Profile
+
+        own = dict(self.settings.profile_files)
+        if self.settings.shapes_file is not None:
+            own[OWN] = self.settings.shapes_file
+        return (*PROFILES, *(Profile(name, name, f"Shapes of {file}.", file) for name, file in own.items()))
+
+    @cached_property
+    def choices(self) -> Choices:
+        """Who chose which profiles and severities.
+
+        Raises:
+            SettingsError: A severity is set for a kind of finding that there is not.
+        """
+        from app.checks import choices
+
+        return choices(self.settings, self.profiles)
+
+    @cached_property
+    def checks_for(self) -> ChecksFor:
+        """What is asked of a record of a source and some communities."""
+        return lru_cache(maxsize=1024)(self._checks_for)
+
+    def _checks_for(self, source: str, communities: tuple[str, ...]) -> Checks:
+        return self._checks_of(self.choices.of(source, communities))
+
+    def _checks_of(self, choice: Choice) -> Checks:
+        from shapes.profiles import OWN, Checks
+
+        own = () if self.settings.shapes_file is None else (OWN,)
+        return Checks(self._validator((*(choice.profiles or ()), *own)), choice.severities)
+
+    def _validator(self, names: tuple[str, ...]) -> ShaclValidator:
+        """The SHACL engine with the shapes of these profiles, in one graph: that is faster than an engine for each of them."""
+        from shapes.profiles import files_of, named_profiles
         from shapes.shacl_validator import ShaclValidator
 
-        return ShaclValidator(self._shapes, parents=self._parents)
+        chosen = named_profiles(names, self.profiles)
+        if chosen not in self._validators:
+            self._validators[chosen] = ShaclValidator(files_of(chosen), parents=self._parents)
+        return self._validators[chosen]
 
-    @property
-    def _shapes(self) -> Path:
-        return self.settings.shapes_file or CHECKOUT / "shapes" / "core.ttl"
+    @cached_property
+    def _validators(self) -> dict[tuple[Profile, ...], ShaclValidator]:
+        return {}
 
     @cached_property
     def reader(self) -> Reader:
         """From payloads to records."""
+        for choice in self.choices.all():
+            self._checks_of(choice)  # shapes that cannot be used end the program now, and not in the middle of a harvest
+        return self._reader(self.checks_for)
+
+    def _reader(self, checks: ChecksFor) -> Reader:
         from harvester.reading import Reader
-        from shapes.reader import Limits
 
         return Reader(
             base_iri=self.settings.base_iri,
             contexts=self.contexts,
             vocabulary=self.vocabulary,
-            validator=self.validator,
-            limits=Limits(self.settings.max_document_bytes, self.settings.max_document_depth),
+            checks=checks,
+            limits=self._document_limits,
         )
+
+    @property
+    def _document_limits(self) -> Limits:
+        from shapes.reader import Limits
+
+        return Limits(self.settings.max_document_bytes, self.settings.max_document_depth)
+
+    def reader_for(self, profiles: tuple[str, ...]) -> Reader:
+        """The reader that checks against these profiles; none: those of the settings.
+
+        Raises:
+            SettingsError: There is no such profile.
+        """
+        from shapes.profiles import Checks, always
+
+        if not profiles:
+            return self.reader
+        return self._reader(always(Checks(self._validator(profiles), self.choices.default.severities)))
+
+    @cached_property
+    def checking(self) -> Workers[Question, Answer]:
+        """Finds what is wrong with documents that strangers send, in processes of its own."""
+        from harvester.workers import Workers, WorkLimits
+
+        settings = self.settings
+        limits = WorkLimits(settings.max_validation_seconds, settings.max_validation_memory_bytes, settings.validation_processes)
+        return Workers(partial(_make_checker, settings.model_dump()), limits)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -175,6 +254,13 @@ class Services:
         from harvester.sqlite_ledger import SqliteLedger
 
         return SqliteLedger(self._made(".") / "ledger.sqlite")
+
+    @cached_property
+    def corrections(self) -> SqliteCorrections:
+        """What curators accepted; derived from nothing."""
+        from harvester.sqlite_corrections import SqliteCorrections
+
+        return SqliteCorrections(self._made(".") / "corrections.sqlite")
 
     @cached_property
     def bookkeeping(self) -> frozenset[str]:
@@ -212,12 +298,50 @@ class Services:
 
         return QueryLimits(bytes=self.settings.max_query_bytes)
 
+    @cached_property
+    def curation(self) -> Curation:
+        """Accepting and revoking corrections."""
+        from harvester.curation import Curation
+
+        return Curation(
+            corrections=self.corrections,
+            ledger=self.ledger,
+            payloads=self.payloads,
+            reader=lambda: self.reader,
+            reread=self._reread,
+            limits=self._document_limits,
+            curators=frozenset(scope(one, LOCAL) for one in self.settings.curators),
+            clock=lambda: datetime.now(UTC),
+        )
+
+    @cached_property
+    def _one_rereads(self) -> Lock:
+        """Corrections that are accepted at once are read one after another: the graph store has one writer."""
+        return Lock()
+
+    def _reread(self) -> None:
+        """Read the records anew whose corrections changed. The graph store is open only meanwhile: a server keeps on serving."""
+        from graph.process import GraphProcess
+        from harvester.run import pending, reread_corrected
+
+        with self._one_rereads:
+            if not pending(self.corrections, self.ledger):
+                return
+            graph = GraphProcess(self._made("graph"))
+            try:
+                reread_corrected(self.reader, self._stores(graph), batch=self.settings.batch_documents)
+            finally:
+                graph.close()
+
     @property
     def stores(self) -> Stores:
         """Everything a harvest writes to."""
+        return self._stores(self.graph)
+
+    def _stores(self, graph: GraphProcess) -> Stores:
         from harvester.run import Stores
 
-        return Stores(self.payloads, self.graph, self.index, self.ledger)
+        return Stores(self.payloads, graph, self.index, self.ledger, self.corrections)
 
     @cached_property
     def search(self) -> SearchServices:
@@ -248,12 +372,15 @@ class Services:
     @property
     def fingerprint(self) -> str:
         """A short name of everything that decides how a payload is read."""
+        from shapes.profiles import files_of
+
         decides = (
             self.facts.sources,
             len(self.facts.concepts),
             self.contexts.fingerprint,
             self.settings.base_iri,
-            self._shapes.read_bytes(),
+            *(file.read_bytes() for file in files_of(self.profiles)),
+            self.choices,
         )
         return hashlib.sha256(repr(decides).encode()).hexdigest()[:16]
 
@@ -285,6 +412,16 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Choose every adapter once; nothing is opened yet."""
     return Services(settings)
+
+
+def _make_checker(settings: dict[str, object]) -> Callable[[Question], Answer]:
+    """Called in a process that checks documents."""
+    from harvester.checking import checker
+
+    services = build_services(Settings.model_construct(None, **settings))
+    check = checker(services.reader_for)
+    _ = services.reader  # now, and not within the time of the first document
+    return check
 
 
 def _first_directory(*candidates: Path) -> Path | None:

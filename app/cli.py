@@ -45,6 +45,31 @@ class Level(StrEnum):
     INFO = "info"
 
 
+class FindingForm(StrEnum):
+    """Forms in which `validate` tells findings."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    SHACL = "shacl"
+    JUNIT = "junit"
+    HTML = "html"
+
+
+class Sureness(StrEnum):
+    """How sure a suggestion must be for `fix` to take it."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+
+
+class PatchForm(StrEnum):
+    """Forms in which `corrections` prints a patch."""
+
+    PATCH = "patch"
+    JSON_PATCH = "json-patch"
+
+
 class Form(StrEnum):
     """Forms in which `sparql` prints its answer."""
 
@@ -79,6 +104,11 @@ Token = Annotated[
     typer.Option("--token", envvar="VOLTAGRAPH_TOKEN", help="Your token; without one you read public records.", show_default=False),
 ]
 Batch = Annotated[bool, typer.Option("--batch", help="One question a line on standard input; one line of JSON out for each.")]
+
+Profile = Annotated[
+    list[str] | None,
+    typer.Option("--profile", help="Profile to check against (repeatable); unset: those of the settings.", show_default=False),
+]
 
 _given: dict[str, Path | None] = {"home": None, "config": None}
 
@@ -192,28 +222,100 @@ def concepts(
 
 @app.command()
 def validate(
-    paths: Annotated[list[Path], typer.Argument(help="JSON-LD files or folders.", show_default=False)],
+    targets: Annotated[
+        list[str],
+        typer.Argument(help="JSON-LD files, folders, http(s) addresses, or - for standard input.", show_default=False),
+    ],
     home: Home = None,
-    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",  # noqa: A002 - the option's name
+    profile: Profile = None,
+    format: Annotated[FindingForm, typer.Option("--format", help="Form of the report.")] = FindingForm.TEXT,  # noqa: A002
     fail_on: Annotated[
         Level, typer.Option("--fail-on", help="Least grave finding that makes the command exit with 1.")
     ] = Level.VIOLATION,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write the report to; unset: standard output.", show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check JSON-LD files and say where and how to mend them. Nothing is stored."""
-    from app.commands import print_findings, validate_json, worst
+    from app.validation import Form as ReportForm
+    from app.validation import validate as find
+    from app.validation import write_report
+    from records.issues import Severity
 
-    with _errors(json or format == "json"):
-        if format not in {"text", "json"}:
-            raise typer.BadParameter("allowed: text, json", param_hint="--format")
+    form = ReportForm.JSON if json else ReportForm(format.value)
+    with _errors(form is ReportForm.JSON):
         services = _services(home)
-        report = validate_json(services, paths)
-        if json or format == "json":
-            _print_json(report)
-        else:
-            print_findings(report, _console())
-        if worst(report, fail_on.value):
+        with _progress("Checking", "documents") as on_progress:
+            report = find(
+                services, targets, profiles=tuple(profile or ()), threshold=Severity(fail_on.value), on_progress=on_progress
+            )
+        write_report(report, form, _console(), output)
+        if report.fails:
             raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command()
+def fix(
+    targets: Annotated[list[str], typer.Argument(help="JSON-LD files and folders.", show_default=False)],
+    home: Home = None,
+    profile: Profile = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Write the files.")] = False,
+    patch: Annotated[bool, typer.Option("--patch", help="Print the changes alone, for `git apply` or `patch -p1`.")] = False,
+    certainty: Annotated[Sureness, typer.Option("--certainty", help="How sure a suggestion must be at least.")] = Sureness.CERTAIN,
+    allow_value_changes: Annotated[
+        bool, typer.Option("--allow-value-changes", help="Take suggestions that change a value, and not just how it is written.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Mend JSON-LD files where it is certain what is meant; without --apply only show how."""
+    from app.mending import fix_files, print_fixed, summary, write_patch
+    from records.issues import Certainty
+
+    if apply and patch:
+        raise typer.BadParameter("--apply writes and --patch prints: choose one")
+    with _errors(json):
+        services = _services(home)
+        with _progress("Mending", "documents") as on_progress:
+            done = list(
+                fix_files(
+                    services,
+                    targets,
+                    Certainty(certainty.value),
+                    profiles=tuple(profile or ()),
+                    change_values=allow_value_changes,
+                    apply=apply,
+                    on_progress=on_progress,
+                )
+            )
+        if json:
+            _print_json({"applied": apply, "files": [one.to_json() for one in done]})
+        elif patch:
+            write_patch(done)
+            typer.echo(summary(done, applied=False), err=True)
+        else:
+            console = _console()
+            print_fixed(done, console, diff=not apply)
+            console.print(summary(done, applied=apply), highlight=False, soft_wrap=True)
+        if any(one.error for one in done):
+            raise typer.Exit(Exit.SOURCE)
+        if not apply and not patch and any(one.is_changed for one in done):
+            raise typer.Exit(Exit.FINDINGS)
+
+
+@app.command()
+def explain(
+    code: Annotated[str, typer.Argument(help="Code of a finding, e.g. missing-unit.", show_default=False)], json: Json = False
+) -> None:
+    """Say what a kind of finding means and how to mend it."""
+    from app.explanation import explained, page_json, print_page
+
+    with _errors(json):
+        page = explained(code)
+        if json:
+            _print_json(page_json(page))
+        else:
+            print_page(page, _console())
 
 
 @app.command()
@@ -293,6 +395,144 @@ def rebuild(home: Home = None, json: Json = False) -> None:
             _print_json(done)
         else:
             _console().print(f"Rebuilt {done['documents']} documents in {done['seconds']:.1f} s.")
+
+
+@app.command()
+def profiles(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Profiles to show with their shapes.")] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """List the profiles that records are checked against; with names, what each asks and why."""
+    from app.profile_list import print_profiles, profiles_json
+
+    with _errors(json):
+        found = profiles_json(_services(home), names or ())
+        if json:
+            _print_json(found)
+        else:
+            print_profiles(found, _console(), with_shapes=bool(names))
+
+
+@app.command()
+def findings(
+    home: Home = None,
+    source: Annotated[str | None, typer.Option("--source", help="Only of this source.", show_default=False)] = None,
+    community: Annotated[
+        str | None, typer.Option("--community", help="Only of this community, e.g. community:bigmap.", show_default=False)
+    ] = None,
+    code: Annotated[str | None, typer.Option("--code", help="Only of this kind, e.g. missing-unit.", show_default=False)] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Causes to print.")] = 20,
+    token: Annotated[
+        str | None, typer.Option("--token", help="Count what its holder may read; unset: everything.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the causes of findings over all records, those in most places first."""
+    from app.curating import among, causes_json, print_causes
+
+    with _errors(json):
+        found = causes_json(_services(home), among(source, community, code), token, limit=limit)
+        if json:
+            _print_json(found)
+        else:
+            print_causes(found, _console())
+
+
+@app.command()
+def correct(
+    record: Annotated[str | None, typer.Argument(help="Id of the record, e.g. cells/a.jsonld.", show_default=False)] = None,
+    home: Home = None,
+    finding: Annotated[
+        int | None, typer.Option("--finding", min=1, help="Number of the finding to mend.", show_default=False)
+    ] = None,
+    suggestion: Annotated[int, typer.Option("--suggestion", min=1, help="Number of its suggestion to take.")] = 1,
+    all_certain: Annotated[bool, typer.Option("--all-certain", help="Take every suggestion that is certain.")] = False,
+    edits: Annotated[
+        Path | None, typer.Option("--edits", help="File of edits as JSON, or - for standard input.", show_default=False)
+    ] = None,
+    revoke: Annotated[str | None, typer.Option("--revoke", help="Id of a correction to take back.", show_default=False)] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, for readers and the owner.", show_default=False)] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who; unset: your user name.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Mend a record beside its document, or take that back. With a record alone: its findings and suggestions, numbered."""
+    from app.curating import Asked, correct_json, findings_of, print_kept, print_numbered, revoke_json
+
+    asked = Asked(finding or 0, suggestion, all_certain, edits)
+    wanted = [finding is not None, all_certain, edits is not None, revoke is not None]
+    if sum(wanted) > 1 or (record is None) == (revoke is None):
+        raise typer.BadParameter("a record with --finding, --all-certain or --edits; or --revoke alone", param_hint="RECORD")
+    if any(wanted) and not reason:
+        raise typer.BadParameter("say why, for those who read the record and for its owner", param_hint="--reason")
+    with _errors(json):
+        services = _services(home)
+        if record is not None and not any(wanted):
+            shown = findings_of(services, record)
+            if json:
+                _print_json({"findings": shown})
+            else:
+                print_numbered(shown, _console())
+            return
+        if revoke is not None:
+            kept = [revoke_json(services, revoke, reason=str(reason), by=by)]
+        else:
+            kept = correct_json(services, str(record), asked, reason=str(reason), by=by)
+        if json:
+            _print_json({"corrections": kept})
+        else:
+            print_kept(kept, _console())
+
+
+@app.command()
+def corrections(
+    record: Annotated[str | None, typer.Argument(help="Id of a record; unset: all.", show_default=False)] = None,
+    home: Home = None,
+    export: Annotated[
+        PatchForm | None, typer.Option("--export", help="Print them as a patch for the owner of the document.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List corrections: who, when, why, what; or print those of a record as a patch."""
+    from app.curating import list_json, print_corrections, write_patch
+
+    if export is not None and record is None:
+        raise typer.BadParameter("a patch is of one record", param_hint="RECORD")
+    with _errors(json):
+        services = _services(home)
+        if export is not None:
+            write_patch(services, str(record), export.value)
+            return
+        shown = list_json(services, record)
+        if json:
+            _print_json(shown)
+        else:
+            print_corrections(shown["corrections"], _console())
+
+
+@app.command()
+def revalidate(
+    home: Home = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Then do it, as `rebuild` does.")] = False,
+    json: Json = False,
+) -> None:
+    """Say which records today's shapes, contexts and ontologies would break or repair. Nothing is written without --apply."""
+    from app.commands import rebuild_all
+    from app.curating import print_revalidation, revalidate_json
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Reading", "documents") as on_progress:
+            found = revalidate_json(services, on_progress)
+        if not json:
+            print_revalidation(found, _console())
+        if apply:
+            with _progress("Rebuilding", "documents") as on_progress:
+                found["rebuilt"] = rebuild_all(services, on_progress=on_progress)
+        if json:
+            _print_json(found)
+        elif apply:
+            _console().print(f"Rebuilt {found['rebuilt']['documents']} documents in {found['rebuilt']['seconds']:.1f} s.")
 
 
 @app.command()
@@ -391,6 +631,31 @@ def ontology_facts(
                 f"{written['concepts']} concepts, {written['units']} units and {written['terms']} terms"
                 f" in {written['bytes']:,} bytes: {output}"
             )
+
+
+@ontology_app.command("check")
+def ontology_check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of the ontologies; unset: the one of the settings.", show_default=False)
+    ] = None,
+    max_seconds: Annotated[float, typer.Option("--max-seconds", min=1, help="How long the reasoner may take.")] = 3600,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Find classes that can have no member, with the reasoner HermiT: minutes, before a release (needs Java)."""
+    from rich.console import Console
+
+    from app.ontology_check import check_json, print_check
+
+    with _errors(json):
+        with Console(stderr=True).status("Reading the ontologies") as status:
+            found = check_json(folder or _services(home).ontology_dir, max_seconds, lambda text: status.update(text))
+        if json:
+            _print_json(found)
+        else:
+            print_check(found, _console())
+        if found["unsatisfiable"]:
+            raise typer.Exit(Exit.FINDINGS)
 
 
 @token_app.command("add")

@@ -10,16 +10,15 @@ import os
 import re
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from access.audiences import LOCAL, scope
 from access.identity import Actor
 from records.errors import LimitError, NotFoundError, OntologyError, SettingsError, SourceError
-from records.issues import Issue, Severity
+from records.issues import Issue
 from records.rights import PUBLIC
 
 if TYPE_CHECKING:
@@ -265,57 +264,6 @@ def print_concept(shown: Mapping[str, Any], console: Console) -> None:
         console.print(f"source:  {source['iri']} {source['version']}", markup=False, soft_wrap=True)
 
 
-def validate_json(services: Services, paths: Iterable[Path]) -> Json:
-    """Findings of files and folders; nothing is stored.
-
-    Returns:
-        ``{files: [{file, findings: [{code, severity, message, pointer, line, column, value, suggestions}]}]}``
-    """
-    from records.rights import DENIED, Rights
-
-    files: list[Json] = []
-    nobody = Rights(DENIED.read_metadata, DENIED.read_files)
-    for path in paths:
-        source = services.folder_source(path, "validate", None)
-        for reference in source.gather():
-            shown = str(path / reference.key) if path.is_dir() else str(path)
-            fetched = source.fetch(reference)
-            issues = reference.issues
-            if isinstance(fetched, Issue):
-                issues = (*issues, fetched) if fetched not in issues else issues
-            else:
-                issues += services.reader.read(f"validate/{reference.key}", "validate", reference.key, "", nobody, fetched).issues
-            files.append({"file": shown, "findings": [issue.to_json() for issue in issues]})
-    return {"files": files}
-
-
-def print_findings(report: Mapping[str, Any], console: Console) -> None:
-    """Print findings file by file, then how many of each kind there are."""
-    colours = {"violation": "red", "warning": "yellow", "info": "blue"}
-    counts: Counter[str] = Counter()
-    for file in report["files"]:
-        for finding in file["findings"]:
-            counts[finding["code"]] += 1
-            named = file["file"] if file["file"].endswith(finding["source"]) else finding["source"]
-            place = f"{named}:{finding['line']}:{finding['column']}" if finding["line"] else named
-            severity = f"[{colours[finding['severity']]}]{finding['severity']}[/]"
-            console.print(f"{_plain(place)}: {severity} {_plain(finding['message'])} [dim]({finding['code']})[/]", soft_wrap=True)
-            for suggestion in finding["suggestions"]:
-                console.print(f"    {suggestion['text']}", style="dim", markup=False, soft_wrap=True)
-    console.print(
-        f"{len(report['files']):,} files, {counts.total():,} findings"
-        + "".join(f"\n{number:7,}  {code}" for code, number in counts.most_common())
-    )
-
-
-def worst(report: Mapping[str, Any], threshold: str) -> bool:
-    """Whether a finding is at least as grave as the threshold."""
-    order = [severity.value for severity in Severity]
-    return any(
-        order.index(finding["severity"]) <= order.index(threshold) for file in report["files"] for finding in file["findings"]
-    )
-
-
 def write_sparql(services: Services, text: str, actor: Actor, form: str, console: Console) -> None:
     """Answer a query on standard output.
 
@@ -387,7 +335,6 @@ def facts_json(services: Services, output: Path) -> Json:
     """
     from ontology.facts import context_terms, write_facts
     from ontology.loader import load_ontologies
-    from ontology.model import Facts
 
     if services.ontology_dir is None or services.contexts_dir is None:
         raise OntologyError(
@@ -395,7 +342,7 @@ def facts_json(services: Services, output: Path) -> Json:
             "Run `voltagraph ontology fetch`, or set ontology_dir and contexts_dir.",
         )
     loaded, issues = load_ontologies(services.ontology_dir)
-    facts = Facts(loaded.sources, loaded.concepts, loaded.units, context_terms(services.contexts_dir))
+    facts = replace(loaded, terms=context_terms(services.contexts_dir))
     try:
         write_facts(facts, output)
     except OSError as error:

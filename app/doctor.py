@@ -127,7 +127,9 @@ def _contexts(services: Services) -> Iterator[Check]:
 
 
 def _shapes(services: Services) -> Iterator[Check]:
-    yield Check("Shapes", services.validator is not None, str(services.settings.shapes_file or "the shapes of the program"))
+    names = [*services.settings.profiles, *([str(services.settings.shapes_file)] if services.settings.shapes_file else [])]
+    _ = services.reader  # reads and compiles every profile that somebody chose
+    yield Check("Profiles", True, ", ".join(names))
 
 
 def _stores(services: Services) -> Iterator[Check]:
@@ -139,6 +141,7 @@ def _stores(services: Services) -> Iterator[Check]:
     outdated = services.is_outdated
     state = "; read under other ontologies, contexts or shapes than today's" if outdated else ""
     yield Check("Records", not outdated, f"{len(loaded)} loaded{state}", "Run `voltagraph rebuild`." if outdated else "")
+    yield _corrections(services, loaded)
     same = loaded == indexed
     yield Check(
         "Index",
@@ -149,6 +152,15 @@ def _stores(services: Services) -> Iterator[Check]:
     graphs = len(services.graph_reader.audiences_of())
     same = graphs == len(loaded)
     yield Check("Graph", same, f"{graphs} record graphs", "" if same else "Harvest again, or run `voltagraph rebuild`.")
+
+
+def _corrections(services: Services, loaded: set[str]) -> Check:
+    from harvester.run import pending
+
+    number = sum(map(len, services.corrections.holding().values()))
+    waiting = len(pending(services.corrections, services.ledger) & loaded)
+    state = f"; {waiting} {'record waits' if waiting == 1 else 'records wait'} to be read with them" if waiting else ""
+    return Check("Corrections", not waiting, f"{number} hold{state}", "Harvest again." if waiting else "")
 
 
 def _tokens(services: Services) -> Iterator[Check]:

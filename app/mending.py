@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from app.documents import STDIN, Sent, check, documents
 from harvester.address import is_address
-from harvester.fixing import Fixed, Mend, fix
+from harvester.fixing import CHANGES_VALUE, LIKELY_CHANGE, ONLY_LIKELY, Fixed, Mend, fix
 from records.errors import SourceError
 from records.issues import Certainty
 from shapes.diffs import unified_diff
@@ -66,6 +66,7 @@ class FixedFile:
             "applied": [mend.to_json() for mend in self.fixed.applied],
             "refused": [mend.to_json() for mend in self.fixed.refused],
             "gone": [issue.to_json() for issue in self.fixed.gone],
+            "was_json": self.fixed.was_json,
             "left": [issue.to_json() for issue in self.fixed.left],
             "diff": self.diff().decode(errors="backslashreplace"),
         }
@@ -174,6 +175,9 @@ def _print_file(done: FixedFile, console: Console) -> None:
         _print_line(mend, f"not done, for {mend.reason}: ", console, style="yellow")
     for issue in done.fixed.gone:
         console.print(f"  gone with it: {visible(str(issue))}", style="dim", markup=False, highlight=False, soft_wrap=True)
+    if done.is_changed and done.fixed.left and not done.fixed.was_json:
+        told = f"  no JSON before; what that hid is left: {number(len(done.fixed.left), 'finding')}, see `voltagraph validate`"
+        console.print(told, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_line(mend: Mend, what: str, console: Console, style: str = "") -> None:
@@ -197,15 +201,26 @@ def summary(files: Sequence[FixedFile], *, applied: bool) -> str:
     changed = [done for done in files if done.is_changed and not done.error]
     mended = sum(len(done.fixed.applied) for done in changed)
     left = sum(len(done.fixed.left) + (len(done.fixed.applied) if done.error else 0) for done in files)
-    values = sum(mend.suggestion.changes_value for done in changed for mend in done.fixed.applied)
+    values = sum(mend.issue.places for done in changed for mend in done.fixed.applied if mend.suggestion.changes_value)
     failed = sum(bool(done.error) for done in files)
     verb = "changed" if applied else "would change"
     told = f"{number(len(files), 'file')}: {len(changed):,} {verb}, {number(mended, 'finding')} mended"
     told += f" ({number(values, 'value')} changed)" if values else ""
     told += f", {left:,} left" + (f", {failed:,} failed" if failed else "") + "."
-    reasons = Counter(mend.reason for done in files for mend in done.fixed.refused)
-    if reasons["it changes a value"]:
-        told += f" {reasons['it changes a value']:,} more would change a value: --allow-value-changes."
+    reasons = Counter(_offered(mend.reason) for done in files for mend in done.fixed.refused)
+    told += "".join(f" {count:,} more {_OFFERS[reason]}." for reason, count in reasons.items() if reason)
     if changed and not applied:
         told += " Nothing was written: --apply does it."
     return told
+
+
+_OFFERS = {
+    LIKELY_CHANGE: "with --certainty likely --allow-value-changes",
+    ONLY_LIKELY: "with --certainty likely",
+    CHANGES_VALUE: "would change a value: --allow-value-changes",
+}
+
+
+def _offered(reason: str) -> str:
+    """For want of which option something was not done; nothing when no option does it."""
+    return next((known for known in _OFFERS if reason.endswith(known)), "")

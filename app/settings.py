@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from typing_extensions import TypedDict
 
 from records.errors import SettingsError
+from shapes.profiles import DEFAULT_PROFILES, OWN, PROFILES
 
 PREFIX = "VOLTAGRAPH_"
 CONFIG_VARIABLE = "VOLTAGRAPH_CONFIG"
 # Read by the command line itself, not by this module.
 COMMAND_VARIABLES = frozenset({CONFIG_VARIABLE, "VOLTAGRAPH_TOKEN"})
+
+
+Grade = Literal["violation", "warning", "info", "off"]
+
+
+class ChosenChecks(TypedDict, total=False):
+    """What a source or a community chose; what it leaves out stays as it is for every record."""
+
+    profiles: tuple[str, ...]
+    severities: dict[str, Grade]
 
 
 class Settings(BaseSettings):
@@ -40,13 +54,34 @@ class Settings(BaseSettings):
         None,
         description="JSON-LD contexts. Unset: what `voltagraph ontology fetch` brought, else the term map of the fact table.",
     )
+    context_pins: dict[str, dict[str, str]] = Field(
+        {},
+        description="Versions of JSON-LD contexts to read the records of a source with, by its name and the context's address. "
+        "Others are read with the version under which they lose least.",
+    )
     shapes_file: Path | None = Field(
-        None, description="SHACL shapes to check records with. Unset: the shapes that come with the program."
+        None, description="Your own SHACL shapes: asked of every record beside the profiles, as the profile `own`."
+    )
+    profile_files: dict[str, Path] = Field({}, description="Profiles of your own: a name and a file of SHACL shapes for each.")
+    profiles: tuple[str, ...] = Field(
+        DEFAULT_PROFILES, description="Profiles that records are checked against; `voltagraph profiles` lists them."
+    )
+    severities: dict[str, Grade] = Field(
+        {}, description="How grave kinds of findings are, by code: `violation`, `warning`, `info` or `off`."
+    )
+    source_checks: dict[str, ChosenChecks] = Field(
+        {}, description="Profiles and severities of the records of a source, by its name, where they differ."
+    )
+    community_checks: dict[str, ChosenChecks] = Field(
+        {}, description="Profiles and severities that a community chose for its records, by the audience of its members."
     )
     tokens_file: Path | None = Field(None, description="File that maps tokens to audiences. Unset: HOME/tokens.json.")
     default_audience: Annotated[str, Field(min_length=1)] = Field(
         "any",
         description="Who may read documents when neither `--audience` nor a rights file says so: `any`, `nobody` or an audience.",
+    )
+    curators: tuple[str, ...] = Field(
+        ("role:curator",), description="Audiences whose holders may correct the records that they may read the files of."
     )
     host: str = Field("127.0.0.1", description="Address to serve on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on; 0 takes a free one.")
@@ -56,6 +91,21 @@ class Settings(BaseSettings):
     max_document_depth: int = Field(64, ge=8, le=128, description="More deeply nested documents are refused.")
     max_query_bytes: int = Field(65_536, ge=100, le=10_000_000, description="Longer SPARQL queries are refused.")
     max_question_chars: int = Field(1_000, ge=10, le=100_000, description="Longer search questions are refused.")
+    max_validation_bytes: int = Field(
+        5_000_000, ge=1_000, le=1_000_000_000, description="Larger bodies sent to be checked are refused before they are read."
+    )
+    max_validation_seconds: float = Field(10, ge=0.1, le=600, description="Checking a sent document is stopped after this time.")
+    max_validation_memory_bytes: int = Field(
+        1_000_000_000, ge=50_000_000, le=1_000_000_000_000, description="Checking a sent document may take this much memory."
+    )
+    validations_per_minute: int = Field(
+        60, ge=1, le=1_000_000, description="Documents that one network address may have checked in a minute."
+    )
+    validation_processes: int = Field(2, ge=1, le=64, description="Sent documents that are checked at once.")
+    trusted_proxies: str | None = Field(
+        None,
+        description="Reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas between. Unset: none.",
+    )
     batch_documents: int = Field(200, ge=1, le=10_000, description="Documents written in one transaction during a harvest.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least grave log lines that are written.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people, or one JSON object a line.")
@@ -79,6 +129,39 @@ class Settings(BaseSettings):
             raise ValueError("is not a file that can be read")
         return value
 
+    @field_validator("trusted_proxies", mode="after")
+    @classmethod
+    def _are_networks(cls, value: str | None) -> str | None:
+        for network in (value or "").split(","):
+            if value is not None:
+                ip_network(network.strip())
+        return value
+
+    @field_validator("profile_files", mode="after")
+    @classmethod
+    def _are_profiles(cls, value: dict[str, Path]) -> dict[str, Path]:
+        for name, file in value.items():
+            if not re.fullmatch("[a-z][a-z0-9-]*", name):
+                raise ValueError(f"{name!r} is no name of a profile: small letters, digits and hyphens")
+            if name in {OWN, *(profile.name for profile in PROFILES)}:
+                raise ValueError(f"there is a profile {name!r} already")
+            cls._is_file(file.expanduser())
+        return {name: file.expanduser().absolute() for name, file in value.items()}
+
+    @field_validator("profiles", mode="after")
+    @classmethod
+    def _are_known(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        _refuse_unknown_profiles(value, info)
+        return value
+
+    @field_validator("source_checks", "community_checks", mode="after")
+    @classmethod
+    def _choose_known(cls, value: dict[str, ChosenChecks], info: ValidationInfo) -> dict[str, ChosenChecks]:
+        for chosen in value.values():
+            if "profiles" in chosen:
+                _refuse_unknown_profiles(chosen["profiles"], info)
+        return value
+
     @field_validator("base_iri", mode="after")
     @classmethod
     def _is_base(cls, value: str) -> str:
@@ -98,6 +181,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line over environment over file; no .env and no secrets directory."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _refuse_unknown_profiles(names: tuple[str, ...], info: ValidationInfo) -> None:
+    has_own = info.data.get("shapes_file") is not None
+    known = [*(profile.name for profile in PROFILES), *info.data.get("profile_files", ()), *([OWN] if has_own else ())]
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"there is no profile {unknown[0]!r}; choose from {', '.join(known)}")
+    if not names and not has_own:
+        raise ValueError(f"no profile lets every record pass; choose from {', '.join(known)}")
 
 
 def load_settings(*, config: Path | None = None, **given: Any) -> Settings:

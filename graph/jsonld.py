@@ -49,6 +49,7 @@ def to_triples(reading: Reading, base_iri: str) -> Statements:
     found: list[Triple] = []
     subjects: set[str] = set()
     is_distinct = True
+    object_of = lists.object
     for node in reading.nodes:
         expanded = node.expanded
         subject = expanded["@id"]
@@ -56,17 +57,21 @@ def to_triples(reading: Reading, base_iri: str) -> Statements:
         subjects.add(subject)
         for predicate, value in expanded.items():
             if predicate[0] != "@":
-                if type(value) is list:
-                    found += dict.fromkeys([_new(Triple, (subject, predicate, lists.object(item))) for item in value])
+                if type(value) is not list:
+                    found.append(_new(Triple, (subject, predicate, object_of(value))))
                 else:
-                    found.append(_new(Triple, (subject, predicate, lists.object(value))))
+                    found += _distinct([_new(Triple, (subject, predicate, object_of(item))) for item in value])
             elif predicate == "@type":
-                found += dict.fromkeys([_new(Triple, (subject, RDF_TYPE, _iri(item))) for item in value])
+                found += _distinct([_new(Triple, (subject, RDF_TYPE, _iri(item))) for item in value])
             elif predicate == "@reverse":
                 target = Iri(subject)
                 found += [Triple(item["@id"], turned, target) for turned, items in value.items() for item in items]
     found += lists.triples
     return Statements(Triples(found if is_distinct else dict.fromkeys(found)), reading.pointers)
+
+
+def _distinct(triples: list[Triple]) -> Iterable[Triple]:
+    return dict.fromkeys(triples) if len(triples) > 1 else triples
 
 
 # A named tuple's own constructor takes twice as long, and there are a hundred statements in a document.

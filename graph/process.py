@@ -93,10 +93,12 @@ class GraphProcess:
 
     def close(self) -> None:
         """Write everything out and end the process."""
-        if self._process.poll() is None:
-            self._ask(_Request("close"))
-        self._process.wait()
-        self._pipe.close()
+        try:
+            if self._process.poll() is None:
+                self._ask(_Request("close"))
+        finally:
+            self._pipe.close()
+            self._process.wait()
 
     def _ask(self, request: _Request) -> None:
         try:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
-from harvester.quantities import QuantityReader
+from harvester.quantities import MAX_CACHED, QuantityReader
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.former import FORMER_STARTS, FormerIris
@@ -53,6 +53,16 @@ class Vocabulary:
     def quantities(self) -> QuantityReader:
         """Reads quantities."""
         return QuantityReader(self.concepts, self.units, self.former)
+
+    @cached_property
+    def class_of(self) -> Callable[[str], str]:
+        """Today's class that an IRI stands for, ``""`` when it is none; remembered, as documents have most classes in common."""
+        return lru_cache(maxsize=MAX_CACHED)(self._class_of)
+
+    def _class_of(self, iri: str) -> str:
+        current = self.quantities.current_class(iri)
+        concept = self.concepts.get(current)
+        return current if concept is not None and concept.kind is Kind.CLASS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +147,14 @@ def normalize(
 def _nodes(triples: Sequence[Triple], former: FormerIris) -> dict[str, _Node]:
     """The statements by subject; properties of old releases, and of schema.org with ``http:``, have today's names."""
     nodes: dict[str, _Node] = {}
+    last, properties = "", _Node()
     for subject, predicate, value in triples:
-        nodes.setdefault(subject, {}).setdefault(predicate, []).append(value)
+        if subject != last:
+            last, properties = subject, nodes.setdefault(subject, {})
+        if predicate in properties:
+            properties[predicate].append(value)
+        else:
+            properties[predicate] = [value]
     used: set[str] = set().union(*nodes.values())
     renamed = {predicate: former.today(predicate) for predicate in used if predicate.startswith(FORMER_STARTS)}
     renamed |= {predicate: predicate.replace("http:", "https:", 1) for predicate in used if predicate.startswith(_OLD_SCHEMA)}
@@ -195,7 +211,7 @@ def _concept_uses(
     vocabulary: Vocabulary,
 ) -> tuple[ConceptUse, ...]:
     """The classes that the document uses, under today's names."""
-    concepts, current = vocabulary.concepts, vocabulary.quantities.current_class
+    class_of = vocabulary.class_of
     uses = []
     for node, properties in nodes.items():
         pointer = pointers.get(node, "")
@@ -206,9 +222,8 @@ def _concept_uses(
             for value in values:
                 if type(value) is not Iri or value in nodes:
                     continue
-                iri = current(value)
-                concept = concepts.get(iri)
-                if concept is not None and concept.kind is Kind.CLASS:
+                iri = class_of(value)
+                if iri:
                     path = role if predicate == RDF_TYPE else (*role, predicate)
                     uses.append(ConceptUse(iri, path, pointer, line_of(pointer)))
     return tuple(uses)

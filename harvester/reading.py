@@ -5,23 +5,33 @@ Nothing is written here, and nothing is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 from urllib.parse import quote
 
 from graph.jsonld import Statements, to_triples
-from harvester.normalize import Vocabulary, normalize
+from harvester.normalize import Contents, Vocabulary, contents_of, normalize
 from ontology.contexts import Contexts
-from ontology.expansion import Expander, Reading
+from ontology.expansion import Expander, Node, Reading
+from ontology.terms import HAS_NUMERICAL_PART
 from records.issues import Issue
 from records.rdf import Triple
 from records.record import Payload, Record
 from records.rights import Rights
-from shapes.lint import lint
-from shapes.locate import to_issues
+from shapes.advice import Advisor
+from shapes.consistency import Consistency
+from shapes.former import check_former
+from shapes.lint import Linter
+from shapes.locate import KeyOf, to_issues
+from shapes.plausibility import Plausibility
+from shapes.profiles import ChecksFor, with_severities
 from shapes.reader import Document, Limits, read_document
-from shapes.validator import Validator
+from shapes.validator import ShaclResult
+
+LineOf: TypeAlias = Callable[[str], int]
+"""Line of a JSON Pointer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +39,18 @@ class Checked:
     """What a document says and what is wrong with it.
 
     Args:
-        issues: Its findings, in the order of the steps.
+        issues: Its findings, in the order of the document.
         document: The JSON with its places; ``None`` when it is no JSON.
         reading: Its nodes in expanded form; ``None`` when it was refused.
         statements: Its statements; ``None`` when it was refused.
+        contents: What they say, with lines only where a record was asked for; ``None`` when it was refused.
     """
 
     issues: tuple[Issue, ...]
     document: Document | None = None
     reading: Reading | None = None
     statements: Statements | None = None
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +77,41 @@ class Reader:
         base_iri: Start of every record IRI.
         contexts: JSON-LD contexts that may be used.
         vocabulary: Concepts and units.
-        validator: SHACL engine with its shapes.
+        checks: Shapes and severities for a source and the communities of a record.
         limits: Size and depth of documents.
     """
 
-    def __init__(self, *, base_iri: str, contexts: Contexts, vocabulary: Vocabulary, validator: Validator, limits: Limits) -> None:
+    def __init__(self, *, base_iri: str, contexts: Contexts, vocabulary: Vocabulary, checks: ChecksFor, limits: Limits) -> None:
         self._base_iri = base_iri
         self._contexts = contexts
-        self._expander = Expander(contexts)
+        self._expander = Expander(contexts, vocabulary.concepts, vocabulary.units)
         self._vocabulary = vocabulary
-        self._validator = validator
+        self._linter = Linter(vocabulary.concepts, vocabulary.units)
+        self._advisor = Advisor(self._linter.words)
+        self._consistency = Consistency(self._linter.words)
+        self._plausibility = Plausibility(vocabulary.concepts, vocabulary.units)
+        self._checks = checks
         self._limits = limits
 
     def iri_of(self, record: str) -> str:
         """IRI of a record: the base, then its id with everything escaped that an IRI path does not hold."""
         return self._base_iri + quote(record, safe="/:@!$&'()*+,;=-._~")
 
-    def read(self, record: str, source: str, key: str, title: str, rights: Rights, payload: Payload) -> Read:
+    @property
+    def limits(self) -> Limits:
+        """Size and depth of documents."""
+        return self._limits
+
+    def read(
+        self,
+        record: str,
+        source: str,
+        key: str,
+        title: str,
+        rights: Rights,
+        payload: Payload,
+        communities: tuple[str, ...] = (),
+    ) -> Read:
         """Read one document.
 
         Args:
@@ -91,12 +121,13 @@ class Reader:
             title: Title in the source's own metadata; ``""`` to take it from the document.
             rights: Who may read it.
             payload: Its bytes.
+            communities: The source's communities that it is in, written as the audiences of their members.
 
         Returns:
             The record with its statements and findings; without a record when the document is unsafe or unreadable.
         """
         iri = self.iri_of(record)
-        checked = self.check(payload.content, key, iri, source)
+        checked = self._check(payload.content, key, iri, source, communities, _line_of)
         document, reading, statements = checked.document, checked.reading, checked.statements
         if document is None or reading is None or statements is None:
             return Read(checked.issues)
@@ -110,12 +141,13 @@ class Reader:
             rights=rights,
             triples=statements.triples,
             pointers=statements.pointers,
-            line_of=lru_cache(None)(lambda pointer: document.place(pointer)[0]),
+            line_of=_line_of(document),
             vocabulary=self._vocabulary,
+            contents=checked.contents,
         )
         return Read(checked.issues, described, statements.triples, reading.contexts)
 
-    def check(self, content: bytes, key: str, iri: str, source: str) -> Checked:
+    def check(self, content: bytes, key: str, iri: str, source: str, communities: tuple[str, ...] = ()) -> Checked:
         """Read one document and find what is wrong with it; every finding of every step comes from here.
 
         Args:
@@ -123,7 +155,13 @@ class Reader:
             key: Path within the source; findings name it.
             iri: The document's IRI.
             source: Name of the source, whose contexts may be pinned.
+            communities: The source's communities that it is in, which may choose their own checks.
         """
+        return self._check(content, key, iri, source, communities, _no_line_of)
+
+    def _check(
+        self, content: bytes, key: str, iri: str, source: str, communities: tuple[str, ...], lines_of: Callable[[Document], LineOf]
+    ) -> Checked:
         document = read_document(content, key, self._limits)
         if isinstance(document, Issue):
             return Checked((document,))
@@ -131,20 +169,59 @@ class Reader:
         if isinstance(reading, Issue):
             return Checked((reading,), document)
         statements = to_triples(reading, iri)
-        results = self._validator.validate(statements.triples)
+        checks = self._checks(source, communities)
+        results = checks.validator.validate(statements.triples)
+        key_of = _key_of(reading)
+        contents = contents_of(statements.triples, statements.pointers, lines_of(document), self._vocabulary)
         issues = (
             *reading.issues,
-            *lint(document, reading, self._vocabulary.concepts),
-            *to_issues(results, statements.pointers, iri, document.place, key, _key_of(reading)),
+            *self._linter.lint(document, reading),
+            *check_former(document, reading, self._linter.words, self._vocabulary.former),
+            *to_issues(results, _pointers(statements, results, key_of), iri, document.place, key, key_of),
+            *self._consistency.check(document, reading),
+            *self._plausibility.check(document, reading, contents.quantities, contents.concepts),
         )
-        return Checked(issues, document, reading, statements)
+        issues = sorted(self._advisor.advise(issues, document, reading), key=_place)
+        return Checked(with_severities(issues, checks.severities), document, reading, statements, contents)
+
+
+def _place(issue: Issue) -> tuple[int, int]:
+    return issue.line, issue.column
+
+
+def _line_of(document: Document) -> LineOf:
+    return lru_cache(None)(lambda pointer: document.place(pointer)[0])
+
+
+def _no_line_of(_document: Document) -> LineOf:
+    """For whoever wants the findings alone: to know a line, the whole text is looked through."""
+    return lambda _pointer: 0
+
+
+def _pointers(statements: Statements, results: Sequence[ShaclResult], key_of: KeyOf) -> Mapping[str, str]:
+    """Where the nodes are that results are about; of what is only referred to, where that is done first."""
+    elsewhere = {result.focus_node for result in results} - statements.pointers.keys()
+    if not elsewhere:
+        return statements.pointers
+    found = dict(statements.pointers)
+    for subject, predicate, target in statements.triples:
+        # A bare number in the place of a numerical part is a node to SHACL; the same number elsewhere is not the one.
+        text = target if isinstance(target, str) else target.value if predicate == HAS_NUMERICAL_PART else ""
+        if text in elsewhere and (pointer := statements.pointers.get(subject)) is not None:
+            key = key_of(pointer, predicate)
+            step = "" if key is None else f"/{key.replace('~', '~0').replace('/', '~1')}"
+            found.setdefault(text, pointer + step)
+    return found
 
 
 def _key_of(reading: Reading) -> Callable[[str, str], str | None]:
     """By which key the node at a pointer writes a property; computed only when a finding asks."""
+    nodes: dict[str, Node] = {}
 
     def key_of(pointer: str, path: str) -> str | None:
-        node = next((node for node in reading.nodes if node.pointer == pointer), None)
+        if not nodes:
+            nodes.update((node.pointer, node) for node in reversed(reading.nodes))
+        node = nodes.get(pointer)
         return next((key for key in node.source if reading.terms.term(key).iri == path), None) if node else None
 
     return key_of

@@ -2,6 +2,8 @@
 
 Order of writing: payload, graph, index, ledger. The ledger comes last, so a document is called loaded only when all the rest holds;
 after a kill the next run finds what the ledger does not know and does it again. Writing a document twice changes nothing.
+
+Whenever a payload is read, the corrections of its record that hold are read with it (`harvester/correcting.py`).
 """
 
 from __future__ import annotations
@@ -11,17 +13,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from graph.store import GraphChange, GraphWriter
+from harvester.correcting import Described, read_corrected
+from harvester.corrections import Corrections
 from harvester.ledger import Entry, Ledger, State
 from harvester.payloads import Payloads
 from harvester.reading import Read, Reader
 from harvester.source import Reference, Source
 from records.errors import StoreDamagedError
 from records.issues import Issue
-from records.record import Record
+from records.record import Payload, Record
 from records.rights import NOBODY
 from search.index import TextIndex
 
@@ -33,12 +37,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Everything a harvest writes to."""
+    """Everything a harvest writes to, and the corrections, which it only reads."""
 
     payloads: Payloads
     graph: GraphWriter
     index: TextIndex
     ledger: Ledger
+    corrections: Corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,20 @@ class _Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What is to be written for one document; ``record`` is ``None`` when nothing of it is to be loaded."""
+class Outcome:
+    """What is to be written for one document.
+
+    Args:
+        entry: Its entry in the ledger.
+        record: For the index; ``None`` when nothing of it is to be loaded.
+        change: For the graph; ``None`` when there is nothing of it to replace.
+        refused: Findings because of which its newest form is not loaded.
+    """
 
     entry: Entry
     record: Record | None = None
     change: GraphChange | None = None
+    refused: tuple[Issue, ...] = ()
 
 
 def harvest(source: Source, reader: Reader, stores: Stores, *, batch: int = 200, on_progress: OnProgress | None = None) -> Report:
@@ -121,33 +134,84 @@ def harvest(source: Source, reader: Reader, stores: Stores, *, batch: int = 200,
     counts.unchanged = counts.done = len(offered) - len(fresh)
     with _Writer(stores) as writer:
         for references in _batches(fresh, batch):
-            outcomes = [
-                _bring_in(source, reference, known.get(reference.key), reader, stores.payloads, counts) for reference in references
-            ]
+            outcomes = [_bring_in(source, reference, known.get(reference.key), reader, stores, counts) for reference in references]
             writer.write(outcomes)
             counts.done += len(outcomes)
             if on_progress:
                 on_progress(counts.done, len(offered))
         writer.write(_withdraw(known, offered, reader, counts))
+    reread_corrected(reader, stores, batch=batch)
     return _report(source.name, len(offered), stores.ledger, counts, time.perf_counter() - started)
 
 
 def rebuild(reader: Reader, stores: Stores, *, batch: int = 200, on_progress: OnProgress | None = None) -> int:
-    """Derive graph, index and findings of every loaded document anew from its payload, and return how many there are.
+    """Derive graph, index and findings of every document anew from its payload, and return how many there are.
+
+    What was refused is tried again: limits, contexts or corrections may have changed.
 
     Raises:
-        StoreError: A payload is missing or a store failed.
+        StoreError: A store failed.
     """
-    entries = [entry for entry in stores.ledger.all_entries() if entry.state is State.LOADED]
     stores.index.clear()
+    return _derive_all(kept_entries(stores.ledger), reader, stores, batch, on_progress)
+
+
+def reread_corrected(reader: Reader, stores: Stores, *, batch: int = 200) -> int:
+    """Read every record anew whose corrections are not those it was read with, and return how many there were.
+
+    Raises:
+        StoreBusyError: Another process is writing; nothing was changed.
+        StoreError: A store failed.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    found = map(stores.ledger.entry, sorted(pending(stores.corrections, stores.ledger)))
+    entries = [replace(entry, changed_at=now) for entry in found if entry is not None and _is_kept(entry)]
+    return _derive_all(entries, reader, stores, batch, None)
+
+
+def pending(corrections: Corrections, ledger: Ledger) -> set[str]:
+    """Records that were read with other corrections than those that hold now."""
+    holding, read_with = corrections.holding(), ledger.corrected()
+    return {record for record in holding.keys() | read_with.keys() if holding.get(record, ()) != read_with.get(record, ())}
+
+
+def kept_entries(ledger: Ledger) -> list[Entry]:
+    """Every document of which a payload is kept and that was not withdrawn; without findings but those its source told."""
+    kept = (entry for entry in ledger.all_entries() if _is_kept(entry))
+    return [(entry.told and ledger.entry(entry.record)) or entry for entry in kept]
+
+
+def derive(entry: Entry, reader: Reader, payloads: Payloads, corrections: Corrections) -> Outcome:
+    """What the kept payloads of a document give today: its newest form when that can be read, else the last good one.
+
+    Nothing is written.
+
+    Args:
+        entry: What is known of it, with the findings that its source told.
+        reader: Turns a payload into a record with statements and findings.
+        payloads: The documents as harvested.
+        corrections: What curators accepted.
+    """
+    entry = replace(entry, issues=entry.issues[: entry.told])
+    forms = _kept(payloads, entry.key, entry.seen, entry.digest)
+    return _first_readable(entry, forms, entry.digest, reader, corrections)
+
+
+def _derive_all(entries: Sequence[Entry], reader: Reader, stores: Stores, batch: int, on_progress: OnProgress | None) -> int:
+    if not entries:
+        return 0
     done = 0
     with _Writer(stores) as writer:
         for group in _batches(entries, batch):
-            writer.write([_derive(entry, reader, stores.payloads) for entry in group])
+            writer.write([derive(entry, reader, stores.payloads, stores.corrections) for entry in group])
             done += len(group)
             if on_progress:
                 on_progress(done, len(entries))
     return len(entries)
+
+
+def _is_kept(entry: Entry) -> bool:
+    return entry.state is not State.WITHDRAWN and bool(entry.seen or entry.digest)
 
 
 def _is_fresh(reference: Reference, entry: Entry | None) -> bool:
@@ -155,9 +219,10 @@ def _is_fresh(reference: Reference, entry: Entry | None) -> bool:
 
 
 def _bring_in(
-    source: Source, reference: Reference, known: Entry | None, reader: Reader, payloads: Payloads, counts: _Counts
-) -> _Outcome:
+    source: Source, reference: Reference, known: Entry | None, reader: Reader, stores: Stores, counts: _Counts
+) -> Outcome:
     """One document: fetch, keep, read; what cannot be read keeps the form that was loaded before, under today's rights."""
+    earlier = known.digest if known is not None and known.state is not State.WITHDRAWN else ""
     entry = Entry(
         record=f"{source.name}/{reference.key}",
         source=source.name,
@@ -170,73 +235,88 @@ def _bring_in(
         title=reference.title,
         issues=reference.issues,
         changed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        told=len(reference.issues),
+        communities=reference.communities,
     )
     fetched = source.fetch(reference)
     if isinstance(fetched, Issue):
         counts.unreachable.append(f"{reference.key}/")
-        if fetched in reference.issues:
-            # The source could not even look at it, so it said nothing new of its rights.
-            entry = replace(entry, rights=known.rights if known else entry.rights, issues=())
-        # No marker: what could not be had is tried again at the next run, whether or not its marker moves.
-        return _refuse(replace(entry, marker=""), (fetched,), known, reader, payloads, counts)
-    entry = replace(entry, seen=payloads.keep(fetched))
-    read = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, fetched)
-    if read.record is None:
-        return _refuse(entry, read.issues, known, reader, payloads, counts)
-    if known is not None and known.state is State.LOADED:
+        outcome = _not_had(entry, reference, fetched, known, earlier, reader, stores)
+    else:
+        entry = replace(entry, seen=stores.payloads.keep(fetched))
+        forms = chain([fetched], _kept(stores.payloads, entry.key, earlier if earlier != entry.seen else ""))
+        outcome = _first_readable(entry, forms, earlier, reader, stores.corrections)
+    if outcome.refused:
+        counts.issues.extend(outcome.refused)
+    elif known is not None and known.state is State.LOADED:
         counts.changed += 1
     else:
         counts.new += 1
-    return _loaded(replace(entry, digest=entry.seen), read)
+    return outcome
 
 
-def _refuse(
-    entry: Entry, issues: Iterable[Issue], known: Entry | None, reader: Reader, payloads: Payloads, counts: _Counts
-) -> _Outcome:
-    issues = (*entry.issues, *issues)
-    counts.issues.extend(issues)
-    entry = replace(entry, issues=issues)
-    if known is None or not known.digest or known.state is State.WITHDRAWN:
-        return _Outcome(entry)
-    try:
-        payload = payloads.read(known.digest)
-    except StoreDamagedError as error:
-        return _lost(entry, error, reader)
-    earlier = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, payload)
-    if earlier.record is None:  # limits or contexts have changed: today the earlier form is refused as well
-        return _Outcome(entry, change=GraphChange(f"{reader.iri_of(entry.record)}#graph", (), NOBODY))
-    return _loaded(replace(entry, digest=known.digest), earlier)
+def _not_had(
+    entry: Entry, reference: Reference, why: Issue, known: Entry | None, earlier: str, reader: Reader, stores: Stores
+) -> Outcome:
+    """A document that is offered and cannot be had now."""
+    if why in reference.issues:
+        # The source could not even look at it, so it said nothing new of its rights.
+        entry = replace(entry, issues=())
+        entry = replace(entry, rights=known.rights, communities=known.communities) if known else entry
+    issues = (*entry.issues, why)
+    # No marker: what could not be had is tried again at the next run, whether or not its marker moves.
+    entry = replace(entry, marker="", issues=issues, told=len(issues))
+    forms = _kept(stores.payloads, entry.key, earlier)
+    return replace(_first_readable(entry, forms, earlier, reader, stores.corrections), refused=issues)
 
 
-def _lost(entry: Entry, error: StoreDamagedError, reader: Reader) -> _Outcome:
-    """The kept bytes are gone or spoilt: what was made of them goes too. Without a marker the next harvest asks the source."""
-    issue = Issue("payload-damaged", error.message, source=entry.key, remedy="harvest its source again")
-    gone = replace(entry, marker="", digest="", state=State.REFUSED, quads=0, issues=(*entry.issues, issue))
-    return _Outcome(gone, change=GraphChange(f"{reader.iri_of(entry.record)}#graph", (), NOBODY))
+def _kept(payloads: Payloads, key: str, *digests: str) -> Iterator[Payload | Issue]:
+    """The payloads of these digests, each once; in the place of one that is gone or spoilt, what is to be told of it."""
+    for digest in dict.fromkeys(filter(None, digests)):
+        try:
+            payload = payloads.read(digest)
+        except StoreDamagedError as error:
+            yield Issue("payload-damaged", error.message, source=key, remedy="harvest its source again")
+        else:
+            yield payload
 
 
-def _derive(entry: Entry, reader: Reader, payloads: Payloads) -> _Outcome:
-    try:
-        payload = payloads.read(entry.digest)
-    except StoreDamagedError as error:
-        return _lost(entry, error, reader)
-    read = reader.read(entry.record, entry.source, entry.key, entry.title, entry.rights, payload)
-    return (
-        _loaded(replace(entry, issues=()), read)
-        if read.record
-        else _Outcome(replace(entry, issues=read.issues, state=State.REFUSED))
-    )
+def _first_readable(
+    entry: Entry, forms: Iterable[Payload | Issue], earlier: str, reader: Reader, corrections: Corrections
+) -> Outcome:
+    """Of the forms of a document the first that can be read, with what is wrong with those before it.
+
+    Args:
+        entry: What is known of the document, with findings that are no matter of its form.
+        forms: Newest first.
+        earlier: Digest of what is loaded of it; it goes when nothing can be read.
+        reader: Turns a payload into a record with statements and findings.
+        corrections: What curators accepted.
+    """
+    holding = tuple(correction for correction in corrections.of(entry.record) if correction.holds)
+    described = Described(entry.record, entry.source, entry.key, entry.title, entry.rights, entry.communities)
+    refused: tuple[Issue, ...] = ()
+    for form in forms:
+        if isinstance(form, Issue):
+            # Without a marker the next harvest asks the source.
+            entry = replace(entry, marker="", issues=(*entry.issues, form))
+            refused = entry.issues
+            continue
+        found = read_corrected(reader, described, form, holding)
+        entry = replace(entry, issues=(*entry.issues, *found.read.issues), corrections=found.standings)
+        if found.read.record is not None:
+            return _loaded(entry, found.read, found.read.record, refused)
+        refused = entry.issues
+    gone = GraphChange(f"{reader.iri_of(entry.record)}#graph", (), NOBODY) if earlier else None
+    return Outcome(replace(entry, state=State.REFUSED, digest="", quads=0, contexts=()), change=gone, refused=refused)
 
 
-def _loaded(entry: Entry, read: Read) -> _Outcome:
-    assert read.record is not None  # noqa: S101 - callers have looked
-    entry = replace(
-        entry, state=State.LOADED, quads=len(read.triples), contexts=read.contexts, issues=(*entry.issues, *read.issues)
-    )
-    return _Outcome(entry, read.record, GraphChange(read.record.graph_iri, read.triples, entry.rights.read_files))
+def _loaded(entry: Entry, read: Read, record: Record, refused: tuple[Issue, ...]) -> Outcome:
+    entry = replace(entry, state=State.LOADED, digest=record.digest, quads=len(read.triples), contexts=read.contexts)
+    return Outcome(entry, record, GraphChange(record.graph_iri, read.triples, entry.rights.read_files), refused)
 
 
-def _withdraw(known: dict[str, Entry], offered: Iterable[Reference], reader: Reader, counts: _Counts) -> list[_Outcome]:
+def _withdraw(known: dict[str, Entry], offered: Iterable[Reference], reader: Reader, counts: _Counts) -> list[Outcome]:
     """Tombstones for documents that the source no longer offers; what lay in a folder that cannot be read now is not gone."""
     keys = {reference.key for reference in offered}
     unreachable = tuple(counts.unreachable)
@@ -248,8 +328,8 @@ def _withdraw(known: dict[str, Entry], offered: Iterable[Reference], reader: Rea
     counts.withdrawn = len(gone)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return [
-        _Outcome(
-            replace(entry, state=State.WITHDRAWN, quads=0, issues=(), changed_at=now),
+        Outcome(
+            replace(entry, state=State.WITHDRAWN, quads=0, issues=(), told=0, changed_at=now),
             change=GraphChange(f"{reader.iri_of(entry.record)}#graph", (), NOBODY) if entry.state is State.LOADED else None,
         )
         for entry in gone
@@ -262,12 +342,12 @@ class _Writer:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="harvest-graph")
-        self._pending: tuple[Future[None], Sequence[_Outcome]] | None = None
+        self._pending: tuple[Future[None], Sequence[Outcome]] | None = None
 
     def __enter__(self) -> _Writer:
         return self
 
-    def write(self, outcomes: Sequence[_Outcome]) -> None:
+    def write(self, outcomes: Sequence[Outcome]) -> None:
         self._finish()
         if outcomes:
             self._pending = self._pool.submit(self._write_graph, outcomes), outcomes
@@ -278,7 +358,7 @@ class _Writer:
         finally:
             self._pool.shutdown()
 
-    def _write_graph(self, outcomes: Sequence[_Outcome]) -> None:
+    def _write_graph(self, outcomes: Sequence[Outcome]) -> None:
         self._stores.payloads.sync()
         self._stores.graph.apply([outcome.change for outcome in outcomes if outcome.change])
 

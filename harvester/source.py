@@ -21,6 +21,7 @@ class Reference:
         rights: Who may read it.
         title: Its title in the source's own metadata; ``""`` when the source has none.
         issues: What was wrong with its description at the source (an unreadable rights file, say).
+        communities: The source's communities that it is in, written as the audiences of their members, sorted.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Reference:
     rights: Rights
     title: str = ""
     issues: tuple[Issue, ...] = ()
+    communities: tuple[str, ...] = ()
 
 
 class Source(Protocol):

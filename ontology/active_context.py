@@ -194,6 +194,7 @@ class ActiveContext:
         "language",
         "origin",
         "parent",
+        "placed",
         "pools",
         "previous",
         "scoped",
@@ -224,6 +225,7 @@ class ActiveContext:
         self.scoped: dict[int, tuple[Term, ActiveContext]] = {}
         self.types: dict[str, str] = {}
         self.suggestions: dict[str, tuple[Near, ...]] = {}
+        self.placed: dict[str, list[tuple[str, str]]] = {}
         self.pools: dict[str, Names] = {}
         self._defined: dict[str, Term] = {}
         self._pending: set[str] = set()
@@ -357,6 +359,18 @@ class ActiveContext:
                 self.terms.clear()
             term = self.terms[name] = self._term(name)
         return term
+
+    def iri_of(self, name: str) -> str | None:
+        """The IRI of a term that this very context defines; quicker than all of what it means, for those who ask of every term.
+
+        Raises:
+            ContextFault: The context defines it in a circle.
+        """
+        raw = self.definitions[name]
+        meaning = raw.get("@id") if isinstance(raw, dict) and "@reverse" not in raw else raw
+        if isinstance(meaning, str) and meaning[:1] != "@":
+            return meaning if "://" in meaning else self._expand(meaning, name, 1)[0]
+        return self.term(name).iri
 
     def _term(self, name: str) -> Term:
         found = self._find(name, 0)

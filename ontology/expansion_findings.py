@@ -157,7 +157,7 @@ class Findings:
             )
             return
         message = f"{short(text)!r} has characters that no IRI may have; it was read as {short(iri)}"
-        mends = (write(self._document.value, [Spot(pointer)], mended, Certainty.CERTAIN),)
+        mends = (write(self._document.value, [Spot(pointer)], mended, Certainty.CERTAIN),) if mended != text else ()
         remedy = "percent-encode them" if mended != text.strip() else "leave out the space around it"
         self.tell(
             "invalid-iri", message, remedy, pointer, severity=Severity.WARNING, value=text, expected="an IRI", suggestions=mends
@@ -176,7 +176,7 @@ class Findings:
         place = f"{pointer}/@language"
         mends = (
             (write(self._document.value, [Spot(place)], hyphened, Certainty.CERTAIN),)
-            if is_language_tag(hyphened) and value_at(self._document.value, place) == tag
+            if hyphened != tag and is_language_tag(hyphened) and value_at(self._document.value, place) == tag
             else ()
         )
         message, remedy = f"{tag!r} is no language tag for a text", "write a tag of BCP 47, e.g. en"

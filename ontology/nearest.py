@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, Indel
@@ -20,6 +20,7 @@ MAX_NAME: Final = 100
 _SEPARATORS: Final = re.compile(r"[\s_\-.]+")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _MANY: Final = 12
+_MAX_CACHED: Final = 32_768
 
 
 class Entry(NamedTuple):
@@ -53,7 +54,11 @@ class Names:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._by_letters: dict[str, list[Entry]] = {}
         for entry in entries:
-            known = self._by_letters.setdefault(_letters(entry.text), [])
+            letters = _letters(entry.text)
+            known = self._by_letters.get(letters)
+            if known is None:
+                self._by_letters[letters] = [entry]
+                continue
             if entry.text == entry.name and any(other.text != other.name for other in known):
                 known[:] = [other for other in known if other.text == other.name]
             if entry.text == entry.name or all(other.text != other.name for other in known):
@@ -83,7 +88,13 @@ class Names:
 
     def worded(self, words: frozenset[str]) -> list[tuple[int, Entry]]:
         """Those of the same words in another order, and those with one word more or less, with the number of these."""
-        return [(len(words ^ own), entry) for own, entries in self._by_words.items() if len(words ^ own) <= 1 for entry in entries]
+        fewer, more = {words - {word} for word in words}, len(words) + 1
+        return [
+            (0 if own == words else 1, entry)
+            for own, entries in self._by_words.items()
+            if own in fewer or (words <= own and len(own) <= more)
+            for entry in entries
+        ]
 
 
 def nearest(written: str, pools: Sequence[Names], *, stem: str = "", least: int = 4) -> tuple[Near, ...]:
@@ -104,8 +115,8 @@ def nearest(written: str, pools: Sequence[Names], *, stem: str = "", least: int 
     >>> [nearest(text, [names], stem="has")[0].name for text in ("rated capacity", "CapacityRated", "property", "hasPrat")]
     ['RatedCapacity', 'RatedCapacity', 'hasProperty', 'hasPart']
     """
-    letters = _letters(written)
-    if not letters or len(written) > MAX_NAME:
+    letters = _letters(written) if len(written) <= MAX_NAME else ""
+    if not letters:
         return ()
     spelt = [entry for pool in pools for entry in pool.spelt(letters)]
     if spelt:
@@ -174,9 +185,12 @@ def _distance(slips: int, entry: Entry, written: str) -> tuple[int, bool, int, i
     )
 
 
+# The versions of a context have most texts in common.
+@lru_cache(maxsize=_MAX_CACHED)
 def _letters(text: str) -> str:
-    return _SEPARATORS.sub("", text).casefold()
+    return (text if text.isalnum() else _SEPARATORS.sub("", text)).casefold()
 
 
+@lru_cache(maxsize=_MAX_CACHED)
 def _words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORDS.findall(text))

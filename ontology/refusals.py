@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -16,6 +17,8 @@ from ontology.readings import Json, Located
 from records.issues import Certainty, Edit, Issue, Operation, Suggestion
 
 _MAX_SLIPS: Final = 3
+_LETTERS_A_SLIP: Final = 8
+_BEGINNING: Final = re.compile(r"(?:https?:)?/*(?:www\.)?")
 _MAX_KEYS: Final = 1_000
 
 
@@ -75,18 +78,40 @@ def refused_context(document: Located, pointer: str, fault: ContextFault, contex
     place = next(places_of_text(local, pointer, fault.address), "")
     issue = issue_at(document, place or pointer, fault.code, fault.message, fault.remedy, of="value" if place else "key")
     near = _near_addresses(fault.address, contexts)
-    is_sure = len(near) == 1 and OSA.distance(_bare(near[0]), _bare(fault.address)) <= 1
-    certainty = Certainty.CERTAIN if is_sure else Certainty.LIKELY if len(near) == 1 else Certainty.POSSIBLE
+    certainty = _certainty(fault.address, near)
     mends = tuple(write(document.value, [Spot(place)], address, certainty) for address in near) if place else ()
     return replace(issue, value=fault.address, expected="the address of a configured context", suggestions=mends)
 
 
 def _near_addresses(address: str, contexts: Contexts) -> list[str]:
     """Configured addresses that a slip of the pen, or another ending, could have made this one of."""
-    found = {known: OSA.distance(_bare(address), _bare(known), score_cutoff=_MAX_SLIPS) for known in contexts.addresses}
-    return sorted((known for known, slips in found.items() if slips <= _MAX_SLIPS), key=lambda known: (found[known], known))[:3]
+    slips = {known: _slips(address, known) for known in contexts.addresses}
+    near = (known for known in slips if slips[known] <= min(_MAX_SLIPS, len(_bare(known)) // _LETTERS_A_SLIP))
+    return sorted(near, key=lambda known: (slips[known], known))[:3]
+
+
+def _slips(address: str, known: str) -> int:
+    """How many letters apart two addresses are, with the ending or without: a slip can be in it, or it can be another."""
+    one, other = _written(address), _written(known)
+    return min(OSA.distance(one, other, score_cutoff=_MAX_SLIPS), OSA.distance(_bare(one), _bare(other), score_cutoff=_MAX_SLIPS))
+
+
+def _certainty(address: str, near: list[str]) -> Certainty:
+    if len(near) != 1 or _is_other_version(address, near[0]):
+        return Certainty.POSSIBLE
+    return Certainty.CERTAIN if _slips(address, near[0]) <= 1 else Certainty.LIKELY
+
+
+def _is_other_version(address: str, known: str) -> bool:
+    """Whether the two differ in the figures of a number, which is no slip: ``records/v2`` beside ``records/v1``."""
+    figures = re.sub(r"\D", "", address), re.sub(r"\D", "", known)
+    return len(figures[0]) == len(figures[1]) and figures[0] != figures[1]
+
+
+def _written(address: str) -> str:
+    """Without what does not matter: the scheme, www, a slash at the end, capital letters."""
+    return _BEGINNING.sub("", address.strip().lower()).rstrip("/")
 
 
 def _bare(address: str) -> str:
-    text = address.partition("//")[2].lower().removeprefix("www.").rstrip("/")
-    return text.removesuffix(".jsonld").removesuffix(".json")
+    return _written(address).removesuffix(".jsonld").removesuffix(".json")

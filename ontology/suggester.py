@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isclose
 from typing import Final
 
@@ -14,10 +13,11 @@ from ontology.concepts import Concepts
 from ontology.iris import is_absolute
 from ontology.model import Kind
 from ontology.nearest import Entry, Names, Near, nearest
-from ontology.units import Units
+from ontology.units import Unit, Units
 from records.issues import Certainty
 
 _MAX_CACHED: Final = 500
+_MAX_ENTRIES: Final = 16_384
 
 
 class Place(StrEnum):
@@ -47,6 +47,11 @@ class Suggester:
     def __init__(self, concepts: Concepts | None = None, units: Units | None = None) -> None:
         self._concepts = concepts
         self._units = units
+        self._known_units: dict[str, dict[str, tuple[str, float]]] = {}
+        # The versions of a context have most terms in common.
+        self._places = lru_cache(maxsize=_MAX_ENTRIES)(self._places_of)
+        self._entries = lru_cache(maxsize=_MAX_ENTRIES)(self._entries_of)
+        self._labels = lru_cache(maxsize=_MAX_ENTRIES)(self._labels_of)
 
     def near(self, written: str, place: Place, active: ActiveContext) -> tuple[Near, ...]:
         """Terms of the context that may be meant at a place, best first."""
@@ -63,7 +68,12 @@ class Suggester:
             return tuple(near for near in nearest(written, [_KEYWORD_NAMES]) if near.name != written)
         if place is Place.PROPERTY and written in _BARE:
             return (Near(f"@{written}", Certainty.LIKELY),)
-        pools = [self._pool(layer, place) for layer in active.layers() if layer.definitions]
+        pools = []
+        seen: set[str] = set()
+        for layer in active.layers():
+            if not layer.definitions.keys() <= seen:  # else nothing of it holds any more
+                pools.append(self._pool(layer, place))
+                seen.update(layer.definitions)
         return nearest(written, pools, stem="has" if place is Place.PROPERTY else "")
 
     def unit(self, text: str, kind: str | None) -> tuple[str, str]:
@@ -76,7 +86,7 @@ class Suggester:
         if self._units is None or (text == "C" and kind is None):
             return "", ""
         unit = self._units.find(text, kind)
-        iri, factor = self._known_units.get((unit.name, unit.dimension), ("", 0.0)) if unit is not None else ("", 0.0)
+        iri, factor = self._known(unit) if unit is not None else ("", 0.0)
         if unit is None or self._concepts is None or not isclose(unit.factor, factor):
             return "", ""
         return iri, self._concepts.label(iri)
@@ -89,52 +99,62 @@ class Suggester:
         """Whether the ontology demands a dimension of this kind of quantity."""
         return self._units is not None and self._units.dimension_of_kind(kind) is not None
 
-    @cached_property
-    def _known_units(self) -> dict[tuple[str, str], tuple[str, float]]:
-        """Symbol and dimension -> IRI and size: ``mAh/g`` is not the Ah/kg that is as large."""
-        found: dict[tuple[str, str], tuple[str, float]] = {}
-        if self._concepts is not None and self._units is not None:
-            for iri in sorted(self._concepts.facts.units, key=lambda iri: ("emmo#" not in iri, len(iri), iri)):
-                unit = self._units.find(iri)
-                if unit is not None:
-                    found.setdefault((unit.name, unit.dimension), (iri, unit.factor))
+    def _known(self, unit: Unit) -> tuple[str, float]:
+        """IRI and size of the unit of this symbol and dimension: ``mAh/g`` is not the Ah/kg that is as large."""
+        units = self._known_units.get(unit.dimension)
+        if units is None:
+            units = self._known_units[unit.dimension] = self._units_of(unit.dimension)
+        return units.get(unit.name, ("", 0.0))
+
+    def _units_of(self, dimension: str) -> dict[str, tuple[str, float]]:
+        """Symbol -> IRI and size of the units of a dimension."""
+        found: dict[str, tuple[str, float]] = {}
+        iris = self._units.of_dimension(dimension) if self._units is not None else ()
+        for iri in sorted(iris, key=lambda iri: ("emmo#" not in iri, len(iri), iri)):
+            unit = self._units.find(iri) if self._units is not None else None
+            if unit is not None:
+                found.setdefault(unit.name, (iri, unit.factor))
         return found
 
     def _pool(self, layer: ActiveContext, place: Place) -> Names:
-        if not layer.pools:
-            layer.pools.update(self._pools(layer))
-        return layer.pools[place.name]
+        pool = layer.pools.get(place.name)
+        if pool is None:
+            if not layer.placed:
+                layer.placed.update(self._placed(layer))
+            pairs = layer.placed[place.name]
+            pool = layer.pools[place.name] = Names(entry for name, iri in pairs for entry in self._entries(name, iri))
+        return pool
 
-    def _pools(self, layer: ActiveContext) -> dict[str, Names]:
-        entries: dict[Place, list[Entry]] = {place: [] for place in Place}
+    def _placed(self, layer: ActiveContext) -> dict[str, list[tuple[str, str]]]:
+        """Where the terms of a context may stand: place -> terms with their IRIs."""
+        found: dict[str, list[tuple[str, str]]] = {place.name: [] for place in Place}
         for name in layer.definitions:
-            iri = _iri_of(layer, name)
-            if iri is None or ":" in name or name.startswith("@"):
+            if ":" in name or name[:1] == "@":
                 continue
-            for place in self._places_of(name, iri):
-                entries[place] += [Entry(text, name, iri) for text in self._texts(name, iri)]
-        return {place.name: Names(found) for place, found in entries.items()}
+            iri = _iri_of(layer, name)
+            for place in self._places(name, iri) if iri is not None else ():
+                found[place].append((name, iri))
+        return found
 
-    def _places_of(self, name: str, iri: str) -> Iterator[Place]:
-        """Where a term may stand."""
-        if iri.startswith("@"):
-            yield Place.PROPERTY
+    def _places_of(self, name: str, iri: str) -> tuple[str, ...]:
+        """Where a term may stand, by the names of the places."""
+        of_keyword = (Place.PROPERTY.name,) if iri[:1] == "@" else ()
         if not is_absolute(iri) or iri[-1:] in "#/:":
-            return
-        yield Place.TERM
+            return of_keyword
         concept = self._concepts.get(iri) if self._concepts is not None else None
         is_property = concept.kind in _PROPERTY_KINDS if concept is not None else _names_a_property(name, iri)
-        yield Place.PROPERTY if is_property else Place.CLASS
-        if self.is_unit(iri):
-            yield Place.UNIT
+        of_unit = (Place.UNIT.name,) if self.is_unit(iri) else ()
+        return (*of_keyword, Place.TERM.name, (Place.PROPERTY if is_property else Place.CLASS).name, *of_unit)
 
-    def _texts(self, name: str, iri: str) -> Iterator[str]:
-        """What people may call it: its term, its labels, what the field's abbreviations say."""
-        yield name
+    def _entries_of(self, name: str, iri: str) -> tuple[Entry, ...]:
+        """What people may call a term: by its name, by its labels, by the field's abbreviations."""
+        return tuple(Entry(text, name, iri) for text in (name, *(label for label in self._labels(iri) if label != name)))
+
+    def _labels_of(self, iri: str) -> tuple[str, ...]:
         concept = self._concepts.get(iri) if self._concepts is not None else None
-        if concept is not None:
-            yield from dict.fromkeys(label.text for label in concept.labels if label.text != name)
-            yield from self._abbreviations.get(iri, ())
+        if concept is None:
+            return ()
+        return (*dict.fromkeys(label.text for label in concept.labels), *self._abbreviations.get(iri, ()))
 
     @cached_property
     def _abbreviations(self) -> dict[str, list[str]]:
@@ -145,13 +165,8 @@ class Suggester:
 
 
 def _iri_of(layer: ActiveContext, name: str) -> str | None:
-    """IRI of a term; most definitions show it without being worked out."""
-    raw = layer.definitions[name]
-    shown = raw.get("@id") if isinstance(raw, dict) else raw
-    if isinstance(shown, str) and "://" in shown:
-        return shown
     try:
-        return layer.term(name).iri
+        return layer.iri_of(name)
     except ContextFault:
         return None  # a circle that the document may not even use
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -186,6 +187,7 @@ class Units:
         self._found: dict[str, Unit | None] = {}
         self._kinds: dict[str, Dimension | None] = {}
         self._index: _Index | None = None
+        self._by_dimension: dict[str, list[str]] | None = None
 
     def find(self, text: str, kind: str | None = None) -> Unit | None:
         """The unit of an EMMO IRI, QUDT IRI, UCUM code, symbol or word; ``None`` when it is none (or not convertible).
@@ -218,6 +220,17 @@ class Units:
         """
         dimension = self._kind_dimension(kind)
         return None if dimension is None else dimension_key(dimension)
+
+    def of_dimension(self, dimension: str) -> Sequence[str]:
+        """IRIs of the ontologies' units that measure a dimension and convert."""
+        if self._by_dimension is None:
+            found: dict[Dimension, list[str]] = {}
+            for iri, fact in self._facts.units.items():
+                current = self._current(fact)
+                if current.expression:
+                    found.setdefault(current.dimension, []).append(iri)
+            self._by_dimension = {dimension_key(measured): iris for measured, iris in found.items()}
+        return self._by_dimension.get(dimension, ())
 
     def match_prefix(self, text: str, start: int) -> tuple[Unit, int] | None:
         """The longest unit that begins at a position of a question, and where it ends; ``None`` when none begins there.
@@ -281,10 +294,12 @@ class Units:
             fact = index.labels.get(_letters(name))
         if fact is None:
             return self._of_opaque(text, name) if _OPAQUE.match(name) else self._unit(from_words(name))
-        concept = self._facts.concepts.get(fact.iri)
-        if not fact.expression and concept is not None and concept.replaced_by:
-            fact = self._facts.units.get(concept.replaced_by, fact)
-        return self._of_fact(fact)
+        return self._of_fact(self._current(fact))
+
+    def _current(self, fact: UnitFact) -> UnitFact:
+        """The unit that took the place of one that does not convert, if there is any."""
+        concept = self._facts.concepts.get(fact.iri) if not fact.expression else None
+        return self._facts.units.get(concept.replaced_by, fact) if concept is not None and concept.replaced_by else fact
 
     def _of_opaque(self, text: str, name: str) -> Unit | None:
         """The unit that took the place of an old IRI; of a class of quantities, the unit of that name (`CelsiusTemperature`)."""
@@ -351,18 +366,28 @@ class Units:
         if kind not in self._facts.concepts:
             return None
         if kind not in self._kinds:
-            self._kinds[kind] = self._demanded(kind, {})
+            asked: dict[str, Dimension | None] = {}
+            circles: list[str] = []
+            self._demanded(kind, asked, set(), circles)
+            # What a class in a circle of parents demands depends on where one began to ask.
+            self._kinds.update({kind: asked[kind]} if circles else asked)
         return self._kinds[kind]
 
-    def _demanded(self, kind: str, asked: dict[str, Dimension | None]) -> Dimension | None:
-        """What the class itself demands, else what its parents agree on; ``asked`` keeps answers and ends circles of parents."""
+    def _demanded(self, kind: str, asked: dict[str, Dimension | None], opened: set[str], circles: list[str]) -> Dimension | None:
+        """What the class itself demands, else what its parents agree on; circles of parents end, and are told."""
+        if kind in self._kinds:
+            return self._kinds[kind]
         concept = self._facts.concepts.get(kind)
-        if concept is None or kind in asked:
+        if kind in opened:
+            circles.append(kind)
+        if concept is None or kind in asked or kind in opened:
             return asked.get(kind)
-        asked[kind] = None
+        opened.add(kind)
         demanded = {found for r in concept.restrictions if (found := self._of_restriction(r)) is not None}
         if not demanded:
-            demanded = {found for parent in concept.parents if (found := self._demanded(parent, asked)) is not None}
+            parents = (self._demanded(parent, asked, opened, circles) for parent in concept.parents)
+            demanded = {found for found in parents if found is not None}
+        opened.discard(kind)
         asked[kind] = demanded.pop() if len(demanded) == 1 else None
         return asked[kind]
 

@@ -4,9 +4,15 @@
     ├── SettingsError            a setting is unknown or impossible
     ├── SourceError              a source cannot be read at all
     ├── LimitError               something from outside is larger, deeper or slower than allowed
+    ├── BodyError                what was sent is not what it says it is
+    │   └── MediaTypeError       it is of a kind that is not read here
+    ├── BusyError                there is no room for it just now
+    │   └── RateLimitError       one address asks more often than allowed
     ├── OntologyError            the ontologies or contexts cannot be used
     ├── FetchError               a configured address did not give what was promised
     ├── IdentityError            a token is not known
+    ├── EditConflictError        changes to a document contradict each other, or name nothing in it
+    ├── ForbiddenError           the actor may see it, and may not do this to it
     ├── NotFoundError            no such record for this actor (unknown and forbidden look the same)
     ├── QueryError               a query cannot be answered; knows its line and column where there is one
     │   ├── QuerySyntaxError     it does not parse
@@ -51,6 +57,32 @@ class LimitError(VoltagraphError):
     """Something from outside is larger, deeper or slower than allowed."""
 
 
+class BodyError(VoltagraphError):
+    """What was sent is not what it says it is."""
+
+
+class MediaTypeError(BodyError):
+    """What was sent is of a kind that is not read here."""
+
+
+class BusyError(VoltagraphError):
+    """There is no room for it just now.
+
+    Args:
+        message: What happened.
+        remedy: What to do.
+        retry_after: Seconds after which it may be asked again.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, retry_after: int = 1) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+
+
+class RateLimitError(BusyError):
+    """One address asks more often than allowed."""
+
+
 class OntologyError(VoltagraphError):
     """The ontologies or contexts cannot be used."""
 
@@ -61,6 +93,14 @@ class FetchError(VoltagraphError):
 
 class IdentityError(VoltagraphError):
     """A token is not known."""
+
+
+class EditConflictError(VoltagraphError):
+    """Changes to a document contradict each other, or name nothing in it."""
+
+
+class ForbiddenError(VoltagraphError):
+    """The actor may see it, and may not do this to it."""
 
 
 class NotFoundError(VoltagraphError):

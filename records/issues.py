@@ -29,12 +29,16 @@ class Certainty(StrEnum):
 
 
 class Operation(StrEnum):
-    """What an edit does, in the words of JSON Patch (RFC 6902); ``rename`` is its ``move`` within one object."""
+    """What an edit does, in the words of JSON Patch (RFC 6902); ``rename`` is its ``move`` within one object.
+
+    ``splice`` has no counterpart there: it changes characters of a text that is no JSON, in which no pointer can name a place.
+    """
 
     REPLACE = "replace"
     RENAME = "rename"
     ADD = "add"
     REMOVE = "remove"
+    SPLICE = "splice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,40 @@ class Edit:
     Args:
         operation: What to do.
         pointer: JSON Pointer (RFC 6901) of the value to replace or remove, of the member whose key to rename, or of the member to
-            add (its last step is the new key, or ``-`` for the end of an array).
-        content: JSON text: the new value (``replace``, ``add``) or the new key in quotes (``rename``); ``""`` for ``remove``.
+            add (its last step is the new key, or ``-`` for the end of an array); ``""`` for ``splice``.
+        content: JSON text: the new value (``replace``, ``add``) or the new key in quotes (``rename``); ``""`` for ``remove``; for
+            ``splice`` any text, which takes the place of the characters that it names.
+        offset: For ``splice``: its first character, from 0, in the text as decoded, without a byte order mark.
+        length: For ``splice``: how many characters go.
 
     >>> Edit(Operation.RENAME, "/hasProperety", '"hasProperty"').to_json()
     {'operation': 'rename', 'pointer': '/hasProperety', 'content': '"hasProperty"'}
+    >>> Edit(Operation.SPLICE, "", "null", offset=9, length=3).to_json()
+    {'operation': 'splice', 'offset': 9, 'length': 3, 'content': 'null'}
     """
 
     operation: Operation
     pointer: str
     content: str = ""
+    offset: int = 0
+    length: int = 0
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str | int]:
         """As the interfaces print it."""
+        if self.operation is Operation.SPLICE:
+            return {"operation": self.operation.value, "offset": self.offset, "length": self.length, "content": self.content}
         return {"operation": self.operation.value, "pointer": self.pointer, "content": self.content}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Edit:
+        """The edit that `to_json` made this of.
+
+        >>> splice = Edit(Operation.SPLICE, "", "null", offset=9, length=3)
+        >>> Edit.from_json(splice.to_json()) == splice
+        True
+        """
+        place = value.get("offset", 0), value.get("length", 0)
+        return cls(Operation(value["operation"]), value.get("pointer", ""), value["content"], *place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,8 @@ class Suggestion:
     Args:
         text: What to do, in plain words: a whole clause such as ``write hasProperty``.
         replacement: What takes the place of the finding's `Issue.value`, written as that is (a text without its quotes); of a
-            member to add, its JSON text; ``None`` when there is no exact text.
+            member to add, its JSON text; ``""`` when the value goes; when the value is ``""``, what is missing at that place;
+            ``None`` when there is no exact text.
         certainty: How sure it is.
         edits: The changes to the document that carry it out; empty when only a person can.
         changes_value: Whether a value changes, and not just how it is written: a fix says so each time.
@@ -97,7 +122,7 @@ class Suggestion:
         >>> Suggestion.from_json(mend.to_json()) == mend
         True
         """
-        edits = tuple(Edit(Operation(edit["operation"]), edit["pointer"], edit["content"]) for edit in value["edits"])
+        edits = tuple(map(Edit.from_json, value["edits"]))
         return cls(value["text"], value["replacement"], Certainty(value["certainty"]), edits, value["changes_value"])
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from records.rdf import XSD_STRING, Iri, Literal, Triple
+from records.rdf import RDF_TYPE, XSD_STRING, Iri, Literal, Triple
 
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -65,8 +65,12 @@ def literal_text(literal: Literal) -> str:
     return f'"{text}"' if datatype == XSD_STRING else f'"{text}"^^{iri_text(datatype)}'
 
 
+_usual = lru_cache(maxsize=8192)(iri_text)
+"""For predicates and classes, which all documents have in common."""
+
+
 class _IriTexts(dict[str, str]):
-    """IRIs in angle brackets, each checked once."""
+    """IRIs of one document in angle brackets, each checked once."""
 
     def __missing__(self, iri: str) -> str:
         text = self[iri] = iri_text(iri)
@@ -76,6 +80,8 @@ class _IriTexts(dict[str, str]):
 def _lines(triples: Iterable[Triple]) -> list[str]:
     iris = _IriTexts()
     return [
-        f"{iris[subject]} {iris[predicate]} {iris[value] if isinstance(value, Iri) else literal_text(value)}"
+        f"{iris[subject]} {_usual(predicate)} {_usual(value)}"
+        if predicate == RDF_TYPE and isinstance(value, Iri)
+        else f"{iris[subject]} {_usual(predicate)} {iris[value] if isinstance(value, Iri) else literal_text(value)}"
         for subject, predicate, value in triples
     ]

@@ -7,6 +7,7 @@ held apart besides is `ontology.concepts.APART`. What the rules cannot see, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -42,6 +43,7 @@ class Consistency:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._concepts = words.concepts
+        self._is_bound = lru_cache(maxsize=_MAX_CACHED)(lambda iri: bool(words.concepts.ranges(iri) or words.concepts.domains(iri)))
         self._of_types: dict[_Types, _Clash | None] = {}
         self._of_values: dict[tuple[str, _Types], _Clash | None] = {}
         self._of_owners: dict[tuple[str, _Types], _Clash | None] = {}
@@ -69,7 +71,7 @@ class Consistency:
                 if clash is not None:
                     self._tell_types(page, node, clash)
             for iri, values in node.expanded.items():
-                if iri[0] != "@":
+                if iri[0] != "@" and self._is_bound(iri):
                     self._check_role(page, node, iri, own, values, types)
         return page.issues
 

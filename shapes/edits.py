@@ -1,4 +1,7 @@
-"""Changes a JSON document as a person would: only what an edit names; indentation, order and line ends stay the author's."""
+"""Changes a JSON document as a person would: only what an edit names; indentation, order and line ends stay the author's.
+
+A text that is no JSON yet is changed by splices: no pointer can name a place in it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ def apply_edits(document: Document, edits: Sequence[Edit]) -> str:
 
     Raises:
         EditConflictError: Two edits are about the same place or the one inside the other's, a pointer names nothing (or, to add,
-            something that is there), a content is no JSON, or a key would stand twice in one object.
+            something that is there), a content is no JSON, a key would stand twice in one object, a splice is outside the text, or
+            there are splices and pointers.
 
     >>> from records.issues import Edit, Operation
     >>> from shapes.reader import read_document
@@ -54,6 +58,8 @@ def pieces_of(document: Document, edits: Sequence[Edit]) -> list[Piece]:
     >>> pieces_of(read_document(b'{"mas": 1}', "a.json"), [Edit(Operation.RENAME, "/mas", '"mass"')])
     [Piece(start=1, end=6, text='"mass"')]
     """
+    if are_splices(edits):
+        return _spliced(document.text, edits)
     _check_apart(edits)
     pieces: list[Piece] = []
     touched: dict[str, list[Edit]] = {}
@@ -68,19 +74,34 @@ def pieces_of(document: Document, edits: Sequence[Edit]) -> list[Piece]:
     return sorted(pieces, key=lambda piece: (piece.start, piece.end))
 
 
-def edit_content(content: bytes, document: Document, edits: Sequence[Edit]) -> bytes:
+def edit_content(content: bytes, document: Document | None, edits: Sequence[Edit]) -> bytes:
     """As `apply_edits`, from bytes to bytes: a byte order mark stays.
 
     Args:
         content: The bytes that *document* was read from.
-        document: The document.
+        document: The document; ``None`` when they are no JSON, and then only splices fit.
         edits: What to change.
 
     Raises:
         EditConflictError: As `apply_edits`.
+
+    >>> edit_content(b'{"mass": NaN}', None, [Edit(Operation.SPLICE, "", "null", offset=9, length=3)])
+    b'{"mass": null}'
     """
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
-    return mark + apply_edits(document, edits).encode()
+    return mark + apply_edits(document or _broken(content.removeprefix(mark), edits), edits).encode(errors="surrogatepass")
+
+
+def are_splices(edits: Sequence[Edit]) -> bool:
+    """Whether all of them are splices, which need no JSON.
+
+    Raises:
+        EditConflictError: Some are, and some are not.
+    """
+    splices = [edit.operation is Operation.SPLICE for edit in edits]
+    if any(splices) and not all(splices):
+        raise _conflict("some name characters of the text, others places of what it says")
+    return any(splices)
 
 
 def value_at(value: Json, pointer: str) -> Json:
@@ -109,6 +130,26 @@ class Piece:
     start: int
     end: int
     text: str
+
+
+def _broken(content: bytes, edits: Sequence[Edit]) -> Document:
+    """What stands for a document that is no JSON: its text."""
+    if not are_splices(edits):
+        raise _conflict("it is no JSON, so no pointer names anything in it")
+    try:
+        return Document(None, "", content.decode())
+    except UnicodeDecodeError:
+        raise _conflict("it is not written in UTF-8") from None
+
+
+def _spliced(text: str, edits: Sequence[Edit]) -> list[Piece]:
+    pieces = sorted((Piece(edit.offset, edit.offset + edit.length, edit.content) for edit in edits), key=lambda piece: piece.start)
+    here = 0
+    for piece in pieces:
+        if not here <= piece.start <= piece.end <= len(text):
+            raise _conflict(f"the characters from {piece.start:,} to {piece.end:,} are outside the text, or named twice")
+        here = piece.end
+    return pieces
 
 
 def _put_together(text: str, pieces: Sequence[Piece]) -> str:

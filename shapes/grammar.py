@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from records.issues import Certainty, Suggestion
+from records.issues import Certainty, Edit, Operation, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Breach:
         replacement: What takes its place, to the letter; ``None`` when that is not certain enough to be written.
         certainty: How sure that is.
         code: Code of the finding.
+        changes_value: Whether that changes a value, and not just how it is written.
+        span: The characters whose place it takes; ``None`` for those of *value*.
     """
 
     offset: int
@@ -31,11 +33,22 @@ class Breach:
     replacement: str | None = None
     certainty: Certainty = Certainty.LIKELY
     code: str = "not-json"
+    changes_value: bool = False
+    span: tuple[int, int] | None = None
 
     @property
     def suggestions(self) -> tuple[Suggestion, ...]:
-        """The exact text, when there is one; text that is no JSON has no pointers, so there are no edits."""
-        return () if self.replacement is None else (Suggestion(self.remedy, self.replacement, self.certainty),)
+        """The exact text, when there is one, with the splice that writes it."""
+        if self.replacement is None:
+            return ()
+        start, end = self.span or (self.offset, self.offset + len(self.value))
+        edits = (splice(start, end, self.replacement),)
+        return (Suggestion(self.remedy, self.replacement, self.certainty, edits, self.changes_value),)
+
+
+def splice(start: int, end: int, text: str) -> Edit:
+    """The edit that writes another text in the place of some characters."""
+    return Edit(Operation.SPLICE, "", text, offset=start, length=end - start)
 
 
 _SYNTAX: Final = {
@@ -62,10 +75,16 @@ _WORDS: Final = {
 }  # fmt: skip
 _DECIMAL_COMMA: Final = re.compile(r"(-?\d{1,15}),\Z")
 _DIGITS: Final = re.compile(r"\d{1,17}(?:[eE][+-]?\d+)?(?=\s*[,}\]])")
-_PLUS_OR_POINT: Final = re.compile(r"\+?(\d*)(?:\.(\d*))?((?:[eE][+-]?\d+)?)(?=\s*[,}\]])")
+_PLUS_OR_POINT: Final = re.compile(r"(?:\+|(-))?(\d*)(?:\.(\d*))?((?:[eE][+-]?\d+)?)(?=\s*[,}\]])")
 _ZEROS: Final = re.compile(r"(-?)0+(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 _LAST: Final = re.compile(r'"[^"\n]*"\Z|[^\s,:{}\[\]"]+\Z|[}\]]\Z')
-_COMMENTS: Final = ("//", "/*", "#", "<!--")
+_COMMENTS: Final = {"//": "\n", "#": "\n", "/*": "*/", "<!--": "-->"}
+_MEMBER: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"\s*:')
+_WHOLE_TEXT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"\s*[:,}\]]')
+_END_OF_TOKEN: Final = re.compile(r"\s*[:,}\]]|[ \t]*\r?\n")
+_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|([{}\[\]])')
+# A key without its closing quote, as far as its text then goes: `name: ` up to the next quote, `mass: 3,` up to the line's end.
+_OPEN_KEY: Final = re.compile(r"([^\s,{}\[\]]+?)\s*:\s*(?:[{\[]|-?\d[\d.eE+-]*(?=[\s,}]|\Z)|(?:true|false|null)\b|\Z)")
 _SHORT: Final = 40
 
 
@@ -104,7 +123,22 @@ def _comment(text: str, offset: int, what: str) -> Breach | None:
         return None
     line = text[offset:].partition("\n")[0].rstrip()
     value = line if len(line) <= _SHORT else f"{line[:_SHORT]}…"
-    return Breach(offset, "this is a comment, which JSON does not have", "leave it out, or say it in rdfs:comment", value, "")
+    closing = _COMMENTS[mark]
+    end = text.find(closing, offset + len(mark))
+    message, remedy = "this is a comment, which JSON does not have", "leave it out, or say it in rdfs:comment"
+    if closing != "\n" and end < 0:
+        return Breach(offset, message, remedy, value)
+    end = len(text) if end < 0 else end if closing == "\n" else end + len(closing)
+    return Breach(offset, message, remedy, value, "", span=_with_line(text, offset, end - text[:end].endswith("\r")))
+
+
+def _with_line(text: str, start: int, end: int) -> tuple[int, int]:
+    """The blanks before it too, and its line where it stands alone there."""
+    line = text.rfind("\n", 0, start) + 1
+    if text[line:start].strip(" \t"):
+        return len(text[:start].rstrip(" \t")), end
+    rest = text.find("\n", end)
+    return (line, rest + 1) if rest >= 0 and not text[end:rest].strip() else (start, end)
 
 
 def _comma_too_many(text: str, offset: int, what: str) -> Breach | None:
@@ -116,7 +150,10 @@ def _comma_too_many(text: str, offset: int, what: str) -> Breach | None:
         place = len(before) - 1
     else:
         return None
-    return Breach(place, "there is a comma too many", "leave the comma out", ",", "", Certainty.CERTAIN)
+    # Of two in an array one may stand for a value that is lost.
+    is_hole = text[offset : offset + 1] == "," and place < offset and what == "Expecting value"
+    certainty = Certainty.LIKELY if is_hole else Certainty.CERTAIN
+    return Breach(place, "there is a comma too many", "leave the comma out", ",", "", certainty)
 
 
 def _decimal_comma(text: str, offset: int, what: str) -> Breach | None:
@@ -143,6 +180,8 @@ def _wrong_quotes(text: str, offset: int, what: str) -> Breach | None:
         return Breach(offset, message, 'write " at both ends')
     inside = text[offset + 1 : end]
     value = text[offset : end + 1]
+    if not _END_OF_TOKEN.match(text, end + 1):
+        return Breach(offset, message, 'write " at both ends')  # an apostrophe inside, say
     return Breach(offset, message, f'write "{inside}"', value, f'"{inside}"', Certainty.CERTAIN)
 
 
@@ -155,17 +194,63 @@ def _word(text: str, offset: int, what: str) -> Breach | None:
     if what == "Expecting value" and word in _WORDS:
         new = _WORDS[word]
         sure = Certainty.CERTAIN if word.lower() == new or word == "None" else Certainty.LIKELY
-        return Breach(offset, f"{word} is not a JSON value", f"write {new}", word, new, sure)
+        is_lost = word.lower() in ("nan", "na", "inf")
+        return Breach(offset, f"{word} is not a JSON value", f"write {new}", word, new, sure, changes_value=is_lost)
+    if text.startswith('"', match.end()):
+        return Breach(offset, f"{word} has no quote before it", f'write "{word}"', f'{word}"', f'"{word}"')
+    if not _END_OF_TOKEN.match(text, match.end()):
+        return Breach(offset, f"{word} has no quotes", 'write " at both ends', word)
     return Breach(offset, f"{word} has no quotes", f'write "{word}"', word, f'"{word}"')
+
+
+def _open_key(text: str, offset: int, what: str) -> Breach | None:
+    """``"mass: 3``: the text of a key goes on to the next quote, or to the end of the line."""
+    if what == "Expecting ':' delimiter":
+        end = len(text[:offset].rstrip()) - 1
+        start = text.rfind('"', 0, end)
+    elif what == "Invalid control character at":
+        end, start = offset, text.rfind('"', 0, offset)
+    elif what == "Unterminated string starting at":
+        end, start = min(len(text), offset + 1_000), offset
+    else:
+        return None
+    match = _OPEN_KEY.match(text, start + 1, end)
+    if match is None or _around(text, start) != "{" or text[:start].rstrip()[-1:] not in ("{", ","):
+        return None
+    key = f'"{match[1]}'
+    is_sure = what == "Expecting ':' delimiter"  # else it may be a text in which a line ends
+    certainty = Certainty.CERTAIN if is_sure else Certainty.LIKELY
+    return Breach(start, f"{key} has no closing quote", f'write {key}"', key, f'{key}"', certainty)
+
+
+def _around(text: str, offset: int) -> str:
+    """The bracket that is open at a place before which the text is well formed."""
+    open_: list[str] = []
+    for match in _BRACKET.finditer(text, 0, offset):
+        if match[1] in ("{", "["):
+            open_.append(match[1])
+        elif match[1] and open_:
+            open_.pop()
+    return open_[-1] if open_ else ""
+
+
+def _colon(text: str, offset: int, what: str) -> Breach | None:
+    if what != "Expecting ':' delimiter":
+        return None
+    if text[offset] == "=":
+        return Breach(offset, "there is a = where a colon belongs", "write a colon there", "=", ":")
+    if text[offset] in '"{[-0123456789tfn':
+        return Breach(len(text[:offset].rstrip()), "a colon is missing here", "write a colon there", "", ":")
+    return None
 
 
 def _number(text: str, offset: int, what: str) -> Breach | None:
     """A number in a spelling that JSON does not have: ``+1``, ``.5``, ``007``."""
     if what == "Expecting value":
         match = _PLUS_OR_POINT.match(text, offset)
-        if match is None or not (match[1] or match[2]):
+        if match is None or not (match[2] or match[3]):
             return None
-        number = f"{match[1].lstrip('0') or '0'}{f'.{match[2]}' if match[2] else ''}{match[3]}"
+        number = f"{match[1] or ''}{match[2].lstrip('0') or '0'}{f'.{match[3]}' if match[3] else ''}{match[4]}"
         message = f"the number {match[0]} is not written as JSON writes numbers"
         return Breach(offset, message, f"write {number}", match[0], number, Certainty.CERTAIN)
     start = offset - 1 if text[offset - 1 : offset] == "0" else -1
@@ -181,12 +266,16 @@ def _number(text: str, offset: int, what: str) -> Breach | None:
 def _missing_comma(text: str, offset: int, what: str) -> Breach | None:
     """The place is the end of the value before, where the comma belongs."""
     end = len(text[:offset].rstrip())
-    if not what.startswith("Expecting ','") or text[offset] not in '"{[-0123456789tfn' or end == offset:
+    if not what.startswith("Expecting ','") or text[offset] not in '"{[-0123456789tfn':
+        return None
+    if end == offset and not _WHOLE_TEXT.match(text, offset):
         return None
     token = _LAST.search(text, max(end - 1_000, 0), end)
     last = token[0] if token and len(token[0]) <= _SHORT else "the value that ends here"
-    sure = Certainty.CERTAIN if text[offset] in '"{[' else Certainty.LIKELY
-    return Breach(end, f"a comma is missing after {last}", "write a comma there", "", ",", sure)
+    # On one line a quote inside a text looks the same.
+    is_sure = "\n" in text[end:offset] or text[offset] in "{[" or _MEMBER.match(text, offset)
+    certainty = Certainty.CERTAIN if is_sure else Certainty.LIKELY
+    return Breach(end, f"a comma is missing after {last}", "write a comma there", "", ",", certainty)
 
 
 def _text_goes_on(text: str, offset: int, what: str) -> Breach | None:
@@ -226,6 +315,8 @@ _RULES: Final[Sequence[Callable[[str, int, str], Breach | None]]] = (
     _wrong_quotes,
     _number,
     _word,
+    _open_key,
+    _colon,
     _missing_comma,
     _text_goes_on,
     _more,

@@ -513,7 +513,7 @@ class _Told:
         if quantity.base_unit == "K" and (celsius := self._written.as_celsius(self._reading, quantity)):
             numbers, unit = [celsius[0]], celsius[1]
         certainty = Certainty.LIKELY if fit.is_sure else Certainty.POSSIBLE
-        mends = [_write(number, pointer, quantity, certainty) for number in numbers]
+        mends = [_write(number, pointer, quantity, certainty) for number in numbers if math.isfinite(float(number))]
         if unit is not None:
             text, edit = unit
             mends.insert(1, Suggestion(f"write the unit as {text}", None, certainty, (edit,), changes_value=True))

@@ -8,14 +8,19 @@ import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import islice
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, but what json.loads itself uses
 from typing import Any, Literal, NoReturn, TypeAlias
 
 from records.issues import Certainty, Issue, Suggestion
-from shapes.grammar import breach
+from shapes.grammar import breach, splice
 
 Json: TypeAlias = Any
 """A JSON value as ``json`` gives it: ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` or ``None``."""
+
+
+MAX_EDITS = 1_000
+"""Most edits of one suggestion: what stands at more places is mended in more than one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +216,10 @@ def _issue(fault: _Refused, text: str, source: str, limits: Limits) -> Issue:
         source=source,
         line=line,
         column=column,
-        remedy=suggestions[0].text if suggestions else remedy,
+        remedy=remedy if fault.code == "nan" or not suggestions else suggestions[0].text,
         value=fault.what,
         suggestions=suggestions,
+        places=max(len(suggestions[0].edits), 1) if suggestions else 1,
     )
 
 
@@ -230,24 +236,47 @@ _FAULTS = {
 
 
 def _suggestions(fault: _Refused, text: str) -> tuple[Suggestion, ...]:
-    """What exact text would do, as far as that is clear; what is no JSON has no pointers, so there are no edits."""
-    if fault.what == "NaN":
-        return (Suggestion("leave the property out, or write null", "null", Certainty.CERTAIN),)
+    """What exact text would do, as far as that is clear."""
     if fault.code == "nan":
-        return (Suggestion("leave the property out, or write null", "null", Certainty.POSSIBLE, changes_value=True),)
-    if fault.code == "duplicate-key" and _value_of(text, fault.offset) == _value_of(text, fault.other) != "":
-        return (Suggestion("leave one of them out, as both say the same", None, Certainty.CERTAIN),)
+        certainty = Certainty.LIKELY if fault.what == "NaN" else Certainty.POSSIBLE
+        edits = tuple(splice(start, start + len(fault.what), "null") for start in _same_words(fault, text))
+        return (Suggestion("write null", "null", certainty, edits, changes_value=True),)
+    if fault.code == "duplicate-key" and (end := _same_member(fault, text)):
+        start = len(text[: fault.offset].rstrip(" \t\r\n").removesuffix(","))
+        return (Suggestion("leave one of them out, as both say the same", "", Certainty.CERTAIN, (splice(start, end, ""),)),)
     return ()
 
 
-def _value_of(text: str, key: int) -> str:
-    """The value behind the key at an offset, as JSON; ``""`` when it cannot be read."""
+def _same_words(fault: _Refused, text: str) -> list[int]:
+    """Where the word stands as a value, as far as the text is well formed but for such words."""
+    end = len(text)
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        end = error.pos
+    except (RecursionError, ValueError):
+        return [fault.offset]
+    found = _TOKEN.finditer(text, fault.offset, end)
+    kinds = (_MEMBER_SCALAR, _ITEM_SCALAR)
+    starts = (match.start(match.lastindex) for match in found if match.lastindex in kinds and match[match.lastindex] == fault.what)
+    return list(dict.fromkeys([fault.offset, *islice(starts, MAX_EDITS)]))[:MAX_EDITS]
+
+
+def _same_member(fault: _Refused, text: str) -> int:
+    """Where the second of two members with one key ends; 0 when they do not say the same, to the letter of their values."""
+    (first, _), (second, end) = _value_of(text, fault.other), _value_of(text, fault.offset)
+    return end if first == second != "" else 0
+
+
+def _value_of(text: str, key: int) -> tuple[str, int]:
+    """The value behind the key at an offset, as JSON, and where it ends; nothing when it cannot be read."""
     try:
         end = scanstring(text, key + 1, True)[1]
         start = re.compile(r"\s*:\s*").match(text, end)
-        return json.dumps(_DECODER.raw_decode(text, start.end())[0]) if start else ""
+        value, end = _DECODER.raw_decode(text, start.end()) if start else (None, 0)
+        return (json.dumps(value), end) if end else ("", 0)
     except (ValueError, RecursionError, _Refused):
-        return ""
+        return "", 0
 
 
 def _not_utf8(content: bytes, start: int, source: str) -> Issue:

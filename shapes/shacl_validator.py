@@ -10,10 +10,9 @@ import shacl
 
 from records.errors import SettingsError, VoltagraphError
 from records.issues import Severity
-from records.ntriples import lines_of
 from records.rdf import Triple
 from shapes.profiles import DEFAULT_SHAPES
-from shapes.shapes_file import Hierarchy, Parents, Shapes, ShapesFile, default_message, in_order, plain_path, used_types
+from shapes.shapes_file import Excerpt, Parents, Shapes, ShapesFile, default_message, in_order, plain_path
 from shapes.validator import ShaclResult
 
 _ESCAPE = re.compile(r'\\(?:([tbnrf"\'\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))')
@@ -53,7 +52,7 @@ class ShaclValidator:
                 f"The engine took {len(self._shapes)} of the {len(file.declared)} shapes of {file.name}.",
                 "Look for a shape that is written twice or not in full.",
             )
-        self._hierarchy = Hierarchy(parents, file.mentioned)
+        self._excerpt = Excerpt(file, parents)
 
     def validate(self, triples: Sequence[Triple]) -> tuple[ShaclResult, ...]:
         """Every result, in a stable order; no result means that the statements conform.
@@ -62,8 +61,7 @@ class ShaclValidator:
             VoltagraphError: The engine refused the statements (an IRI that is none); the message carries its words.
         """
         with _engine_errors("the statements"):
-            data = "".join(f"{line} .\n" for line in lines_of(triples))
-            report = self._shapes.validate_text(data + self._hierarchy.text(used_types(triples)), "ntriples")
+            report = self._shapes.validate_text(self._excerpt.text(triples), "ntriples")
             return in_order(map(_result, report.results)) if len(report) else ()
 
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import pyoxigraph
 
 from records.errors import SettingsError
-from records.ntriples import iri_text
+from records.ntriples import iri_text, lines_of
 from records.rdf import RDF_TYPE, Iri, Triple
 from shapes.profiles import COMMON
 from shapes.validator import ShaclResult
@@ -75,6 +75,8 @@ class ShapesFile:
         declared: Subjects that are called a node shape or a property shape, as N-Triples terms.
         mentioned: The only classes that the shapes can ask for: every IRI in object position, and shapes that are classes. ``None``
             when shapes hold a query or follow ``rdfs:subClassOf`` themselves, because then they may look at any class.
+        predicates: The only predicates that the shapes can look at besides ``rdf:type``: paths, targets and pairs of properties
+            name theirs. ``None`` when they may look at any: where a shape is closed, or where `mentioned` is ``None``.
 
     Raises:
         SettingsError: A file cannot be read, does not parse (with line and column), declares no node shape or no target, uses a
@@ -109,7 +111,10 @@ class ShapesFile:
         self.declared = frozenset(map(str, _node_shapes(self._triples) | _property_shapes(self._triples)))
         terms = [*(triple.object for triple in self._triples), *_classes(self._triples)]
         mentioned = frozenset(term.value for term in terms if isinstance(term, pyoxigraph.NamedNode))
-        self.mentioned = None if _predicates(self._triples) & _QUERIES or RDFS_SUBCLASS_OF in mentioned else mentioned
+        used = _predicates(self._triples)
+        self.mentioned = None if used & _QUERIES or RDFS_SUBCLASS_OF in mentioned else mentioned
+        is_open = SH + "closed" not in used and not _unknown_words(used)
+        self.predicates = self.mentioned if is_open else None
 
 
 def _parsed(source: Path | bytes) -> _Source:
@@ -136,11 +141,15 @@ def _refuse_without_target(source: _Source) -> None:
 
 
 def _refuse_unknown_words(sources: Sequence[_Source]) -> None:
-    known = set(_VOCABULARY.split())
     for source in sources:
-        words = {word.removeprefix(SH): word for word in _predicates(source.triples) if word.startswith(SH)}
-        if unknown := sorted(words.keys() - known):
-            raise SettingsError(f"{source.name} uses <{words[unknown[0]]}>, which SHACL does not define.", "Check the spelling.")
+        if unknown := _unknown_words(_predicates(source.triples)):
+            raise SettingsError(f"{source.name} uses <{unknown[0]}>, which SHACL does not define.", "Check the spelling.")
+
+
+def _unknown_words(predicates: Iterable[str]) -> list[str]:
+    """Those in the namespace of SHACL that it does not define."""
+    known = _VOCABULARY.split()
+    return sorted(word for word in predicates if word.startswith(SH) and word.removeprefix(SH) not in known)
 
 
 def _refuse_lost_property_shapes(name: str, triples: Sequence[pyoxigraph.Triple]) -> None:
@@ -217,6 +226,47 @@ class Hierarchy:
         if self._wanted is None:
             return frozenset(edges)
         return frozenset((start, ancestor) for ancestor in seen & self._wanted if ancestor != start)
+
+
+class Excerpt:
+    """The part of a document that shapes can look at, with the hierarchy above it, as N-Triples: half of what there is to parse.
+
+    Args:
+        file: The shapes.
+        parents: Named direct super-classes of a class; ``None`` when no ontology is known.
+
+    >>> shapes = ShapesFile(b'''@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://e/> .
+    ... e:Cell a sh:NodeShape ; sh:targetClass e:Battery ; sh:property [ sh:path e:name ; sh:minCount 1 ] .''')
+    >>> statements = [Triple("http://e/x", RDF_TYPE, Iri("http://e/Coin")), Triple("http://e/x", "http://e/note", Iri("http://e/n"))]
+    >>> print(Excerpt(shapes, lambda iri: ["http://e/Battery"] if iri == "http://e/Coin" else []).text(statements), end="")
+    <http://e/x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://e/Coin> .
+    <http://e/Coin> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://e/Battery> .
+    """
+
+    def __init__(self, file: ShapesFile, parents: Parents | None) -> None:
+        self._hierarchy = Hierarchy(parents, file.mentioned)
+        self._mentioned = file.mentioned or frozenset()
+        self._predicates = None if file.predicates is None else file.predicates | {RDFS_SUBCLASS_OF}
+        self._is_asked_for = lru_cache(MEMORY)(self._is_class_asked_for)
+
+    def text(self, triples: Sequence[Triple]) -> str:
+        """The statements that matter.
+
+        Raises:
+            ValueError: An IRI or a language tag among them is none.
+        """
+        kept = triples if self._predicates is None else self._kept(triples, self._predicates)
+        return "".join([f"{line} .\n" for line in lines_of(kept)]) + self._hierarchy.text(used_types(kept))
+
+    def _kept(self, triples: Sequence[Triple], predicates: frozenset[str]) -> Sequence[Triple]:
+        asked = self._is_asked_for
+        kept = [triple for triple in triples if triple[1] in predicates or (triple[1] == RDF_TYPE and asked(triple[2]))]
+        # A document with a hierarchy of its own may make any class one that is asked for.
+        return triples if any(triple[1] == RDFS_SUBCLASS_OF for triple in kept) else kept
+
+    def _is_class_asked_for(self, iri: str) -> bool:
+        """Whether the shapes can tell a thing of this class from a thing of none."""
+        return iri in self._mentioned or bool(self._hierarchy.edges(frozenset((iri,))))
 
 
 def used_types(triples: Iterable[Triple]) -> frozenset[str]:

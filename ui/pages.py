@@ -15,14 +15,13 @@ from fastapi.templating import Jinja2Templates
 from api.app import ActorOf, ServicesOf, checked_question
 from api.errors import told
 from api.services import ApiServices
-from harvester.ledger import Entry
-from ontology import terms
 from records.errors import VoltagraphError
-from records.issues import Severity
 from records.record import Quantity, Record
+from search.quantity_text import condition_texts, label_of, spread_text, unit_of
 from search.query import ConceptPart, QuantityPart, SourcePart
 from search.query import Part as QueryPart
 from search.service import Answer, Reason, narrowed, search
+from ui.curation_view import curated
 
 EXAMPLES = (
     "prismatic LFP cell above 100 Ah",
@@ -35,7 +34,6 @@ PAGE = 20
 
 _HERE = Path(__file__).parent
 _FACETS = {"concept": "Concepts", "source": "Sources"}
-_GRAVITY = {Severity.INFO: 0, Severity.WARNING: 1, Severity.VIOLATION: 2}
 
 router = APIRouter(include_in_schema=False)
 _templates = Jinja2Templates(directory=_HERE / "templates")
@@ -104,7 +102,7 @@ def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: 
         "content": entry is not None,
     }
     if entry is not None:
-        shown |= _content(services, found, entry)
+        shown |= _content(services, found) | curated(services, entry, actor.audiences)
     return _templates.TemplateResponse(request, "record.html", shown)
 
 
@@ -186,15 +184,12 @@ def _facets(answer: Answer, address: _Address) -> list[Mapping[str, Any]]:
     ]
 
 
-def _content(services: ApiServices, record: Record, entry: Entry) -> dict[str, Any]:
-    text = services.payloads.read(entry.digest).content.decode("utf-8-sig", errors="replace")
-    lines = text.splitlines() or [""]
-    marks: dict[int, str] = {}
-    for issue in sorted(entry.issues, key=lambda issue: _GRAVITY[issue.severity]):
-        marks[issue.line] = issue.severity.value
+def _content(services: ApiServices, record: Record) -> dict[str, Any]:
     label = services.concepts.label
+    # A condition is told with the quantity that it belongs to.
+    conditions = {condition.pointer for quantity in record.quantities for condition in quantity.conditions}
     return {
-        "quantities": [_quantity(services, quantity) for quantity in record.quantities],
+        "quantities": [_quantity(services, quantity) for quantity in record.quantities if quantity.pointer not in conditions],
         "concepts": [
             {
                 "label": label(use.concept),
@@ -205,22 +200,24 @@ def _content(services: ApiServices, record: Record, entry: Entry) -> dict[str, A
             for use in record.concepts
             if use.concept not in services.bookkeeping
         ],
-        "findings": entry.issues,
-        "contexts": entry.contexts,
-        "lines": lines,
-        "marks": marks,
     }
 
 
 def _quantity(services: ApiServices, quantity: Quantity) -> Mapping[str, object]:
-    unit = services.search.units.find(quantity.unit, quantity.kinds[0] if quantity.kinds else None) if quantity.unit else None
+    concepts, units = services.concepts, services.search.units
+    unit = unit_of(quantity, units)
     converts = quantity.base_value is not None and unit is not None and (unit.factor != 1 or unit.offset)
-    base = f"{quantity.base_value:.6g} {quantity.base_unit}" if converts else ""
-    told = [kind for kind in quantity.kinds if kind not in terms.PROPERTY_KINDS] or quantity.kinds
+    deviation = quantity.spread.deviation if quantity.spread is not None else None
+    number = "" if quantity.value is None else f"{quantity.value:.10g}"
     return {
-        "label": ", ".join(services.concepts.label(kind) for kind in told) or "a number",
-        "value": f"{quantity.value:.10g}",
+        "label": label_of(quantity, concepts) or "a number",
+        "value": number if deviation is None else f"{number} ± {deviation:.6g}",
         "unit": unit.name if unit else quantity.unit,
-        "base": base,
+        "base": f"{quantity.base_value:.6g} {quantity.base_unit}" if converts else "",
+        "spread": spread_text(quantity, units),
+        "conditions": [
+            {"text": text, "line": condition.line}
+            for text, condition in zip(condition_texts(quantity, concepts, units), quantity.conditions, strict=False)
+        ],
         "line": quantity.line,
     }

@@ -4,8 +4,8 @@
 
 For each document: read the bytes, keep a copy under its SHA-256, parse the JSON, expand it with PyLD (contexts are read from
 files, once; nothing is fetched), put the statements into a named graph of an in-memory rdflib Dataset, validate them with pySHACL
-against ``shapes/core.ttl`` together with the ``rdfs:subClassOf`` edges reachable from their types, and write one row to an SQLite
-index. Contexts, ontologies and shapes are loaded before the clock starts.
+against the shapes of the default profiles together with the ``rdfs:subClassOf`` edges reachable from their types, and write one row
+to an SQLite index. Contexts, ontologies and shapes are loaded before the clock starts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from rdflib import RDF, RDFS, BNode, Dataset, Graph, Literal, URIRef
 from rdflib.namespace import SH, XSD
 from rdflib.term import Node
 
-SHAPES = Path(__file__).resolve().parents[2] / "shapes" / "core.ttl"
+from shapes.profiles import DEFAULT_SHAPES
+
+SHAPES = "\n".join(file.read_text() for file in DEFAULT_SHAPES)
 HAS_NUMERICAL_PART = URIRef("https://w3id.org/emmo#EMMO_8ef3cd6d_ae58_4a8d_9fc0_ad8f49015cd0")
 HAS_NUMBER_VALUE = URIRef("https://w3id.org/emmo#EMMO_faf79f53_749d_40b2_807c_d34244c192f4")
 HAS_MEASUREMENT_UNIT = URIRef("https://w3id.org/emmo#EMMO_bed1d005_b04e_4a90_94cf_02bc678a8569")
@@ -145,7 +147,7 @@ def harvest(files: list[Path], contexts: Path, ontologies: Path, out: Path) -> R
     # One resolver for all documents lets PyLD keep processed contexts between them: twice as fast as its default.
     options = {"documentLoader": loader, "contextResolver": ContextResolver({}, loader)}
     edges = subclass_edges(ontologies)
-    shapes = Graph().parse(SHAPES)
+    shapes = Graph().parse(data=SHAPES, format="turtle")
     dataset = Dataset()
     payloads = out / "payloads"
     payloads.mkdir(parents=True)

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from access.audiences import LOCAL, is_audience, is_source_name
-from access.invenio import Profile, rights_of
+from access.invenio import Profile, communities_of, rights_of
 from access.strict_json import JsonFault, loads
 from harvester.source import Reference
 from records.errors import SettingsError, SourceError
@@ -176,6 +176,7 @@ class _Ruling:
     rights: Rights
     title: str = ""
     issues: tuple[Issue, ...] = ()
+    communities: tuple[str, ...] = ()
     tag: str = ""
 
     def tagged(self) -> _Ruling:
@@ -185,6 +186,7 @@ class _Ruling:
             sorted(self.rights.read_files),
             self.title,
             [str(issue) for issue in self.issues],
+            *self.communities,
         )
         return replace(self, tag=sha256(repr(said).encode()).hexdigest()[:16])
 
@@ -278,7 +280,7 @@ class _Walk:
             status = entry.stat(follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):
             return _offer_issue(_unreadable(key, "it is not a plain file"))
-        return Reference(key, f"{_stamp(status)}{_TAG}{ruling.tag}", ruling.rights, ruling.title, ruling.issues)
+        return Reference(key, f"{_stamp(status)}{_TAG}{ruling.tag}", ruling.rights, ruling.title, ruling.issues, ruling.communities)
 
     def _ruling_of(self, name: str, folder: _Folder) -> _Ruling:
         """Of a document in this folder."""
@@ -335,7 +337,8 @@ class _Walk:
         except ValueError:
             return _closed(_bad_rights(key, "its 'profile' is neither 'rdm' nor 'bma'", pointer="/profile"))
         rights, issues = rights_of(record, source=LOCAL, profile=profile, now=self._now)
-        return _Ruling(rights, _title(record), tuple(replace(issue, source=key) for issue in issues)).tagged()
+        told = tuple(replace(issue, source=key) for issue in issues)
+        return _Ruling(rights, _title(record), told, communities_of(record, source=LOCAL)).tagged()
 
     def _rights_file(self, path: str) -> bytes:
         descriptor = os.open(path, _READ_FLAGS | os.O_NOFOLLOW)

@@ -102,6 +102,7 @@ class Words:
         self.sound: dict[str, set[str]] = {"type": set(), "key": set(), "value": set()}
         """Use -> IRIs that are known to have no fault in it: what nearly every IRI is, asked before all else."""
         self._like: dict[tuple[str, str], list[str]] = {}
+        self._sizes: dict[str, list[tuple[str, Size]]] = {}
         self._unit_pools: dict[str, _Pool] = {}
         self.fits: dict[tuple[str, tuple[str, ...]], str] = {}
         """Unit and kinds -> the kind that the unit does not fit; see `shapes.lint.units.wrong_dimension`."""
@@ -326,7 +327,8 @@ class Words:
             kind: IRI of the kind of quantity, which decides what ``C`` is.
         """
         unit = self.units.find(text, kind)
-        return self._sizes.get(Size.of(unit), []) if unit else []
+        size = Size.of(unit) if unit is not None else None
+        return [iri for iri, own in self._usable(unit.dimension) if own == size] if unit is not None else []
 
     def dimension_of_unit(self, iri: str) -> str:
         """Dimension of a unit; ``""`` when it is not known."""
@@ -350,28 +352,16 @@ class Words:
 
     def units_of(self, dimension: str) -> tuple[str, ...]:
         """IRIs of the units of a dimension, short names first."""
-        return self._by_dimension.get(dimension, ())
+        return tuple(iri for iri, _ in self._usable(dimension))
 
-    @cached_property
-    def _usable(self) -> list[tuple[str, Unit]]:
-        """Units that convert, have a readable IRI and are not given up, short names first."""
-        found = ((iri, self.units.find(iri)) for iri in self._facts.units if not self.is_deprecated(iri))
-        usable = [(iri, unit) for iri, unit in found if unit is not None and not is_opaque(name_of(iri))]
-        return sorted(usable, key=lambda pair: (len(name_of(pair[0])), pair[0]))
-
-    @cached_property
-    def _sizes(self) -> Mapping[Size, list[str]]:
-        sizes: dict[Size, list[str]] = {}
-        for iri, unit in self._usable:
-            sizes.setdefault(Size.of(unit), []).append(iri)
-        return sizes
-
-    @cached_property
-    def _by_dimension(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        for iri, unit in self._usable:
-            found.setdefault(unit.dimension, []).append(iri)
-        return {dimension: tuple(iris) for dimension, iris in found.items()}
+    def _usable(self, dimension: str) -> list[tuple[str, Size]]:
+        """Units of a dimension that convert, have a readable IRI and are not given up, with their sizes; short names first."""
+        usable = self._sizes.get(dimension)
+        if usable is None:
+            iris = (iri for iri in self.units.of_dimension(dimension) if not (self.is_deprecated(iri) or is_opaque(name_of(iri))))
+            found = [(iri, Size.of(unit)) for iri in iris if (unit := self.units.find(iri)) is not None]
+            usable = self._sizes[dimension] = sorted(found, key=lambda pair: (len(name_of(pair[0])), pair[0]))
+        return usable
 
     def measure_of(self, kind: str) -> str:
         """What a kind of quantity measures, in words (``electric charge`` for a capacity); ``""`` when no unit is demanded."""

@@ -63,7 +63,10 @@ class FileFindings:
         if region is None or region.column > len(line) + 1 or not line.strip():
             return None
         start, end = region.column - 1, region.column - 1 + region.length
-        before, marked, after = (visible(part) for part in (line[:start], line[start:end] or " ", line[end:]))
+        # A document without line ends is one line of megabytes, and many findings stand in it: no more is looked at than is shown.
+        word = line[start:end] if end - start <= 2 * width else line[start : start + width] + line[end - width : end]
+        around = line[max(start - width - 1, 0) : start], word or " ", line[end : end + width + 1]
+        before, marked, after = (visible(part) for part in around)
         if len(marked) > width // 2:
             marked = f"{marked[: width // 4]}…{marked[-width // 4 :]}"
         room = max(width - len(marked), 0)
@@ -190,7 +193,7 @@ def best_first(issue: Issue) -> str:
     if not issue.suggestions:
         return visible(issue.remedy)
     best = issue.suggestions[0]
-    if best.replacement is None or not issue.value or best.replacement == issue.value or _is_addition(best.text, best.replacement):
+    if not best.replacement or not issue.value or best.replacement == issue.value or _is_addition(best.text, best.replacement):
         return visible(best.text)
     return visible(f"{best.text}: {issue.value} -> {best.replacement}")
 

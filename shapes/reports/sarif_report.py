@@ -9,7 +9,7 @@ from typing import Any
 
 from records.errors import EditConflictError
 from records.issues import Issue, Severity, Suggestion
-from shapes.edits import pieces_of
+from shapes.edits import are_splices, pieces_of
 from shapes.finding_pages import FindingPage
 from shapes.reader import Document, read_document
 from shapes.reports.report import FileFindings, Report, best_first, visible
@@ -100,7 +100,7 @@ def _result(file: FileFindings, issue: Issue, document: Document | None, uri_of:
     }
     if issue.places > 1:
         result["occurrenceCount"] = issue.places
-    if document is not None and (fix := _fix(document, issue, uri)):
+    if fix := _fix(document or Document(None, file.key, file.text), issue, uri):
         result["fixes"] = [fix]
     return result
 
@@ -112,9 +112,11 @@ def _fingerprint(uri: str, issue: Issue) -> str:
 
 def _fix(document: Document, issue: Issue, uri: str) -> Json | None:
     best: Suggestion | None = issue.suggestions[0] if issue.suggestions else None
-    if best is None or not best.edits:
+    if best is None or not best.edits or not document.text:
         return None
     try:
+        if document.value is None and not are_splices(best.edits):
+            return None  # in what is no JSON only splices have a place
         pieces = pieces_of(document, best.edits)
     except EditConflictError:
         return None

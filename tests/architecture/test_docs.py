@@ -30,10 +30,10 @@ from ontology.units import Units
 from records.issues import Issue
 from records.record import Payload
 from records.rights import DENIED
-from shapes.locate import code_of
+from shapes.profiles import PROFILES, Checks, always, files_of
 from shapes.reader import Limits
 from shapes.shacl_validator import ShaclValidator
-from shapes.shapes_file import DEFAULT_SHAPES
+from shapes.shape_facts import shapes_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("access", "api", "app", "graph", "harvester", "ontology", "records", "search", "shapes", "ui")
@@ -204,24 +204,28 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def _documented_routes() -> dict[str, set[str]]:
-    """Routes of docs/interfaces.md, each with the parameters named in its second column."""
-    rows = re.findall(r"^\| `GET (\S+)` \|([^|]*)\|", _read("docs/interfaces.md"), re.MULTILINE)
-    return {path: set(_CODE.findall(parameters)) for path, parameters in rows}
+    """Routes of docs/interfaces.md with their method, each with the parameters named in its second column."""
+    rows = re.findall(r"^\| `([A-Z]+ \S+)` \|([^|]*)\|", _read("docs/interfaces.md"), re.MULTILINE)
+    return {route: set(_CODE.findall(parameters)) for route, parameters in rows}
 
 
 def test_every_route_is_documented_and_every_documented_route_exists(application: Any) -> None:
     from fastapi.routing import iter_route_contexts
 
-    there = {(context.path or "").replace(":path", "") for context in iter_route_contexts(application.routes)}
-    assert {path.replace("/static/{file}", "/static") for path in _documented_routes()} == there
+    there = {
+        f"{method} {(context.path or '').replace(':path', '')}"
+        for context in iter_route_contexts(application.routes)
+        for method in (context.methods or {"GET"}) - {"HEAD"}
+    }
+    assert {route.replace("/static/{file}", "/static") for route in _documented_routes()} == there
 
 
 def test_parameters_of_the_api_are_documented(application: Any) -> None:
     documented = _documented_routes()
     for path, methods in application.openapi()["paths"].items():
-        assert set(methods) == {"get"}
-        parameters = {parameter["name"] for parameter in methods["get"].get("parameters", []) if parameter["in"] == "query"}
-        assert documented[path] == parameters, path
+        for method, described in methods.items():
+            parameters = {parameter["name"] for parameter in described.get("parameters", []) if parameter["in"] == "query"}
+            assert documented[f"{method.upper()} {path}"] == parameters, path
 
 
 def test_every_status_of_an_error_is_documented() -> None:
@@ -235,11 +239,14 @@ def test_every_status_of_an_error_is_documented() -> None:
 
 def test_settings_are_documented_with_their_defaults() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", _read("docs/settings.md"), re.MULTILINE))
-    defaults = {
-        name: "unset" if field.default is None else str(field.default).replace(" ", "")
-        for name, field in Settings.model_fields.items()
-    }
+    defaults = {name: _default(field.default) for name, field in Settings.model_fields.items()}
     assert {name: re.sub(r"[`\s]", "", value) for name, value in rows.items()} == defaults
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "unset"
+    return (",".join(value) if isinstance(value, tuple) else str(value)).replace(" ", "")
 
 
 def test_the_example_file_shows_every_setting_and_no_other() -> None:
@@ -291,6 +298,13 @@ def test_the_changelog_has_room_for_the_next_release() -> None:
 # Findings
 
 
+# These take the code of a finding that was made elsewhere.
+_SHOW_FINDINGS = (
+    *("api/", "ui/", "shapes/reports/", "shapes/finding_pages.py", "shapes/causes.py", "harvester/sightings.py"),
+    *("app/cli.py", "app/explanation.py", "app/validation.py"),
+)
+
+
 class _Raised:
     """Codes that the program can give a finding, found where they are written.
 
@@ -301,8 +315,9 @@ class _Raised:
     def __init__(self) -> None:
         self.codes: set[str] = set()
         self.unresolved: set[str] = set()
-        names = [path for package in PACKAGES for path in sorted((REPOSITORY / package).rglob("*.py"))]
-        trees = {path.relative_to(REPOSITORY).as_posix(): ast.parse(path.read_text("utf-8")) for path in names}
+        paths = [path for package in PACKAGES for path in sorted((REPOSITORY / package).rglob("*.py"))]
+        names = {path.relative_to(REPOSITORY).as_posix(): path for path in paths}
+        trees = {name: ast.parse(path.read_text("utf-8")) for name, path in names.items() if not name.startswith(_SHOW_FINDINGS)}
         self._takers = {name: place for tree in trees.values() for name, place in _takers(tree)}
         for name, tree in trees.items():
             for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
@@ -402,9 +417,29 @@ def _keys_of_tables(tree: ast.Module, function: ast.FunctionDef) -> set[str]:
 
 
 def _shapes() -> set[str]:
-    """Codes of the shapes: of those that say something."""
-    blocks = re.findall(r"^vs:(\w+) a sh:(?:Node|Property)Shape(.*?) \.$", _read("shapes/core.ttl"), re.MULTILINE | re.DOTALL)
-    return {code_of(f"https://w3id.org/voltagraph/shapes#{name}") for name, body in blocks if "sh:message" in body}
+    """Codes of the shapes of all profiles."""
+    return {facts.code for profile in PROFILES for facts in shapes_of(profile)}
+
+
+def test_the_page_of_the_profiles_names_exactly_the_shapes_with_what_they_say() -> None:
+    sections = re.split(r"^## ", _read("docs/profiles.md"), flags=re.MULTILINE)[1:]
+    named = {match[1]: section for section in sections if (match := re.search(r"^`([a-z-]+)`: ", section, re.MULTILINE))}
+    assert list(named) == [profile.name for profile in PROFILES]
+    for profile in PROFILES:
+        row = r"^\| \[([\w-]+)\]\(../shapes/findings/\1\.md\) \| (\w+) \| (.*) \| (.*) \|$"
+        rows = re.findall(row, named[profile.name], re.MULTILINE)
+        assert rows == [(facts.code, facts.severity.value, facts.message, facts.reason) for facts in shapes_of(profile)]
+        assert f"## {profile.title.partition(' (')[0]}" in _read("docs/profiles.md")
+
+
+def test_the_settings_and_shapes_that_the_page_of_the_profiles_shows_can_be_used(tmp_path: Path) -> None:
+    shown = _read("docs/profiles.md")
+    [settings] = re.findall(r"^```toml\n(.*?)\n```$", shown, re.MULTILINE | re.DOTALL)
+    [shapes] = re.findall(r"^```turtle\n(.*?)\n```$", shown, re.MULTILINE | re.DOTALL)
+    (tmp_path / "our-lab.ttl").write_text(shapes)
+    services = Services(Settings(home=tmp_path, profile_files={"our-lab": tmp_path / "our-lab.ttl"}, **tomllib.loads(settings)))
+    assert services.choices.of("cellinfo").profiles == ("readable", "battinfo-cell")
+    assert [facts.code for facts in shapes_of(services.profiles[-1])] == ["missing-time", "serial-number-form"]
 
 
 PAGES = REPOSITORY / "shapes" / "findings"
@@ -474,7 +509,7 @@ def reader() -> Reader:
         base_iri="http://localhost:8000/records/",
         contexts=Contexts.from_terms(facts.terms),
         vocabulary=Vocabulary(concepts, Units(facts)),
-        validator=ShaclValidator(DEFAULT_SHAPES, parents=concepts.parents),
+        checks=always(Checks(ShaclValidator(files_of(PROFILES), parents=concepts.parents))),
         limits=Limits(),
     )
 

@@ -172,11 +172,11 @@ def test_a_reason_leads_to_its_line(page: Page) -> None:
 
 def test_a_record_with_a_finding_says_what_to_mend_and_marks_the_line(page: Page, repository: Path) -> None:
     page.goto("/records/samples/materials/silicon-graphite-half-cell.jsonld")
-    finding = page.locator(".findings li")
+    finding = page.locator(".findings > li")
     assert finding.count() == 1
     assert "hasActiveMateral" in finding.inner_text()
     assert "hasActiveMaterial" in finding.inner_text()
-    finding.get_by_role("link").click()
+    finding.get_by_role("link", name="line").click()
     marked = page.locator("pre.source span:target")
     assert "hasActiveMateral" in marked.inner_text()
     assert marked.get_attribute("class") in {"violation", "warning", "info"}

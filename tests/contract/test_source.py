@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ PUBLIC_RIGHTS = '{"access": {"record": "public", "files": "public"}}'
 
 
 class SourceContract:
-    """The behaviours; a subclass fills in the six methods below."""
+    """The behaviours; a subclass fills in the seven methods below."""
 
     def source(self) -> Source:
         """One over what was put so far; the same each time."""
@@ -32,6 +33,10 @@ class SourceContract:
 
     def open_up(self, key: str) -> None:
         """Let everybody read this document, and no other."""
+        raise NotImplementedError
+
+    def put_into(self, key: str, *communities: str) -> None:
+        """Let this document, which everybody may read, be in these communities."""
         raise NotImplementedError
 
     def break_rights(self, key: str) -> None:
@@ -77,6 +82,17 @@ class SourceContract:
         (after,) = self.source().gather()
         assert after.rights.read_files == {"any"}
         assert before.rights != after.rights
+        assert before.marker != after.marker
+
+    def test_communities_are_told_as_their_members_are_and_change_the_marker(self) -> None:
+        self.put("a.json", b"1")
+        self.put_into("a.json")
+        (before,) = self.source().gather()
+        self.put_into("a.json", "y", "x")
+        (after,) = self.source().gather()
+        assert before.communities == ()
+        assert [community.partition("/")[2] for community in after.communities] == ["community:x", "community:y"]
+        assert before.rights.read_files == after.rights.read_files == {"any"}
         assert before.marker != after.marker
 
     def test_rights_that_cannot_be_told_are_no_rights_and_are_told(self) -> None:
@@ -127,6 +143,10 @@ class TestFolderSource(SourceContract):
 
     def open_up(self, key: str) -> None:
         (self.root / f"{key}.rights.json").write_text(PUBLIC_RIGHTS)
+
+    def put_into(self, key: str, *communities: str) -> None:
+        rights = {**json.loads(PUBLIC_RIGHTS), "parent": {"communities": {"ids": communities}}}
+        (self.root / f"{key}.rights.json").write_text(json.dumps(rights))
 
     def break_rights(self, key: str) -> None:
         (self.root / f"{key}.rights.json").write_text(PUBLIC_RIGHTS[:-1])

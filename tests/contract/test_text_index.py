@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
-from records.record import ConceptUse, Quantity, Record
+from records.record import ConceptUse, Condition, Quantity, Record, Spread
 from records.rights import ANY, NOBODY, PUBLIC, Audiences, Rights
 from search import embedded_text
 from search.embedded_text import SqliteTextIndex
@@ -257,6 +257,36 @@ class TextIndexContract:
     def test_a_quantity_of_another_dimension_or_without_base_value_does_not_match(self, index: TextIndex) -> None:
         bare = replace(a_capacity(280), base_value=None, base_unit="", dimension="")
         index.apply([a_record("a", quantities=(bare,)), a_record("b", quantities=(replace(a_capacity(280), dimension="L"),))])
+        assert found(index, capacity(1)) == []
+
+    def test_spread_conditions_and_name_come_back_as_they_were(self, index: TextIndex) -> None:
+        at = Condition(("urn:Temperature",), 25.0, "degC", 298.15, "K", "Θ", "/hasProperty/0/at", 12, "ambient")
+        bare = Condition((), 3.0, "", None, "", "", "/hasProperty/0/n", 13)
+        told = replace(
+            a_capacity(2.5), spread=Spread(2.4, None, 0.1, 8640.0, None, 360.0), conditions=(at, bare), name="of the batch"
+        )
+        index.apply([a_record("a", quantities=(told, a_capacity(3)))])
+        stored = index.get("bma/a", PUBLIC)
+        assert stored is not None
+        assert stored.quantities == (told, a_capacity(3))
+        [hit] = index.search(asking(capacity(2, 2.6)), PUBLIC).hits
+        assert hit.matches[0].quantity == told
+
+    def test_a_range_without_a_value_is_found_by_its_ends(self, index: TextIndex) -> None:
+        between = replace(a_capacity(0), value=None, base_value=None, spread=Spread(2, 4, None, 7200.0, 14400.0))
+        index.apply([a_record("a", quantities=(between,))])
+        assert found(index, capacity(3)) == ["bma/a"]
+        assert found(index, capacity(None, 3)) == ["bma/a"]
+        assert found(index, capacity(5)) == []
+        [hit] = index.search(asking(capacity(3)), PUBLIC).hits
+        assert hit.matches[0].quantity == between
+
+    def test_a_range_that_is_replaced_leaves_no_trace(self, index: TextIndex) -> None:
+        between = replace(a_capacity(0), value=None, base_value=None, spread=Spread(2, 4, None, 7200.0, 14400.0))
+        index.apply([a_record("a", quantities=(between,))])
+        index.apply([a_record("a", quantities=(a_capacity(100),))])
+        assert found(index, capacity(1, 50)) == []
+        index.apply([], ["bma/a"])
         assert found(index, capacity(1)) == []
 
     def test_a_concept_that_was_asked_for_goes_before_a_narrower_and_a_near_one_before_a_deep_one(self, index: TextIndex) -> None:

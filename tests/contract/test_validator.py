@@ -207,7 +207,12 @@ class TestShacl(ValidatorContract):
     def test_what_is_no_iri_is_an_error_and_injects_no_statement(self) -> None:
         injected = Iri(f'{E}y> .\n<{E}x> <{E}capacity> "1"^^<{XSD}double> . #')
         with pytest.raises(VoltagraphError, match="is not an IRI"):
-            self.check(CAPACITY, a("x", "Battery"), Triple(E + "x", E + "p", injected))
+            self.check(CAPACITY, a("x", "Battery"), Triple(E + "x", E + "capacity", injected))
+
+    def test_what_is_no_iri_where_no_shape_looks_injects_no_statement(self) -> None:
+        injected = Iri(f'{E}y> .\n<{E}x> <{E}capacity> "1"^^<{XSD}double> . #')
+        [result] = self.check(CAPACITY, a("x", "Battery"), Triple(E + "x", E + "p", injected))
+        assert result.component.endswith("MinCountConstraintComponent")
 
     def test_a_relative_name_is_refused_in_the_words_of_the_engine(self) -> None:
         with pytest.raises(VoltagraphError, match="No scheme"):

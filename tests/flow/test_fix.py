@@ -142,3 +142,26 @@ def test_what_is_no_json_is_left_as_it_is(run: Run, tmp_path: Path) -> None:
 )
 def test_wrong_use_is_a_clear_error(run: Run, arguments: tuple[str, ...], code: int, told: str) -> None:
     assert told in run("fix", *arguments, code=code).stderr
+
+
+def test_real_documents_with_numbers_that_are_none_are_mended_when_asked_for_and_told_else(
+    run: Run, shared_data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "cells"
+    folder.mkdir()
+    names = [f"interop__converter-versions__converter-v1.1.{version}.coincell.jsonld" for version in (2, 11, 15, 17)]
+    for name in names:
+        (folder / name).write_bytes((shared_data / "jsonld" / "battinfo-native" / name).read_bytes())
+    before = contents(folder)
+    done = run("fix", str(folder), "--apply")
+    assert contents(folder) == before
+    assert (
+        done.stdout.count("not done, for its mend is likely and not certain, and it changes a value: write null: NaN -> null") == 4
+    )
+    assert "4 more with --certainty likely --allow-value-changes." in done.stdout
+    run("fix", str(folder), "--apply", "--certainty", "likely", "--allow-value-changes")
+    for name, content in before.items():
+        numbers = content.count(b": NaN")
+        mended = (folder / name).read_bytes()
+        assert (mended.count(b": null") - content.count(b": null"), b": NaN" in mended) == (numbers, False)
+        json.loads(mended, parse_constant=pytest.fail)

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.record import ConceptUse, Quantity, Record
+from records.record import ConceptUse, Condition, Quantity, Record, Spread
 from records.rights import ANY, Audiences, Rights
 from search.embedded_text import SqliteTextIndex
 from search.query import ConceptPart, QuantityPart, Query, SourcePart, TextPart
@@ -34,11 +34,19 @@ phrases = st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join)
 uses = st.builds(
     ConceptUse, st.sampled_from(IRIS), st.lists(st.just("urn:p"), max_size=2).map(tuple), st.just("/x"), st.integers(1, 3)
 )
+at_a_temperature = Condition(("urn:hidden-kind",), 25.0, "degC", 298.15, "K", "Θ", "/p/at", 5, "ambient")
 numbers = st.builds(
-    lambda kind, value, pointer: Quantity((kind,), value, "Ah", value * 3600, "A·s", "T·I", pointer, 4),
+    lambda kind, value, pointer, more: replace(Quantity((kind,), value, "Ah", value * 3600, "A·s", "T·I", pointer, 4), **more),
     st.sampled_from(KINDS),
     st.sampled_from([1.0, 5.0, 100.0]),
     st.sampled_from(["/p/0", "/p/q/0"]),
+    st.sampled_from(
+        [
+            {},
+            {"conditions": (at_a_temperature,), "spread": Spread(1.0, 2.0, None, 3600.0, 7200.0)},
+            {"value": None, "base_value": None, "spread": Spread(1.0, 100.0, None, 3600.0, 360_000.0)},
+        ]
+    ),
 )
 contents = st.fixed_dictionaries(
     {

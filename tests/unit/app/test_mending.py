@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from app.bootstrap import Services
-from app.mending import FixedFile, fix_files, summary
+from app.mending import FixedFile, fix_files, print_fixed, summary
 from app.settings import Settings
 from records.issues import Certainty
 
@@ -66,3 +68,30 @@ def test_a_write_that_fails_in_the_middle_leaves_the_file_as_it_was(
     assert done.error == "No space left on device"
     assert file.read_text() == MISSPELT
     assert list(file.parent.iterdir()) == [file]
+
+
+def printed(done: FixedFile) -> list[str]:
+    console = Console(file=StringIO(), width=200)
+    print_fixed([done], console, diff=False)
+    assert isinstance(console.file, StringIO)
+    return [line.strip() for line in console.file.getvalue().splitlines()[1:]]
+
+
+def test_a_number_that_is_none_stays_and_how_to_mend_it_is_told(services: Services, file: Path) -> None:
+    file.write_text(MISSPELT.replace("[]", '{"@type": "Mass", "hasNumericalValue": NaN, "hasMeasurementUnit": NaN}'))
+    [done] = fix_files(services, [str(file)], Certainty.CERTAIN)
+    reason = "its mend is likely and not certain, and it changes a value"
+    assert printed(done) == [f"1:139 nan: not done, for {reason}: write null: NaN -> null (2 places)"]
+    assert summary([done], applied=False) == (
+        "1 file: 0 would change, 0 findings mended, 1 left. 1 more with --certainty likely --allow-value-changes."
+    )
+
+
+def test_what_a_breach_of_the_grammar_hid_is_told_as_such(services: Services, file: Path) -> None:
+    file.write_text(MISSPELT.replace("[]", '{"@type": "Mass", "hasNumericalValue": NaN, "xyzzyx": 1}'))
+    [done] = fix_files(services, [str(file)], Certainty.LIKELY, change_values=True, apply=True)
+    assert '"hasProperty": {"@type": "Mass", "hasNumericalValue": null, "xyzzyx": 1}' in file.read_text()
+    assert [mend.issue.code for mend in done.fixed.applied] == ["nan", "undefined-term"]
+    assert printed(done)[-1] == "no JSON before; what that hid is left: 1 finding, see `voltagraph validate`"
+    assert done.to_json()["was_json"] is False
+    assert "(1 value changed)" in summary([done], applied=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -168,10 +169,123 @@ def test_a_finding_that_vanishes_with_another_is_told() -> None:
     assert [issue.code for issue in done.gone] == ["dull"]
 
 
-def test_what_is_no_json_is_left_as_it_is() -> None:
+def test_what_is_no_json_and_cannot_be_made_so_is_left_as_it_is() -> None:
     done = fix(b"{", check)
-    assert done.content == b"{"
+    assert (done.content, done.was_json) == (b"{", False)
     assert [issue.code for issue in done.left] == ["not-json"]
+
+
+def test_what_is_no_json_is_made_so_and_then_mended_as_any_other_document() -> None:
+    done = fix(b"\xef\xbb\xbf{'misspelt': True,\r\n \"dull\": [1,],}", check)
+    assert done.content == b'\xef\xbb\xbf{"good": true,\r\n "dull": [1]}'
+    codes = [mend.issue.code for mend in done.applied]
+    assert codes == ["not-json"] * 4 + ["misspelt"]
+    assert not done.was_json
+    assert ([issue.code for issue in done.left], done.gone, done.refused) == (["dull"], (), ())
+
+
+def test_all_breaches_of_the_grammar_are_mended_or_none() -> None:
+    content = b'{"misspelt": [1,],\n "a": NaN}'
+    done = fix(content, check)
+    assert (done.content, done.applied) == (content, ())
+    [left] = done.left
+    [refused] = done.refused
+    assert (left.message, refused.issue) == ("there is a comma too many", left)
+    assert refused.reason == (
+        "line 2 is no JSON either (NaN is not a JSON value), and its mend is likely and not certain, and it changes a value"
+    )
+    assert fix(b"[1,] [", check).refused[0].reason.endswith("and somebody must look at it")
+
+
+@pytest.mark.parametrize(
+    ("certainty", "change_values", "reason"),
+    [
+        (Certainty.CERTAIN, False, "its mend is likely and not certain, and it changes a value"),
+        (Certainty.CERTAIN, True, "its mend is likely and not certain"),
+        (Certainty.LIKELY, False, "it changes a value"),
+        (Certainty.LIKELY, True, ""),
+    ],
+)
+def test_a_number_becomes_null_only_when_that_is_asked_for(certainty: Certainty, change_values: bool, reason: str) -> None:
+    content = b'{"a": NaN, "b": [NaN]}'
+    done = fix(content, check, certainty, change_values=change_values)
+    assert [mend.reason for mend in done.refused] == ([reason] if reason else [])
+    assert done.content == (content if reason else b'{"a": null, "b": [null]}')
+    assert [mend.issue.places for mend in done.applied] == ([] if reason else [2])
+
+
+def test_what_is_one_of_several_is_told_as_such() -> None:
+    [refused] = fix(b"[Infinity]", check, Certainty.LIKELY, change_values=True).refused
+    assert refused.reason == "its mend is only one of several that are possible"
+
+
+def test_reading_what_is_no_json_ends_at_its_limit_and_says_so() -> None:
+    content = b"[" + b"[1,]," * 40 + b"[]]"
+    assert json.loads(fix(content, check).content) == [[1]] * 40 + [[]]
+    done = fix(content, check, max_read=20 * len(content))
+    assert done.content == content
+    assert "bytes were read already" in done.refused[0].reason
+
+
+# A document broken in one way, and what its author meant.
+
+
+def _in_quotes(left: str, right: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: f"{left}{match[1]}{right}"
+
+
+BREAKS: dict[str, tuple[str, str | Callable[[re.Match[str]], str]]] = {
+    "a comma before the end": (r"(?<![\[{,])(?=\n *[\]}])", ","),
+    "no comma at the end of a line": (r",(?=\n)", ""),
+    "two commas between members": (r',(?=\n *"\w+":)', ",,"),
+    "single quotes": (r'"(\w*)"', _in_quotes("'", "'")),
+    "typographic quotes": (r'"(\w*)"', _in_quotes("\u201c", "\u201d")),
+    "no closing quote of a key": (r'(?<=\w)"(?=: "\w)', ""),
+    "Python's true": (r"\btrue(?=,?\n)", "True"),
+    "Python's false": (r"\bfalse(?=,?\n)", "False"),
+    "Python's null": (r"\bnull(?=,?\n)", "None"),
+    "a plus sign": (r"(?<= )(?=\d)", "+"),
+    "no zero before the point": (r"(?<![\d-])0(?=\.\d)", ""),
+    "a decimal comma": (r'(?<=": )(-?\d+)\.(?=\d+,?\n)', lambda match: f"{match[1]},"),
+    "a member twice": (r'("\w+": (?:-?\d+|"\w*"|true|null))(?=,?\n)', lambda match: f"{match[1]}, {match[1]}"),
+}
+WORDS = st.text("abcxyzé", min_size=1, max_size=6)
+SCALARS = st.none() | st.booleans() | st.integers() | st.decimals(-9, 9, places=2).map(float) | WORDS
+DOCUMENTS = st.dictionaries(
+    WORDS,
+    st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4), max_leaves=12),
+    min_size=1,
+    max_size=5,
+)
+
+
+def reads(content: bytes) -> Checked:
+    document = read_document(content, "a.jsonld")
+    return Checked((document,)) if isinstance(document, Issue) else Checked((), document, None, Statements(Triples(), {}))
+
+
+@pytest.mark.parametrize("way", BREAKS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_was_broken_in_one_way_says_again_what_it_said(way: str, data: st.DataObject) -> None:
+    value = {**data.draw(DOCUMENTS), "r": True, "s": False, "t": None, "u": 0.25, "v": [1], "w": "y", **data.draw(DOCUMENTS)}
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    pattern, broken_as = BREAKS[way]
+    places = list(re.finditer(pattern, text))
+    place = data.draw(st.sampled_from(places))
+    new = broken_as if isinstance(broken_as, str) else broken_as(place)
+    broken = text[: place.start()] + new + text[place.end() :]
+    done = fix(broken.encode(), reads)
+    assert not done.was_json
+    assert (done.refused, done.left) == ((), ())
+    assert json.loads(done.content) == value
+
+
+@settings(max_examples=60, deadline=None)
+@given(DOCUMENTS)
+def test_what_python_prints_of_a_value_says_it_again(value: Any) -> None:
+    done = fix(repr(value).encode(), reads)
+    assert json.loads(done.content) == value
 
 
 def test_a_document_with_nothing_to_mend_is_checked_once() -> None:
@@ -226,3 +340,15 @@ def test_many_mends_take_few_checks(count: int) -> None:
     done = fix(json.dumps(value).encode(), counted)
     assert len(done.applied) == count
     assert calls == 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("{}[],:\"'\u201cnNaT .5+-0/*#\\\n\r=", max_size=40), st.sampled_from(Certainty))
+def test_of_any_text_comes_json_or_the_text_as_it_was(text: str, certainty: Certainty) -> None:
+    content = text.encode()
+    done = fix(content, reads, certainty, change_values=True)
+    if done.content == content:
+        assert done.applied == ()
+    else:
+        assert reads(done.content).document
+        assert done.left == ()

@@ -311,8 +311,35 @@ def test_an_address_like_a_configured_context_is_mended(address: str, expander: 
     assert (issue.pointer, *first(issue)) == ("/@context/1", BATTERY_CONTEXT, Certainty.CERTAIN)
 
 
-def test_an_unlike_address_gets_no_suggestion(expander: Expander) -> None:
-    assert only({"@context": "https://example.org/other"}, expander, "context-not-configured").suggestions == ()
+RECORDS = "https://w3id.org/battinfo/context/records/v1.json"
+
+
+@pytest.mark.parametrize(
+    ("address", "certainty"),
+    [
+        ("https://w3id.org/battinfo/context/records/v1.jsno", Certainty.CERTAIN),
+        ("https://w3id.org/battinfo/context/records/v1json", Certainty.CERTAIN),
+        ("https://w3id.org/battinfo/context/records/v1", Certainty.CERTAIN),
+        ("https://www.w3id.org/battinfo/context/records/v1.jsonld/", Certainty.CERTAIN),
+        ("w3id.org/battinfo/context/records/v1.json", Certainty.CERTAIN),
+        ("https://w3id.org/batinfo/contxt/records/v1.json", Certainty.LIKELY),
+        ("https://w3id.org/battinfo/context/records/v2.json", Certainty.POSSIBLE),
+    ],
+)
+def test_a_slip_in_the_ending_of_an_address_is_one_slip_and_another_version_is_none(address: str, certainty: Certainty) -> None:
+    facts = packaged_facts()
+    contexts = Contexts(dict.fromkeys((BATTERY_CONTEXT, RECORDS), Contexts.from_terms(facts.terms).versions(BATTERY_CONTEXT)))
+    expander = Expander(contexts, Concepts(facts), Units(facts))
+    issue = only({"@context": address, "@type": "Battery"}, expander, "context-not-configured")
+    assert [(mend.replacement, mend.certainty) for mend in issue.suggestions] == [(RECORDS, certainty)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/other", "https://schema.org", "https://w3id.org/security/v1", "https://w3id.org/emmo", "https://a.org/"],
+)
+def test_an_unlike_address_gets_no_suggestion(address: str, expander: Expander) -> None:
+    assert only({"@context": address}, expander, "context-not-configured").suggestions == ()
 
 
 def test_json_without_context_gets_the_one_that_defines_its_keys(expander: Expander) -> None:

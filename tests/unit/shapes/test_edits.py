@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from records.errors import EditConflictError
 from records.issues import Edit, Operation
-from shapes.edits import apply_edits, edit_content, value_at
+from shapes.edits import apply_edits, edit_content, pieces_of, value_at
 from shapes.reader import Document, read_document
 
 PRETTY = """{
@@ -328,3 +328,40 @@ def test_one_fitting_edit_is_never_refused(data: st.DataObject) -> None:
     edit = data.draw(st.sampled_from(possible))
     text = data.draw(texts(value))
     assert json.loads(edited(text, edit)) == oracle(value, [edit])
+
+
+# Text that is no JSON
+
+
+def splice(offset: int, length: int, text: str) -> Edit:
+    return Edit(Operation.SPLICE, "", text, offset, length)
+
+
+def test_a_splice_changes_characters_of_a_text_that_is_no_json() -> None:
+    content = codecs.BOM_UTF8 + '{"größe": NaN\r\n "b": NaN}'.encode()
+    edits = [splice(21, 3, "null"), splice(13, 0, ","), splice(10, 3, "null")]
+    assert edit_content(content, None, edits) == codecs.BOM_UTF8 + '{"größe": null,\r\n "b": null}'.encode()
+    assert [piece.start for piece in pieces_of(Document(None, "", content.decode()), edits)] == [10, 13, 21]
+
+
+@pytest.mark.parametrize(
+    ("content", "edits"),
+    [
+        (b"{", [splice(0, 2, "")]),
+        (b"{", [splice(2, 0, "")]),
+        (b"{", [splice(-1, 1, "")]),
+        (b"{a}", [splice(0, 2, ""), splice(1, 2, "")]),
+        (b"{a}", [splice(0, 1, ""), splice(0, 1, "")]),
+        (b"{a}", [splice(0, 1, ""), remove("/a")]),
+        (b"{a}", [remove("/a")]),
+        (b"\xff", [splice(0, 1, "")]),
+    ],
+)
+def test_splices_that_do_not_fit_are_refused(content: bytes, edits: list[Edit]) -> None:
+    with pytest.raises(EditConflictError, match="do not fit"):
+        edit_content(content, None, edits)
+
+
+def test_splices_and_pointers_do_not_go_together() -> None:
+    with pytest.raises(EditConflictError, match="others places"):
+        edited('{"a": 1}', splice(6, 1, "2"), remove("/a"))

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.issues import Issue
+from records.issues import Certainty, Issue
+from shapes.edits import edit_content
 from shapes.reader import Document, Limits, read_document
 
 SCALARS = (
@@ -57,7 +58,7 @@ def taken(content: bytes) -> Document:
         (b'{"a": {"b": NaN}, "a": 3}', "nan", (1, 13)),
         (b'{"a": 1, "a": 3, "b": NaN}', "duplicate-key", (1, 10)),
         (b'{"a": NaN,\n "b" 1}', "nan", (1, 7)),
-        (b'{"a": 1,\n "b" 1, "c": NaN}', "not-json", (2, 6)),
+        (b'{"a": 1,\n "b" 1, "c": NaN}', "not-json", (2, 5)),
         (b'{"a": 1} x', "not-json", (1, 10)),
         (b"[1,]", "not-json", (1, 3)),
         (b'{"a": "b\nc"}', "not-json", (1, 9)),
@@ -75,43 +76,92 @@ def test_what_is_not_json_is_refused_with_one_issue_at_its_place(content: bytes,
     assert (issue.code, (issue.line, issue.column)) == (code, place)
 
 
+SURE, LIKELY = Certainty.CERTAIN, Certainty.LIKELY
+
+
 @pytest.mark.parametrize(
-    ("text", "place", "value", "replacement"),
+    ("text", "place", "value", "replacement", "certainty", "mended"),
     [
-        ('{"a": 1\n "b": 2}', (1, 8), "", ","),
-        ('{"a": "x"\n\n "b": 2}', (1, 10), "", ","),
-        ('[{"a": 1}\n {"b": 2}]', (1, 10), "", ","),
-        ('{"a": 1,\n}', (1, 8), ",", ""),
-        ("[1,, 2]", (1, 3), ",", ""),
-        ('{"a": 1; "b": 2}', (1, 8), ";", ","),
-        ("{'a': 1}", (1, 2), "'a'", '"a"'),
-        ('{"a": \u201cb\u201d}', (1, 7), "\u201cb\u201d", '"b"'),
-        ('{"a": True}', (1, 7), "True", "true"),
-        ('{"a": None}', (1, 7), "None", "null"),
-        ('{"a": nan}', (1, 7), "nan", "null"),
-        ('{"a": NaN}', (1, 7), "NaN", "null"),
-        ("{a: 1}", (1, 2), "a", '"a"'),
-        ('{"a": b}', (1, 7), "b", '"b"'),
-        ('{"a": +1}', (1, 7), "+1", "1"),
-        ('{"a": .5}', (1, 7), ".5", "0.5"),
-        ('{"a": -01.5}', (1, 7), "-01.5", "-1.5"),
-        ('{"a": 1 // one\n}', (1, 9), "// one", ""),
-        ('{"a": 1}}', (1, 9), "}", ""),
-        ('{"a": 3,4}', (1, 7), "3,4", "3.4"),
-        ('{"a": -0,015, "b": 1}', (1, 7), "-0,015", "-0.015"),
+        ('{"a": 1\n "b": 2}', (1, 8), "", ",", SURE, '{"a": 1,\n "b": 2}'),
+        ('{"a": "x"\n\n "b": 2}', (1, 10), "", ",", SURE, '{"a": "x",\n\n "b": 2}'),
+        ('[{"a": 1}\n {"b": 2}]', (1, 10), "", ",", SURE, '[{"a": 1},\n {"b": 2}]'),
+        ('{"a": 1 "b": 2}', (1, 8), "", ",", SURE, '{"a": 1, "b": 2}'),
+        ('{"a":"b""c":1}', (1, 9), "", ",", SURE, '{"a":"b","c":1}'),
+        ('["a" "b"]', (1, 5), "", ",", LIKELY, '["a", "b"]'),
+        ("[1 2]", (1, 3), "", ",", LIKELY, "[1, 2]"),
+        ('{"a": 1,\n}', (1, 8), ",", "", SURE, '{"a": 1\n}'),
+        ('{"a": 1,, "b": 2}', (1, 8), ",", "", SURE, '{"a": 1, "b": 2}'),
+        ("[1,, 2]", (1, 3), ",", "", LIKELY, "[1, 2]"),
+        ('{"a": 1; "b": 2}', (1, 8), ";", ",", LIKELY, '{"a": 1, "b": 2}'),
+        ('{"a" 1}', (1, 5), "", ":", LIKELY, '{"a": 1}'),
+        ('{"a" = 1}', (1, 6), "=", ":", LIKELY, '{"a" : 1}'),
+        ("{'a': 1}", (1, 2), "'a'", '"a"', SURE, '{"a": 1}'),
+        ('{"a": \u201cb\u201d}', (1, 7), "\u201cb\u201d", '"b"', SURE, '{"a": "b"}'),
+        ('{"a: "x", "b": 2}', (1, 2), '"a', '"a"', SURE, '{"a": "x", "b": 2}'),
+        (
+            '{"x": {"https://a.b/c: {"b": 2}}}',
+            (1, 8),
+            '"https://a.b/c',
+            '"https://a.b/c"',
+            SURE,
+            '{"x": {"https://a.b/c": {"b": 2}}}',
+        ),
+        ('{"a: 1,\n "b": 2}', (1, 2), '"a', '"a"', LIKELY, '{"a": 1,\n "b": 2}'),
+        ('{"a": {"b: 1\n}}', (1, 8), '"b', '"b"', LIKELY, '{"a": {"b": 1\n}}'),
+        ('{a": 1}', (1, 2), 'a"', '"a"', LIKELY, '{"a": 1}'),
+        ('{"a": True}', (1, 7), "True", "true", SURE, '{"a": true}'),
+        ('{"a": None}', (1, 7), "None", "null", SURE, '{"a": null}'),
+        ('{"a": nan}', (1, 7), "nan", "null", LIKELY, '{"a": null}'),
+        ('{"a": NaN, "b": ["NaN", NaN]}', (1, 7), "NaN", "null", LIKELY, '{"a": null, "b": ["NaN", null]}'),
+        ("{a: 1}", (1, 2), "a", '"a"', LIKELY, '{"a": 1}'),
+        ('{"a": b}', (1, 7), "b", '"b"', LIKELY, '{"a": "b"}'),
+        ('{"a": +1}', (1, 7), "+1", "1", SURE, '{"a": 1}'),
+        ('{"a": .5}', (1, 7), ".5", "0.5", SURE, '{"a": 0.5}'),
+        ('{"a": -.5}', (1, 7), "-.5", "-0.5", SURE, '{"a": -0.5}'),
+        ('{"a": -01.5}', (1, 7), "-01.5", "-1.5", LIKELY, '{"a": -1.5}'),
+        ('{"a": 1 // one\n}', (1, 9), "// one", "", LIKELY, '{"a": 1\n}'),
+        ('{\r\n // one\r\n "a": 1}', (2, 2), "// one", "", LIKELY, '{\r\n "a": 1}'),
+        ('{"a": 1 # one\r\n}', (1, 9), "# one", "", LIKELY, '{"a": 1\r\n}'),
+        ('{ /* one,\n two */ "a": 1}', (1, 3), "/* one,", "", LIKELY, '{ "a": 1}'),
+        ('{"a": 1}}', (1, 9), "}", "", LIKELY, '{"a": 1}'),
+        ('{"a": 3,4}', (1, 7), "3,4", "3.4", SURE, '{"a": 3.4}'),
+        ('{"a": -0,015, "b": 1}', (1, 7), "-0,015", "-0.015", SURE, '{"a": -0.015, "b": 1}'),
+        ('{"a": 1,\n "b": [2], "b":[ 2]}', (2, 12), '"b"', "", SURE, '{"a": 1,\n "b": [2]}'),
     ],
 )
 def test_a_breach_of_the_grammar_is_told_at_the_fault_itself_with_the_text_that_mends_it(
-    text: str, place: tuple[int, int], value: str, replacement: str
+    text: str, place: tuple[int, int], value: str, replacement: str, certainty: Certainty, mended: str
 ) -> None:
     issue = refused(text.encode())
     assert (issue.line, issue.column) == place
     assert issue.value == value
-    assert issue.suggestions[0].replacement == replacement
-    lines = text.split("\n")
-    offset = sum(len(line) + 1 for line in lines[: issue.line - 1]) + issue.column - 1
-    assert text.startswith(value, offset)
-    taken((text[:offset] + replacement + text[offset + len(value) :]).encode())
+    best = issue.suggestions[0]
+    assert (best.replacement, best.certainty) == (replacement, certainty)
+    assert edit_content(text.encode(), None, best.edits).decode() == mended
+    taken(mended.encode())
+
+
+def test_what_makes_a_number_null_is_told_as_a_change_of_the_value() -> None:
+    for text in ("[NaN]", "[nan]", "[-Infinity]", "[NA]"):
+        assert refused(text.encode()).suggestions[0].changes_value
+    assert not refused(b"[None]").suggestions[0].changes_value
+
+
+def test_a_word_in_a_text_is_never_taken_for_the_number() -> None:
+    """Behind the next breach nobody knows what is inside a text."""
+    issue = refused(b'{"a": NaN, "b": ["x, "NaN", NaN]}')
+    assert [edit.offset for edit in issue.suggestions[0].edits] == [6]
+    assert refused(b"[NaN, 1, NaN]").places == 2
+
+
+@pytest.mark.parametrize("text", ["{'a': 'don't'}", '{"a": b c}', '{"a": 1 /* one}', '{"a": ["x: 3\n"]}', '{"a": "x: 3\n"}'])
+def test_what_is_not_clear_has_no_exact_text(text: str) -> None:
+    found = read_document(text.encode(), "a.json")
+    while isinstance(found, Issue) and found.suggestions and found.suggestions[0].certainty is SURE:
+        text = edit_content(text.encode(), None, found.suggestions[0].edits).decode()
+        found = read_document(text.encode(), "a.json")
+    assert isinstance(found, Issue)
+    assert found.suggestions == ()
 
 
 @pytest.mark.parametrize(
@@ -120,9 +170,7 @@ def test_a_breach_of_the_grammar_is_told_at_the_fault_itself_with_the_text_that_
         ('{"a": {"b": 1', "ends before"),
         ('{"a": 1}\n{"b": 2}', "second JSON document"),
         ('{"a": "say "hi" now"}', "closing quote"),
-        ('{"a: 1,\n "b": 2}', "closing quote"),
         ('{"a": 3.4 V}', "V stands behind a number"),
-        ('{"a" 1}', "colon"),
     ],
 )
 def test_a_breach_that_can_be_mended_in_more_than_one_way_says_what_it_is(text: str, words: str) -> None:

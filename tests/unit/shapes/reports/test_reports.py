@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from records.issues import Certainty, Edit, Issue, Operation, Severity, Suggestion
 from shapes.finding_pages import FindingPages
+from shapes.reader import read_document
 from shapes.reports.html_report import MAX_SNIPPETS, to_html
 from shapes.reports.json_report import to_json, to_value
 from shapes.reports.junit_report import to_junit
@@ -192,6 +193,7 @@ def test_without_findings_only_the_count_is_told() -> None:
         (Issue("a", ""), ""),
         (MISSPELT, "write hasProperty: hasProperety -> hasProperty"),
         (Issue("a", "", value="emmo", suggestions=(Suggestion('add "e": "x" to it', '"e": "x"'),)), 'add "e": "x" to it'),
+        (Issue("a", "", value=",", suggestions=(Suggestion("leave it out", ""),)), "leave it out"),
         (Issue("a", "", value="x", suggestions=(Suggestion("look"), Suggestion("write y", "y"))), "look"),
     ],
 )
@@ -295,6 +297,16 @@ def test_a_sarif_fix_applied_by_its_regions_is_the_edit() -> None:
         put = replacement["insertedContent"]["text"]
         lines[region["startLine"] - 1] = line[: region["startColumn"] - 1] + put + line[region["endColumn"] - 1 :]
     assert "\n".join(lines) == TEXT.replace("hasProperety", "hasProperty")
+
+
+def test_a_sarif_fix_of_what_is_no_json_names_its_characters() -> None:
+    text = '{"a": 1\n "größe": NaN}'
+    issue = read_document(text.encode(), "a.jsonld")
+    assert isinstance(issue, Issue)
+    [result] = sarif(Report([FileFindings("a.jsonld", (issue,), text, "a.jsonld")]))["results"]
+    [replacement] = result["fixes"][0]["artifactChanges"][0]["replacements"]
+    region = {"startLine": 1, "startColumn": 8, "endLine": 1, "endColumn": 8}
+    assert replacement == {"deletedRegion": region, "insertedContent": {"text": ","}}
 
 
 def test_a_sarif_fingerprint_survives_lines_that_come_before() -> None:

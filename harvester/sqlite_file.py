@@ -1,0 +1,68 @@
+"""What the stores on SQLite share: how a file is opened, and the vendor's errors turned into ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
+
+_WAIT_S = 10
+"""How long a store waits for another process that is writing, in seconds."""
+
+
+def connect(path: Path | None) -> sqlite3.Connection:
+    """A connection for use by several threads, one at a time; ``None`` keeps everything in memory."""
+    connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=_WAIT_S)
+    connection.execute("PRAGMA journal_mode=WAL")
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within it, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk may have ended it
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def store_errors(store: str, path: Path | None, when_damaged: str) -> Iterator[None]:
+    """Turns what SQLite raises into the errors of `records.errors`.
+
+    Args:
+        store: What the file is, for messages: ``ledger``.
+        path: The file.
+        when_damaged: What to do when the file is damaged.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "full" in text or "disk I/O" in text:
+            raise StoreFullError(
+                f"The {store} {path} cannot be written: {text}.", "Free some space and run the command again; nothing is lost."
+            ) from error
+        if "locked" in text or "busy" in text:
+            raise StoreBusyError(f"The {store} {path} is being written by another process.", "Wait until it has ended.") from error
+        raise StoreError(
+            f"The {store} {path} cannot be used: {text}.", "Check that the directory exists and can be written."
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreDamagedError(f"The {store} {path} is damaged: {error}.", when_damaged) from error
+
+
+def marks(number: int) -> str:
+    """So many parameters of a statement.
+
+    >>> marks(3)
+    '?, ?, ?'
+    """
+    return ", ".join("?" * number)
