@@ -28,9 +28,14 @@ _CELLS: Final = frozenset(("coin", "cylindrical", "prismatic", "pouch", "cell"))
 _PACK: Final = "pack"
 _VAGUE: Final = frozenset(("", "cell"))
 # A class, the group of a thing of this class, and the group of what has such a thing. The first that fits counts.
+# The documents behind the table are of lithium-ion cells: of other chemistries and of several cells in one case it says nothing.
+_OTHER_CHEMISTRIES: Final = (
+    *("AlkalineCell", "AluminiumBattery", "CadmiumBattery", "CalciumBattery", "IronBattery", "LeadBattery", "LithiumSulfurBattery"),
+    *("MagnesiumBattery", "MetalAirBattery", "MoltenSaltCell", "NickelOxideBattery", "PotassiumBattery", "RedoxFlowBattery"),
+    *("SilverBattery", "SilverOxideBattery", "SodiumBattery", "ZincBattery"),
+)
 _GROUPS: Final = (
-    ("BatteryModule", _PACK, ""),
-    ("BatteryPack", _PACK, ""),
+    *((label, _PACK, "") for label in ("BatteryModule", "BatteryPack", "MonoblocBattery", *_OTHER_CHEMISTRIES)),
     ("CoinCase", PART, "coin"),
     ("CylindricalCase", PART, "cylindrical"),
     ("PrismaticCase", PART, "prismatic"),
@@ -120,7 +125,7 @@ _WORDS: Final = {
     "prismatic": "prismatic cells",
     "pouch": "pouch cells",
     "cell": "battery cells",
-    _PACK: "modules and packs",
+    _PACK: "modules, packs and cells of other chemistries than lithium-ion",
     PART: "parts and materials",
 }
 _ROUND: Final = math.log10(math.pi / 4)

@@ -22,7 +22,7 @@ FENCE: Final = 3.0
 """Values this many interquartile distances outside the quartiles are far out (J. W. Tukey, Exploratory Data Analysis, 1977)."""
 
 _NARROWEST: Final = 0.15
-_NARROWEST_SIZE: Final = 0.3
+_NARROWEST_SIZE: Final = 0.35
 _NARROWEST_RATE: Final = 0.8
 _NARROWEST_PART: Final = 0.7
 """Least interquartile distances in decades: of voltages and ratios, of what grows with the size of a cell, of currents for a

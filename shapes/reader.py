@@ -138,7 +138,7 @@ def _member_of(node: _Node, step: str) -> _Member | None:
         return members.get(step.replace("~1", "/").replace("~0", "~"))
     if not _INDEX.fullmatch(step) or int(step) >= len(members):
         return None
-    return members[int(step)]
+    return members[int(step)]  # type: ignore[index]
 
 
 class _Refused(Exception):  # noqa: N818 # a signal inside this module

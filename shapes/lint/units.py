@@ -60,8 +60,10 @@ def check_units(page: Page, node: Node, iris: Sequence[str]) -> None:
     """Find what is wrong with the unit of a quantity; *iris* are those that stand under ``hasMeasurementUnit``."""
     if len(iris) != 1:
         return  # several units are a shape's finding
-    iri = iris[0]
-    kinds = tuple(kind for kind in node.expanded.get("@type", ()) if kind not in PROPERTY_KINDS)
+    iri, types = iris[0], node.expanded.get("@type", ())
+    if (iri, *types) in page.words.fitting:
+        return
+    kinds = tuple(kind for kind in types if kind not in PROPERTY_KINDS)
     if not page.words.is_unit(iri) and page.words.concepts.get(iri) is not None:
         _no_unit(page, node, iri, kinds)
         return
@@ -71,6 +73,8 @@ def check_units(page: Page, node: Node, iris: Sequence[str]) -> None:
     wanted = wrong_dimension(page.words, iri, kinds)
     if wanted:
         _wrong_dimension(page, node, iri, wanted)
+    else:
+        page.words.remember_fitting((iri, *types))
 
 
 def wrong_dimension(words: Words, unit: str, kinds: tuple[str, ...]) -> str:

@@ -104,6 +104,8 @@ class Words:
         self._like: dict[tuple[str, str], list[str]] = {}
         self._sizes: dict[str, list[tuple[str, Size]]] = {}
         self._unit_pools: dict[str, _Pool] = {}
+        self.fitting: set[tuple[str, ...]] = set()
+        """A unit and the classes of a quantity that are known to have no fault together: asked before all else."""
         self.fits: dict[tuple[str, tuple[str, ...]], str] = {}
         """Unit and kinds -> the kind that the unit does not fit; see `shapes.lint.units.wrong_dimension`."""
         self._near: dict[tuple[str, str, str], tuple[Near, ...]] = {}
@@ -143,6 +145,12 @@ class Words:
     def is_no_qudt_unit(self, iri: str) -> bool:
         """Whether an IRI looks like a unit of QUDT, but cannot be read as one."""
         return iri.startswith(_QUDT) and iri not in self._facts.units and self.units.find(iri) is None
+
+    def remember_fitting(self, unit_and_types: tuple[str, ...]) -> None:
+        """A unit and the classes of a quantity have no fault together."""
+        if len(self.fitting) > _MAX_CACHED:
+            self.fitting.clear()
+        self.fitting.add(unit_and_types)
 
     def is_unit(self, iri: str) -> bool:
         """Whether the ontologies have it as a unit."""

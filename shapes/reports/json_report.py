@@ -22,5 +22,5 @@ def to_value(report: Report) -> dict[str, object]:
 
 def to_json(report: Report) -> str:
     """See `to_value`; half characters, which UTF-8 cannot hold, are escaped."""
-    text = json.dumps(to_value(report), indent=2, ensure_ascii=False)
+    text = json.dumps(to_value(report), ensure_ascii=False)
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()

@@ -371,7 +371,7 @@ def test_a_slow_document_is_stopped_and_the_next_one_is_answered(make: Callable[
 
 def test_a_document_that_takes_too_much_memory_is_stopped(make: Callable[..., TestClient]) -> None:
     client = make(max_validation_memory_bytes=50_000_000, max_validation_bytes=50_000_000, max_validation_seconds=60)
-    response = send(client, heavy)
+    response = send(client, b"[" + b"[]," * 6_000_000 + b"[]]")
     assert response.status_code == 413
     assert "memory" in response.json()["message"]
     assert send(client, SOUND).status_code == 200

@@ -235,6 +235,18 @@ def test_limits_that_are_the_wrong_way_round_are_swapped(check: Check, low: str,
     assert check(cell(quantity(low, 2.5, unit), quantity(high, 4.2, unit))) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "quantities"),
+    [
+        ("NickelMetalHydrideBattery", [quantity("NominalVoltage", 1.2, "emmo:Volt")]),
+        ("LeadAcidBattery", [quantity("RatedCapacity", 225, "emmo:AmpereHour"), quantity("Mass", 28, "emmo:Kilogram")]),
+        ("MonoblocBattery", [quantity("NominalVoltage", 12, "emmo:Volt")]),
+    ],
+)
+def test_what_the_table_knows_nothing_of_is_not_compared_with_it(check: Check, kind: str, quantities: list[dict[str, Any]]) -> None:
+    assert check(cell(*quantities, kind=kind)) == []
+
+
 def test_swapped_limits_are_told_and_not_the_nominal_value_between_them(check: Check) -> None:
     nominal, low, high = (
         quantity("NominalVoltage", 3.7, "emmo:Volt"),
