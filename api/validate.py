@@ -11,13 +11,13 @@ from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
 from threading import BoundedSemaphore
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from api.app import ActorOf, ServicesOf
 from api.errors import error_body
@@ -49,7 +49,10 @@ UNNAMED = "document.jsonld"
 _FILE_FIELD = "files.entries."
 """Where an InvenioRDM record has its files, so that an upload form shows the message at its files."""
 
-_DOCUMENT_TYPES = frozenset({"application/ld+json", "application/json"})
+_CURL = "application/x-www-form-urlencoded"
+"""What `curl --data-binary @FILE` calls whatever it sends; such a body is read as a document, too."""
+
+_DOCUMENT_TYPES = frozenset({"application/ld+json", "application/json", "text/plain", _CURL})
 
 
 class Form(StrEnum):
@@ -170,14 +173,20 @@ class SentEdit(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     operation: Operation
-    pointer: str = Field("", description="JSON Pointer (RFC 6901) into the document as it was sent.")
+    pointer: str | None = Field(None, description="JSON Pointer (RFC 6901) into the document as it was sent; not of a `splice`.")
     content: str = Field("", description="JSON text of the new value or key; of `splice` any text.")
     offset: int = Field(0, ge=0, description="First character of a `splice`, from 0.")
     length: int = Field(0, ge=0, description="How many characters a `splice` takes away.")
 
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        if self.pointer is None and self.operation is not Operation.SPLICE:
+            raise ValueError("pointer is missing: without it nothing says which value is meant")
+        return self
+
     def to_edit(self) -> Edit:
         """The same in the project's words."""
-        return Edit(self.operation, self.pointer, self.content, self.offset, self.length)
+        return Edit(self.operation, self.pointer or "", self.content, self.offset, self.length)
 
 
 class Fix(BaseModel):

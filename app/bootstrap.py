@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from access.audiences import LOCAL, scope
 from app.settings import Settings
 from app.tokens import TokenFile
-from records.errors import StoreError, StoreFullError
+from records.errors import StoreDamagedError, StoreError, StoreFullError
 from records.issues import Issue
 from records.rights import ANY, NOBODY, Audiences
 
@@ -276,6 +276,15 @@ class Services:
 
         return SqliteTextIndex(self._made(".") / "index.sqlite", ubiquitous=self.bookkeeping)
 
+    def drop_unusable_index(self) -> None:
+        """Remove an index that is damaged or of another version, so that it can be derived anew."""
+        from search.embedded_text import SqliteTextIndex
+
+        try:
+            _ = self.index
+        except StoreDamagedError:
+            SqliteTextIndex.drop(self.home / "index.sqlite")
+
     @cached_property
     def graph(self) -> GraphProcess:
         """The RDF store, for writing: one process at a time."""
@@ -414,7 +423,7 @@ def build_services(settings: Settings) -> Services:
     return Services(settings)
 
 
-def _make_checker(settings: dict[str, object]) -> Callable[[Question], Answer]:
+def _make_checker(settings: dict[str, Any]) -> Callable[[Question], Answer]:
     """Called in a process that checks documents."""
     from harvester.checking import checker
 

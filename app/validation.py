@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,6 +64,7 @@ def validate(
         SettingsError: There is no such profile.
     """
     reader = services.reader_for(profiles)
+    gc.freeze()  # the ontologies stay to the end: no use in looking through them again and again
     files = [findings_of(reader, sent) for sent in documents(services, targets, on_progress)]
     return Report(files, threshold, version("voltagraph"), FindingPages(), pages_address(services.settings.base_iri))
 

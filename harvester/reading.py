@@ -181,8 +181,8 @@ class Reader:
             *self._consistency.check(document, reading),
             *self._plausibility.check(document, reading, contents.quantities, contents.concepts),
         )
-        issues = sorted(self._advisor.advise(issues, document, reading), key=_place)
-        return Checked(with_severities(issues, checks.severities), document, reading, statements, contents)
+        advised = sorted(self._advisor.advise(issues, document, reading), key=_place)
+        return Checked(with_severities(advised, checks.severities), document, reading, statements, contents)
 
 
 def _place(issue: Issue) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 _IRI_PARTS: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+_USUAL_SCHEMES: Final = frozenset(("http", "https", "_"))
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 # What needs no closer look; the rest is left to the parser of the RDF library.
 _PLAIN_IRI: Final = re.compile(
@@ -73,7 +74,7 @@ def is_absolute(text: str) -> bool:
     (True, False, False)
     """
     scheme, colon, _ = text.partition(":")
-    return bool(colon) and (scheme == "_" or _SCHEME.fullmatch(scheme) is not None)
+    return bool(colon) and (scheme in _USUAL_SCHEMES or _SCHEME.fullmatch(scheme) is not None)
 
 
 def resolve(base: str, reference: str) -> str:

@@ -55,14 +55,10 @@ class Names:
         self._by_letters: dict[str, list[Entry]] = {}
         for entry in entries:
             letters = _letters(entry.text)
-            known = self._by_letters.get(letters)
-            if known is None:
+            if letters in self._by_letters:
+                self._by_letters[letters].append(entry)
+            else:
                 self._by_letters[letters] = [entry]
-                continue
-            if entry.text == entry.name and any(other.text != other.name for other in known):
-                known[:] = [other for other in known if other.text == other.name]
-            if entry.text == entry.name or all(other.text != other.name for other in known):
-                known.append(entry)  # a name is not doubtful because it is also a label of something else
 
     @cached_property
     def _all_letters(self) -> list[str]:
@@ -79,12 +75,14 @@ class Names:
 
     def spelt(self, letters: str) -> list[Entry]:
         """Those of these very letters, whatever their case and what stands between them."""
-        return self._by_letters.get(letters, [])
+        known = self._by_letters.get(letters, [])
+        # A name is not doubtful because it is also a label of something else.
+        return [entry for entry in known if entry.text == entry.name] or known
 
     def slipped(self, letters: str, most: int) -> list[tuple[int, Entry]]:
         """Those at most so many slips away, with the number of slips."""
         near = extract(letters, self._all_letters, scorer=OSA.distance, score_cutoff=most, limit=_MANY)
-        return [(int(distance), entry) for text, distance, _ in near for entry in self._by_letters[text]]
+        return [(int(distance), entry) for text, distance, _ in near for entry in self.spelt(text)]
 
     def worded(self, words: frozenset[str]) -> list[tuple[int, Entry]]:
         """Those of the same words in another order, and those with one word more or less, with the number of these."""

@@ -271,10 +271,11 @@ class Walk:
     def _type_scoped(self, source: dict[str, Json], active: ActiveContext) -> tuple[ActiveContext, ActiveContext]:
         """The context that the node's types bring along, and the one under which the types themselves are read."""
         key = _keyed(source, "@type", active) if active.scoping else ""
-        if not key or active.scoping.isdisjoint(item for item in listed(source[key]) if type(item) is str):
+        names = [item for item in listed(source[key]) if type(item) is str] if key else ()
+        if active.scoping.isdisjoint(names):
             return active, active
         types = active
-        for name in sorted(item for item in listed(source[key]) if type(item) is str):
+        for name in sorted(names):
             term = types.terms.get(name) or types.term(name)
             if term.context is not UNSET:
                 propagates = isinstance(term.context, dict) and term.context.get("@propagate") is True

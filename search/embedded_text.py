@@ -46,7 +46,7 @@ BUSY_SECONDS = 10.0
 
 _APPLICATION = 0x564F4C54  # "VOLT": the file is ours
 _VERSION = 2
-_REBUILD = "Everything in it is derived: drop it and run `voltagraph rebuild`."
+_REBUILD = "Everything in it is derived: stop `voltagraph serve` and run `voltagraph rebuild`."
 _CACHED = 200_000
 _MAX_DEPTH = 7
 
@@ -201,8 +201,8 @@ class SqliteTextIndex:
         ubiquitous: Concepts that nearly every record uses for bookkeeping: left out of the facet.
 
     Raises:
-        StoreDamagedError: The file is none of ours, of another version, or damaged.
-        StoreError: The file cannot be opened.
+        StoreDamagedError: The file is of another version, or damaged.
+        StoreError: The file is none of ours, or cannot be opened.
     """
 
     def __init__(self, path: Path | None, *, ubiquitous: Iterable[str] = ()) -> None:
@@ -345,7 +345,7 @@ class SqliteTextIndex:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         empty = db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0] == 0
         if not empty and application != _APPLICATION:
-            raise StoreDamagedError(f"{self._path} is not a search index of Voltagraph.", "Name another file for the index.")
+            raise StoreError(f"{self._path} is not a search index of Voltagraph.", "Move it away: this place is the index's.")
         if not empty and version != _VERSION:
             message = f"The search index {self._path} has version {version}, this program needs version {_VERSION}."
             raise StoreDamagedError(message, _REBUILD)

@@ -269,9 +269,25 @@ def test_a_malformed_wish_is_told(sender: TestClient, body: bytes, fields: list[
 # What is refused
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain;charset=utf-8"])
+def test_what_curl_and_simple_scripts_send_is_read_as_a_document(sender: TestClient, kind: str) -> None:
+    response = sender.post("/api/validate", content=b'{"a": NaN}', headers={"Content-Type": kind})
+    assert response.status_code == 200
+    [file] = response.json()["files"]
+    assert [finding["code"] for finding in file["findings"]] == ["nan"]
+
+
+def test_a_change_that_names_no_place_is_refused(sender: TestClient) -> None:
+    """Without a pointer, a replacement would take the place of the whole document."""
+    wish = {"document": "{}", "edits": [{"operation": "replace", "content": "1"}]}
+    response = sender.post("/api/fix", json=wish)
+    assert response.status_code == 400
+    assert "pointer is missing" in response.text
+
+
 def test_another_kind_of_body_is_refused_with_a_remedy(sender: TestClient) -> None:
     for path, kind in (
-        ("/api/validate", "application/x-www-form-urlencoded"),
+        ("/api/validate", "image/png"),
         ("/api/validate", "text/turtle"),
         ("/api/fix", "a/b"),
     ):

@@ -551,7 +551,7 @@ class TestSqliteOnDisk(TextIndexContract):
         strange = sqlite3.connect(tmp_path / "strange.sqlite")
         strange.execute("CREATE TABLE mine(x)")
         strange.close()
-        with pytest.raises(StoreDamagedError, match="not a search index"):
+        with pytest.raises(StoreError, match="not a search index"):
             SqliteTextIndex(tmp_path / "strange.sqlite")
 
     def test_a_directory_that_is_not_there_is_told(self, tmp_path: Path) -> None:

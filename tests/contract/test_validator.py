@@ -18,6 +18,7 @@ from shapes.profiles import PROFILES, Profile, files_of
 from shapes.pyshacl_validator import PyshaclValidator
 from shapes.shacl_validator import ShaclValidator
 from shapes.shape_facts import shapes_of
+from shapes.shapes_file import ShapesFile
 from shapes.validator import ShaclResult, Validator
 
 E = "http://e/"
@@ -200,6 +201,20 @@ class ValidatorContract:
         results = type(self).make((first, second)).validate([a("x", "C")])
         assert [result.path for result in results] == [E + "p", E + "q", E + "r"]
 
+    def test_a_closed_shape_sees_properties_that_no_shape_names(self) -> None:
+        shapes = "e:Cell a sh:NodeShape ; sh:targetClass e:Battery ; sh:closed true ; sh:ignoredProperties ( <" + RDF_TYPE + "> ) ."
+        [result] = self.check(shapes, a("x", "Battery"), says("x", "unheard", "1"))
+        assert result.path == E + "unheard"
+
+    def test_a_hierarchy_in_the_document_counts(self) -> None:
+        own = Triple(E + "Own", "http://www.w3.org/2000/01/rdf-schema#subClassOf", Iri(E + "Battery"))
+        assert [result.focus_node for result in self.check(CAPACITY, a("x", "Own"), own)] == [E + "x"]
+
+    def test_a_path_may_lead_over_types(self) -> None:
+        path = f"sh:property [ sh:path <{RDF_TYPE}> ; sh:maxCount 1 ]"
+        shapes = f"e:Typed a sh:NodeShape ; sh:targetSubjectsOf e:capacity ; {path} ."
+        assert len(self.check(shapes, says("x", "capacity", "1"), a("x", "One"), a("x", "Other"))) == 1
+
 
 class TestShacl(ValidatorContract):
     make = ShaclValidator
@@ -252,6 +267,20 @@ def codes(engines: tuple[Validator, Validator], triples: Sequence[Triple], docum
     default, reference = (engine.validate(triples) for engine in engines)
     assert default == reference, document
     return {code_of(result.shape) for result in default}
+
+
+def test_what_no_shape_can_look_at_changes_no_result(shared_data: Path, services: Services) -> None:
+    file = ShapesFile(files_of(PROFILES))
+    in_part = ShaclValidator(file, services.concepts.parents)
+    file.predicates = None
+    whole = ShaclValidator(file, services.concepts.parents)
+    count = 0
+    for path in sorted((shared_data / "jsonld").glob("*/*.json*")):
+        triples = statements(services, path.read_bytes(), path.parent.name, path.name) or ()
+        results = whole.validate(triples)
+        assert in_part.validate(triples) == results, path.name
+        count += len(results)
+    assert count > 500, "without findings nothing is compared"
 
 
 PARTS = 24

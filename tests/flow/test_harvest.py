@@ -6,16 +6,19 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 Cell = Callable[..., str]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 RunJson = Callable[..., Any]
 
 
@@ -184,6 +187,23 @@ def test_only_one_process_writes_at_a_time(
         assert run_json("search", "cell")["total"] == 3
         other.kill()
     assert run_json("harvest", str(folder))["loaded"] == 4
+
+
+@pytest.mark.parametrize("spoilt", ["PRAGMA user_version = 1", ""])
+def test_a_rebuild_replaces_an_outdated_or_damaged_index(
+    run: Run, run_json: RunJson, folder: Path, home: Path, spoilt: str
+) -> None:
+    run_json("harvest", str(folder))
+    answer = run_json("search", "LFP cell")
+    index = home / "index.sqlite"
+    if spoilt:
+        with closing(sqlite3.connect(index)) as db:
+            db.execute(spoilt)
+    else:
+        index.write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
+    assert "voltagraph rebuild" in run("search", "LFP cell", code=5).stderr
+    run_json("rebuild")
+    assert run_json("search", "LFP cell") == answer
 
 
 def test_a_rebuild_forgets_what_the_ledger_does_not_know(run_json: RunJson, folder: Path, home: Path) -> None:

@@ -187,7 +187,7 @@ def test_the_json_patch_makes_the_same_of_the_document_as_the_edits(value: dict[
         lambda operation, pointer, new, key: Edit(
             operation, pointer, "" if operation is REMOVE else json.dumps(key) if operation is RENAME else json.dumps(new)
         ),
-        st.sampled_from(list(Operation)),
+        st.sampled_from([ADD, REMOVE, RENAME, REPLACE]),  # a splice is no correction: characters cannot be found again
         st.sampled_from(pointers_of(value)),
         values,
         st.one_of(keys, st.just("renamed")),

@@ -112,6 +112,15 @@ def test_a_record_with_findings_is_still_a_record() -> None:
     assert all(issue.source == "a.jsonld" for issue in result.issues)
 
 
+def test_what_a_record_holds_has_its_line() -> None:
+    content = cell(hasCase={"@type": "PouchCase"}, hasProperty={"@type": "Mass", "hasNumericalPart": {"hasNumberValue": 5}})
+    record = read(content).record
+    assert record is not None
+    lines = json.dumps(content, indent=1).splitlines()
+    assert all(lines[thing.line - 1].endswith("{") for thing in (*record.concepts, *record.quantities))
+    assert len({thing.line for thing in (*record.concepts, *record.quantities)}) == 3
+
+
 def test_reading_twice_gives_the_same() -> None:
     assert read(cell(hasActiveMateral="LFP")) == read(cell(hasActiveMateral="LFP"))
 

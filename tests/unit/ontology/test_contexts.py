@@ -242,3 +242,15 @@ def test_a_pin_of_a_version_or_address_that_is_not_there_is_refused_with_those_t
         two_versions().with_pins({"cells": {"https://x.org/c": "9.9"}})
     with pytest.raises(SettingsError, match=r"context_pins.*https://x\.org/d is not configured.*https://x\.org/c"):
         two_versions().with_pins({"cells": {"https://x.org/d": "1.0"}})
+
+
+def test_the_quick_way_to_an_iri_gives_what_the_term_means(shared_data: Path) -> None:
+    compared = 0
+    for file in sorted((shared_data / "contexts").glob("*.json")):
+        content = json.loads(file.read_bytes()).get("@context")
+        if isinstance(content, dict):
+            asked, known = ActiveContext(content, is_remote=True), ActiveContext(content, is_remote=True)
+            names = [name for name in content if not name.startswith("@")]
+            assert {name: asked.iri_of(name) for name in names} == {name: known.term(name).iri for name in names}, file.name
+            compared += len(names)
+    assert compared > 20_000

@@ -215,6 +215,20 @@ def test_parents_that_demand_different_dimensions_demand_none_and_circles_end() 
     assert units.dimension_of_kind("one") == CAPACITY
 
 
+def test_what_kinds_demand_does_not_depend_on_which_is_asked_first() -> None:
+    facts = packaged_facts()
+    alone = {kind: Units(facts).dimension_of_kind(kind) for kind in sorted(facts.concepts)[::40]}
+    together = Units(facts)
+    assert {kind: together.dimension_of_kind(kind) for kind in sorted(facts.concepts, reverse=True) if kind in alone} == alone
+
+
+def test_units_of_a_dimension_are_those_that_convert_to_it(units: Units) -> None:
+    facts = packaged_facts().units
+    measured = {iri: unit.dimension for iri in facts if (unit := units.find(iri)) is not None}
+    assert {iri: dimension for dimension in set(measured.values()) for iri in units.of_dimension(dimension)} == measured
+    assert units.of_dimension("nothing") == ()
+
+
 @pytest.mark.parametrize(
     ("question", "at", "name", "matched"),
     [
