@@ -132,8 +132,9 @@ class Suggester:
             if ":" in name or name[:1] == "@":
                 continue
             iri = _iri_of(layer, name)
-            for place in self._places(name, iri) if iri is not None else ():
-                found[place].append((name, iri))
+            if iri is not None:
+                for place in self._places(name, iri):
+                    found[place].append((name, iri))
         return found
 
     def _places_of(self, name: str, iri: str) -> tuple[str, ...]:

@@ -117,8 +117,9 @@ def test_what_a_record_holds_has_its_line() -> None:
     record = read(content).record
     assert record is not None
     lines = json.dumps(content, indent=1).splitlines()
-    assert all(lines[thing.line - 1].endswith("{") for thing in (*record.concepts, *record.quantities))
-    assert len({thing.line for thing in (*record.concepts, *record.quantities)}) == 3
+    places = [*(use.line for use in record.concepts), *(quantity.line for quantity in record.quantities)]
+    assert all(lines[line - 1].endswith("{") for line in places)
+    assert len(set(places)) == 3
 
 
 def test_reading_twice_gives_the_same() -> None:
