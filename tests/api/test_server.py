@@ -185,6 +185,6 @@ def test_a_home_without_a_harvest_is_served_empty(start: Start, tmp_path: Path) 
     process = start(tmp_path / "new", "--port", "0", "--json")
     assert process.stdout is not None
     address = json.loads(process.stdout.readline())["url"]
-    assert httpx.get(address + "ready").status_code == 200
+    assert httpx.get(address + "ready", timeout=60).status_code == 200  # the ontologies are read at the first question
     assert httpx.get(address + "api/search?q=LFP").json()["total"] == 0
     assert httpx.get(address).status_code == 200

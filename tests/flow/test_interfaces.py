@@ -325,7 +325,7 @@ def test_a_token_can_be_made_before_anything_else(run_json: RunJson, home: Path,
     assert run_json("token", "remove", "alice", "--home", str(new))["removed"] is True
 
 
-def test_demo_shows_hits_and_the_two_deliberate_mistakes(run_json: RunJson, samples: Path) -> None:
+def test_demo_shows_hits_the_two_deliberate_mistakes_and_what_one_record_lacks(run_json: RunJson, samples: Path) -> None:
     shown = run_json("demo", "--no-serve")
     assert set(shown) == {"home", "harvest", "searches"}
     assert len(shown["searches"]) == 3
@@ -333,11 +333,16 @@ def test_demo_shows_hits_and_the_two_deliberate_mistakes(run_json: RunJson, samp
         assert answer["hits"], answer["query"]["text"]
         assert all(hit["reasons"] for hit in answer["hits"])
     assert (shown["harvest"]["documents"], shown["harvest"]["loaded"]) == (56, 56)
-    assert shown["harvest"]["finding_counts"] == {"missing-unit": 1, "undefined-term": 1}
+    assert shown["harvest"]["finding_counts"] == {
+        "missing-unit": 1,
+        "undefined-term": 1,
+        "missing-capacity": 1,
+        "missing-nominal-voltage": 1,
+    }
     names = re.findall(r"`((?:cells|materials|tests)/\S+\.jsonld)`", (samples / "README.md").read_text())
     report = run_json("validate", str(samples), "--fail-on", "violation", code=1)
     assert sorted(file["file"].removeprefix(f"{samples}/") for file in report["files"] if file["findings"]) == sorted(names)
-    assert len(names) == 2
+    assert len(names) == 3
     again = run_json("demo", "--no-serve")
     assert again["harvest"]["unchanged"] == 56
 

@@ -143,7 +143,7 @@ def test_the_same_findings_with_the_same_words(bare: Command, full: Command) -> 
         ]
 
     assert told(bare) == told(full)
-    assert len(told(bare)) == 2
+    assert len(told(bare)) == 4
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
