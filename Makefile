@@ -35,6 +35,8 @@ lint: $(DEV_STAMP) ## style, types, imports
 
 bench: $(VENV)/.installed-bench ## measure against the peers and print the tables for benchmarks/RESULTS.md (needs the data pack: DATA=DIR)
 	$(BIN)/python -m benchmarks.harvest $(DATA) --documents 1160
+	$(BIN)/python -m benchmarks.validate $(DATA)
+	$(BIN)/python -m benchmarks.mutations $(DATA) --seed 2026
 	$(BIN)/python -m benchmarks.concept_lookup $(DATA)/ontologies
 	$(BIN)/python -m benchmarks.search_index
 

@@ -46,6 +46,7 @@ _SAID_BETTER: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
     "unit-not-iri": (1, frozenset(("unit-as-text", "term-as-iri", "undefined-value", "missing-value", "invalid-value"))),
     "missing-unit": (1, frozenset((_LOST, "unit-as-text", "undefined-value", "missing-value", "invalid-iri", "invalid-value"))),
     "several-units": (1, frozenset(("unit-as-text",))),
+    "unit-as-text": (0, frozenset(("wrong-dimension",))),
     "undefined-value": (0, frozenset(("missing-value",))),
     "invalid-iri": (0, frozenset(("missing-value",))),
     "unknown-quantity-kind": (1, frozenset((_LOST, _GIVEN_UP))),

@@ -159,6 +159,12 @@ class Page:
                 return pointer, text
         return node.pointer, ""
 
+    def unit_place(self, node: Node, iri: str) -> tuple[str, str]:
+        """Pointer and text of the unit of a quantity; a text that only stands for a unit (``"V"``) means no IRI in the context."""
+        pointer, text = self.place_of(node, HAS_MEASUREMENT_UNIT, iri)
+        texts = [] if text else list(self.texts_of(node, HAS_MEASUREMENT_UNIT))
+        return texts[0] if len(texts) == 1 else (pointer, text)
+
     # How the author writes
 
     def written_as(self, iri: str, like: str) -> str:

@@ -68,7 +68,7 @@ def check_units(page: Page, node: Node, iris: Sequence[str]) -> None:
         _no_unit(page, node, iri, kinds)
         return
     if page.words.is_no_qudt_unit(iri):
-        tell_unknown(page, node, iri, *page.place_of(node, HAS_MEASUREMENT_UNIT, iri), "unit", HAS_MEASUREMENT_UNIT)
+        tell_unknown(page, node, iri, *page.unit_place(node, iri), "unit", HAS_MEASUREMENT_UNIT)
         return
     wanted = wrong_dimension(page.words, iri, kinds)
     if wanted:
@@ -94,7 +94,7 @@ def wrong_dimension(words: Words, unit: str, kinds: tuple[str, ...]) -> str:
 def _wrong_dimension(page: Page, node: Node, iri: str, kind: str) -> None:
     words = page.words
     dimension = words.units.dimension_of_kind(kind) or ""
-    pointer, text = page.place_of(node, HAS_MEASUREMENT_UNIT, iri)
+    pointer, text = page.unit_place(node, iri)
     near = best_units(page, kind, dimension, iri)
     suggestions = [_as_unit(made) for made in page.replacing(near, pointer, text)] if text else []
     others = _other_kinds(page, node, iri, kind)
@@ -129,7 +129,7 @@ def _other_kinds(page: Page, node: Node, iri: str, kind: str) -> list[Suggestion
 def _no_unit(page: Page, node: Node, iri: str, kinds: tuple[str, ...]) -> None:
     """A class of the ontologies that is no unit."""
     words = page.words
-    pointer, text = page.place_of(node, HAS_MEASUREMENT_UNIT, iri)
+    pointer, text = page.unit_place(node, iri)
     kind, dimension = next(((kind, found) for kind in kinds if (found := words.units.dimension_of_kind(kind))), ("", ""))
     if iri == PROGRAMMING_LANGUAGE_C:
         code, message = "language-as-unit", "this is the programming language C, and no unit"

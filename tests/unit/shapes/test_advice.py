@@ -281,3 +281,14 @@ def test_findings_that_are_not_known_stay_as_they_are_and_in_order() -> None:
     found = steps().advisor.advise(foreign, document, reading)
     assert [issue.code for issue in found] == [issue.code for issue in foreign]
     assert found[:2] == tuple(foreign[:2])
+
+
+def test_a_unit_as_text_that_does_not_fit_is_told_once_at_the_text() -> None:
+    quantity = {
+        "@type": "RatedCapacity",
+        "hasNumericalPart": {"@type": "RealData", "hasNumberValue": 3.4},
+        "hasMeasurementUnit": "A",
+    }
+    [issue] = [issue for issue in advised(hasProperty=quantity) if "unit" in issue.expected]
+    assert (issue.code, issue.value, issue.pointer) == ("wrong-dimension", "A", "/hasProperty/hasMeasurementUnit")
+    assert issue.suggestions[0].replacement == "AmpereHour"
