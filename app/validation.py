@@ -176,7 +176,7 @@ def _linked(report: Report) -> Report:
 def uri_of(root: Path, file: str) -> str:
     """A file as URI: relative when it lies in the root, so that whoever has the same folder elsewhere finds it.
 
-    >>> uri_of(Path("/work"), "/work/cells/größe 1.jsonld"), uri_of(Path("/work"), "/data/a.jsonld")
+    >>> uri_of(Path("/repository"), "/repository/cells/größe 1.jsonld"), uri_of(Path("/repository"), "/data/a.jsonld")
     ('cells/gr%C3%B6%C3%9Fe%201.jsonld', 'file:///data/a.jsonld')
     """
     if is_address(file):

@@ -147,6 +147,18 @@ def pick(source: Source, world: World, wanted: Callable[[Token], bool]) -> Token
     return world.random.choice(found) if found else None
 
 
+def pick_number(source: Source, world: World, kinds: set[str]) -> Token | None:
+    """The number of a quantity of one of these kinds, at random; above zero."""
+    nodes = [token for token in source.tokens if kinds & set(types_of(token.value))]
+    numbers = [
+        token
+        for node in nodes
+        for token in source.tokens
+        if is_number(token) and token.pointer.startswith(f"{node.pointer}/") and token.value > 0
+    ]
+    return world.random.choice(numbers) if numbers else None
+
+
 def typo(word: str, world: World) -> str:
     """A slip of the fingers: two letters swapped, one left out, one doubled or one mistaken; never another term."""
     for _ in range(50):
@@ -384,16 +396,9 @@ def two_numbers(source: Source, world: World) -> Injected | None:
 @kind
 def minus_sign(source: Source, world: World) -> Injected | None:
     wanted = {"RatedCapacity", "NominalCapacity", "Mass", "Height", "Diameter", "Width", "Length", "Thickness"}
-    nodes = [token for token in source.tokens if wanted & set(types_of(token.value))]
-    numbers = [
-        token
-        for node in nodes
-        for token in source.tokens
-        if is_number(token) and token.pointer.startswith(f"{node.pointer}/") and token.value > 0
-    ]
-    if not numbers:
+    token = pick_number(source, world, wanted)
+    if token is None:
         return None
-    token = world.random.choice(numbers)
     written = source.text[token.start : token.end]
     return injected(source, token.start, token.end, f"-{written}", "negative-size", written)
 
@@ -401,16 +406,9 @@ def minus_sign(source: Source, world: World) -> Injected | None:
 @kind
 def slip_of_a_thousand(source: Source, world: World) -> Injected | None:
     wanted = {"RatedCapacity", "NominalCapacity", "Mass", "Height", "Diameter", "Width", "Thickness", "NominalVoltage"}
-    nodes = [token for token in source.tokens if wanted & set(types_of(token.value))]
-    numbers = [
-        token
-        for node in nodes
-        for token in source.tokens
-        if is_number(token) and token.pointer.startswith(f"{node.pointer}/") and token.value > 0
-    ]
-    if not numbers:
+    token = pick_number(source, world, wanted)
+    if token is None:
         return None
-    token = world.random.choice(numbers)
     wrong = token.value * world.random.choice((1000, 0.001))
     return injected(
         source,

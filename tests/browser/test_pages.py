@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,80 +15,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+Serve = Callable[..., AbstractContextManager[str]]
+
 QUESTION = "prismatic LFP cell above 100 Ah"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Iterator[str]:
+def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server over the samples."""
-    if shutil.which("chromium") is None:
-        pytest.skip("there is no Chromium on this machine")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
-    command = [sys.executable, "-m", "app.cli", "--home", str(tmp_path_factory.mktemp("browser") / "home")]
-    harvested = [*command, "demo", "--no-serve", "--json"]
-    subprocess.run(harvested, check=True, capture_output=True, env=environment, cwd=repository, timeout=120)
-    with subprocess.Popen(
-        [*command, "serve", "--port", "0", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-        cwd=repository,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())["url"].rstrip("/")
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """A page, with and without scripts; the test fails on any console error and any request to elsewhere."""
-    yield from _watched(browser, address, bool(request.param))
-
-
-@pytest.fixture
-def scripted(browser: Browser, address: str) -> Iterator[Page]:
-    """A page with scripts, for what only they do."""
-    yield from _watched(browser, address, True)
-
-
-def _watched(browser: Browser, address: str, scripts: bool) -> Iterator[Page]:
-    context = browser.new_context(java_script_enabled=scripts, base_url=address)
-    context.set_default_timeout(10_000)
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("console", lambda message: wrong.append(f"{message.type}: {message.text}") if message.type != "log" else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    # Leaving a page ends what it was still fetching.
-    opened.on("requestfailed", lambda request: wrong.append(request.url) if request.failure != "net::ERR_ABORTED" else None)
-    opened.on("request", lambda request: wrong.append(request.url) if not request.url.startswith(address + "/") else None)
-    opened.on("response", lambda response: wrong.append(f"{response.status}: {response.url}") if response.status >= 500 else None)
-    yield opened
-    context.close()
-    assert wrong == []
+    with serve(tmp_path_factory.mktemp("browser") / "home", ["demo", "--no-serve", "--json"]) as address:
+        yield address
 
 
 def ask(page: Page, question: str) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+Serve = Callable[..., AbstractContextManager[str]]
+
 SOUND = """{
   "@context": "https://w3id.org/emmo/domain/battery/context",
   "@type": "schema:Person",
@@ -31,65 +28,10 @@ BROKEN = SOUND.replace("hasConstituent", "hasConstituant")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Iterator[str]:
-    if shutil.which("chromium") is None:
-        pytest.skip("there is no Chromium on this machine")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
-    environment |= {"VOLTAGRAPH_VALIDATIONS_PER_MINUTE": "10000"}
-    command = [sys.executable, "-m", "app.cli", "--home", str(tmp_path_factory.mktemp("browser") / "home"), "serve"]
-    with subprocess.Popen(
-        [*command, "--port", "0", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-        cwd=repository,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())["url"].rstrip("/")
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """A page, with and without scripts; the test fails on any console error and any request to elsewhere."""
-    yield from _watched(browser, address, bool(request.param))
-
-
-@pytest.fixture
-def scripted(browser: Browser, address: str) -> Iterator[Page]:
-    """A page with scripts, for what only they do."""
-    yield from _watched(browser, address, True)
-
-
-def _watched(browser: Browser, address: str, scripts: bool) -> Iterator[Page]:
-    context = browser.new_context(java_script_enabled=scripts, base_url=address, accept_downloads=True)
-    context.set_default_timeout(15_000)
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("console", lambda message: wrong.append(f"{message.type}: {message.text}") if message.type != "log" else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on(
-        "request", lambda request: wrong.append(request.url) if not request.url.startswith((address + "/", "blob:")) else None
-    )
-    yield opened
-    context.close()
-    assert wrong == []
+def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("browser") / "home"
+    with serve(home, VOLTAGRAPH_VALIDATIONS_PER_MINUTE="10000") as address:
+        yield address
 
 
 def check(page: Page, text: str) -> None:
