@@ -161,10 +161,7 @@ class CauseReport:
     def to_json(self) -> dict[str, object]:
         """As the interfaces print it."""
         return {
-            "key": self.cause.key,
-            "code": self.cause.code,
-            "subject": self.cause.subject,
-            "title": self.cause.title,
+            **self.cause.to_json(),
             "severity": self.severity.value,
             "places": self.places,
             "records": self.records,

@@ -33,6 +33,10 @@ class Cause:
         """
         return f"{self.code}:{self.subject}" if self.subject else self.code
 
+    def to_json(self) -> dict[str, object]:
+        """As the interfaces print it, of files and of records alike."""
+        return {"key": self.key, "code": self.code, "subject": self.subject, "title": self.title}
+
 
 @dataclass(frozen=True, slots=True)
 class CauseSummary:
@@ -61,10 +65,7 @@ class CauseSummary:
     def to_json(self) -> dict[str, object]:
         """As the interfaces print it."""
         return {
-            "key": self.cause.key,
-            "code": self.cause.code,
-            "subject": self.cause.subject,
-            "title": self.cause.title,
+            **self.cause.to_json(),
             "severity": self.severity.value,
             "places": self.places,
             "findings": self.findings,
