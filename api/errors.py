@@ -23,6 +23,7 @@ from records.errors import (
     LimitError,
     MediaTypeError,
     NotFoundError,
+    NotOfferedError,
     QueryError,
     QueryRefusedError,
     QuerySyntaxError,
@@ -39,6 +40,7 @@ STATUSES: Mapping[type[VoltagraphError], int] = {
     ForbiddenError: 403,
     NotFoundError: 404,
     LimitError: 413,
+    NotOfferedError: 501,
     BodyError: 400,
     MediaTypeError: 415,
     BusyError: 503,
@@ -67,7 +69,7 @@ class Told:
 def told(error: VoltagraphError, path: str) -> Told:
     """What a client at this path learns; of a fault of ours no more than that there is one: the place is in the log."""
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
-    if status < 500 or isinstance(error, BusyError):
+    if status < 500 or isinstance(error, BusyError | NotOfferedError):
         return Told(status, error.message, error.remedy)
     _log.error("request failed", path=path, error=str(error))
     return Told(status, "The service cannot answer just now.", "Try again later, or tell its operator.")

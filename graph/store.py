@@ -73,6 +73,13 @@ class GraphWriter(Protocol):
             StoreError: Nothing was changed. What cannot be stored (an IRI that is none, a reserved graph name) is named in it.
         """
 
+    def set_rights(self, rights: Mapping[str, Audiences]) -> None:
+        """Change who may read these record graphs, by graph IRI, and nothing of what they hold; all in one transaction.
+
+        Raises:
+            StoreError: Nothing was changed; one of them is not a record's graph, say.
+        """
+
     def set_public_graph(self, graph_iri: str, triples: Iterable[Triple]) -> None:
         """Replace a graph that everyone may read and that is not a record (an ontology's hierarchy).
 
@@ -103,6 +110,8 @@ class GraphStore(GraphWriter, Protocol):
         *,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        bindings: Mapping[str, Term] | None = None,
+        repeatable: bool = False,
     ) -> Answer:
         """Answer a SPARQL 1.1 query over what these audiences may read, and nothing else.
 
@@ -111,12 +120,21 @@ class GraphStore(GraphWriter, Protocol):
             audiences: What the reader holds now. Everyone holds ``any`` besides; the empty set is no reader and reads nothing.
             default_graphs: ``default-graph-uri`` of the SPARQL protocol; the two take the place of FROM and FROM NAMED.
             named_graphs: ``named-graph-uri`` of the SPARQL protocol.
+            bindings: Values of variables of the query, by name without ``?``: it is answered as if they stood in their place.
+            repeatable: Refuse functions that give another value each time (NOW, RAND, UUID, STRUUID), and name blank nodes of the
+                answer by their order.
 
         Raises:
             QuerySyntaxError: It does not parse; knows the place.
-            QueryRefusedError: Update, SERVICE or an unknown function; knows the place.
+            QueryRefusedError: Update, SERVICE, an unknown function, or a binding that cannot be made; knows the place.
             LimitError: It is too long or too deeply nested.
             StoreError: The store cannot be read; this may also come while the answer is read.
+        """
+
+    def versions(self, audiences: Audiences) -> Mapping[str, str]:
+        """SHA-256 of the content of every record graph that these audiences may read, by graph IRI.
+
+        The same statements have the same digest, in every store.
         """
 
     def audiences_of(self) -> Mapping[str, Audiences]:

@@ -57,6 +57,26 @@ class LimitError(VoltagraphError):
     """Something from outside is larger, deeper or slower than allowed."""
 
 
+class QueryLimitError(LimitError):
+    """A query took more than it may; nothing of its answer is kept.
+
+    Args:
+        message: What happened.
+        remedy: How to ask for less.
+        limit: Which bound it was: ``seconds``, ``memory_bytes``, ``rows`` or ``bytes``.
+        allowed: How much of it was allowed.
+    """
+
+    def __init__(self, message: str, remedy: str, *, limit: str = "", allowed: float = 0) -> None:
+        super().__init__(message, remedy)
+        self.limit = limit
+        self.allowed = allowed
+
+
+class CancelledError(VoltagraphError):
+    """Nobody waits for the answer any more."""
+
+
 class BodyError(VoltagraphError):
     """What was sent is not what it says it is."""
 
@@ -85,6 +105,10 @@ class RateLimitError(BusyError):
 
 class OntologyError(VoltagraphError):
     """The ontologies or contexts cannot be used."""
+
+
+class NotOfferedError(VoltagraphError):
+    """This installation does not do that."""
 
 
 class FetchError(VoltagraphError):
