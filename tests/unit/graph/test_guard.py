@@ -111,14 +111,14 @@ def test_what_only_looks_like_it_passes_as_it_is(text: str) -> None:
     ("text", "line", "column", "says"),
     [
         ("", 1, 1, "not one query"),
-        ("ASK {} ASK {}", 1, 1, "not one query"),
+        ("ASK {} ASK {}", 1, 8, "not one query"),
         ("SELECT * {\n ?s ?p 1 2 }", 2, 10, "'2'"),
         ("SELECT * {\n ?s ?p ?o", 2, 10, "'}' is missing"),
         ("SELECT * {\n ?s ?p ?o FILTER(?o > 3", 2, 24, "ends too early"),
         ("SELECT * { ?s no:x ?o }", 1, 15, "'no:' is not declared"),
         ("SELECT * FROM <x> {}", 1, 15, "<x> is not an IRI"),
         ("ASK {}\0", 1, 7, "control character"),
-        ("ASK { ?s ?p 'half \ud800' }", 0, 0, "surrogate"),
+        ("ASK { ?s ?p 'half \ud800' }", 1, 19, "surrogate"),
         ("BASE <x> SELECT * FROM <x> {}", 1, 24, "<x> is not an IRI"),
     ],
 )

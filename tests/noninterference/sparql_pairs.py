@@ -1,0 +1,195 @@
+"""Pairs of a query and a reader, by the thousand: what a store answers is what the truth answers.
+
+A pair is drawn from one seed, so what fails can be asked again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from graph.embedded import EmbeddedGraphStore
+from graph.results import ResultFormat, write_answer
+from graph.store import Answer, Graph, GraphChange
+from records.errors import VoltagraphError
+from records.rdf import Triple
+from records.rights import Audiences
+from tests.noninterference.sparql_grammar import (
+    ONTOLOGY,
+    Corpus,
+    Question,
+    Suite,
+    Truth,
+    Writer,
+    change,
+    multiset,
+    random_audiences,
+    random_changes,
+    random_triple,
+    rounded,
+)
+
+READERS = 5
+QUESTIONS = 20
+SPOILT = 0.05
+SIZED = 0.1
+
+
+@dataclass
+class Tally:
+    """What was asked so far.
+
+    Args:
+        pairs: Answers that were compared with the truth.
+        rows: Rows, statements and answers of yes in them.
+        errors: Errors that were compared with those of a store without the forbidden records.
+        kinds: How many answers of each kind.
+        withheld: Pairs whose reader may not read all of the corpus.
+        differing: What went wrong.
+    """
+
+    pairs: int = 0
+    rows: int = 0
+    errors: int = 0
+    withheld: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    differing: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Take in another one's numbers."""
+        self.pairs += other.pairs
+        self.rows += other.rows
+        self.errors += other.errors
+        self.withheld += other.withheld
+        self.kinds.update(other.kinds)
+        self.differing += other.differing
+
+
+def batch_of_pairs(seed: int, suites: list[Suite]) -> Tally:
+    """One random corpus with random rights, asked by `READERS` readers `QUESTIONS` questions each."""
+    chance = random.Random(seed)
+    suite = chance.choice(suites) if suites and chance.random() < 0.35 else None
+    batches = [suite.changes(chance)] if suite else [random_changes(chance) for _ in range(chance.randrange(1, 5))]
+    public = frozenset(random_triple(chance) for _ in range(chance.randrange(4)))
+    corpus: Corpus = {}
+    store = EmbeddedGraphStore(None)
+    store.set_public_graph(ONTOLOGY, public)
+    for batch in batches:
+        store.apply(batch)
+        change(corpus, batch)
+    if corpus and chance.random() < 0.5:
+        rights = {iri: random_audiences(chance) for iri in chance.sample(sorted(corpus), chance.randrange(1, len(corpus) + 1))}
+        store.set_rights(rights)
+        for iri, audiences in rights.items():
+            corpus[iri] = (corpus[iri][0], audiences)
+            if not corpus[iri][0] and not audiences:
+                corpus.pop(iri)
+    tally = Tally()
+    for _ in range(READERS):
+        reader = random_audiences(chance)
+        _Reading(store, corpus, public, reader, chance, tally, seed).ask(suite)
+    return tally
+
+
+class _Reading:
+    """One reader's questions to one store."""
+
+    def __init__(
+        self,
+        store: EmbeddedGraphStore,
+        corpus: Corpus,
+        public: frozenset[Triple],
+        reader: Audiences,
+        chance: random.Random,
+        tally: Tally,
+        seed: int,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._chance = chance
+        self._tally = tally
+        self._seed = seed
+        self._truth = Truth(corpus, public, reader)
+        self._without = EmbeddedGraphStore(None)
+        self._without.set_public_graph(ONTOLOGY, public)
+        self._without.apply(
+            [GraphChange(iri, sorted(content, key=repr), corpus[iri][1]) for iri, content in self._truth.readable.items()]
+        )
+
+    def ask(self, suite: Suite | None) -> None:
+        """Ask `QUESTIONS` questions."""
+        writer = Writer(self._chance)
+        for _ in range(QUESTIONS):
+            question = self._chance.choice(suite.questions) if suite and self._chance.random() < 0.7 else writer.question()
+            if self._chance.random() < SPOILT:
+                self._compare_errors(_spoilt(question.text(), self._chance))
+            else:
+                self._compare(question)
+
+    def _compare(self, question: Question) -> None:
+        try:
+            right = self._truth.answer(question)
+        except SyntaxError:
+            self._compare_errors(question.text())
+            return
+        answer = self._answer(self._store, question)
+        self._tally.pairs += 1
+        self._tally.withheld += bool(self._truth.forbidden)
+        self._tally.kinds[type(answer).__name__] += 1
+        found = multiset(answer)
+        self._tally.rows += sum(count for row, count in found.items() if row is not False)
+        if found != right and not (question.is_rounded and rounded(found) == rounded(right)):
+            self._fail("another answer than the truth", question)
+        for forbidden in self._truth.forbidden if "VALUES ?g" not in question.body else ():  # which gives back what was sent
+            if f"<{forbidden}>" in question.text() or forbidden in (question.default_graphs or ()):
+                other = question.instead(forbidden)
+                if not other.bindings and multiset(self._answer(self._store, other)) != found:
+                    self._fail(f"{forbidden} is not as if it did not exist", question)
+        sized = self._chance.random() < SIZED and not question.is_rounded
+        if sized and self._size(self._store, question) != self._size(self._without, question):
+            self._fail("an answer of another size than without the forbidden records", question)
+
+    def _answer(self, store: EmbeddedGraphStore, question: Question) -> Answer:
+        datasets = (
+            {"default_graphs": question.default_graphs or (), "named_graphs": question.named_graphs or ()}
+            if question.by_protocol
+            else {}
+        )
+        return store.query(question.text(), self._reader, bindings=question.bindings, repeatable=True, **datasets)
+
+    def _size(self, store: EmbeddedGraphStore, question: Question) -> int:
+        answer = self._answer(store, question)
+        form = ResultFormat.N_TRIPLES if isinstance(answer, Graph) else ResultFormat.JSON
+        return sum(map(len, write_answer(answer, form)))
+
+    def _compare_errors(self, text: str) -> None:
+        self._tally.errors += 1
+        if self._error(self._store, text) != self._error(self._without, text):
+            self._fail("another error than without the forbidden records", Question(text, ""))
+
+    def _error(self, store: EmbeddedGraphStore, text: str) -> tuple[object, ...]:
+        """Kind, text and place of the error; or the answer, when there is none."""
+        try:
+            answer = store.query(text, self._reader)
+        except VoltagraphError as exc:
+            return type(exc).__name__, str(exc), getattr(exc, "line", 0), getattr(exc, "column", 0)
+        return type(answer).__name__, multiset(answer)
+
+    def _fail(self, what: str, question: Question) -> None:
+        self._tally.differing.append(f"seed {self._seed}, reader {sorted(self._reader)}: {what}\n{question.text()}\n{question}")
+
+
+def _spoilt(text: str, chance: random.Random) -> str:
+    """The text with a piece taken out or put in: mostly no query any more."""
+    place = chance.randrange(len(text) + 1)
+    if chance.random() < 0.5:
+        return text[:place] + text[place + chance.randrange(1, 6) :]
+    return text[:place] + chance.choice(["{", "}", " SERVICE <urn:x> ", "<", '"', " . ", "\\u0041", " FOO(1) ", "?"]) + text[place:]
+
+
+def tallies(first: int, count: int, suites: list[Suite]) -> Iterator[Tally]:
+    """The tally of each of so many seeds, from the first on."""
+    for seed in range(first, first + count):
+        yield batch_of_pairs(seed, suites)
