@@ -23,7 +23,7 @@ class Allowance:
     """What one query may take, and how many one actor may ask at once.
 
     Args:
-        seconds: Time from its start to its whole answer.
+        seconds: Time from its start, when the store is open, to its whole answer.
         memory_bytes: Memory beyond what the process has when it starts.
         rows: Rows of a table, or statements of a graph.
         bytes: Length of the answer as written.
@@ -143,7 +143,8 @@ class QueryRunner(Protocol):
             QueryRefusedError: It asks for what is not offered, or this kind of answer has no such form.
             QueryLimitError: It took more than allowed; nothing of its answer is kept.
             CancelledError: Nobody waits for the answer any more.
-            BusyError: All processes are at work, or the actor's share of them is.
+            RateLimitError: The actor's share is at work already.
+            BusyError: All processes are at work, or as many as may be are at work on long queries, or everything ends.
             StoreError: The graphs cannot be read.
         """
 

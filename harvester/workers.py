@@ -9,9 +9,6 @@ import os
 import queue
 import resource
 import signal
-import socket
-import subprocess
-import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +18,7 @@ from typing import Generic, TypeVar, cast
 
 import structlog
 
+from graph.child import Child
 from records.errors import BusyError, LimitError, VoltagraphError
 
 Question = TypeVar("Question")
@@ -29,13 +27,6 @@ Answer = TypeVar("Answer")
 START_SECONDS = 300
 """How long a process may take before its first answer: it reads the ontologies, which takes a minute where they were never read."""
 
-_PROGRAM = """
-import sys
-handle, sys.path[:] = int(sys.argv[1]), sys.argv[2:]
-from multiprocessing.connection import Connection
-from harvester.workers import serve
-serve(Connection(handle))
-"""
 _log = structlog.get_logger("workers")
 
 
@@ -130,18 +121,9 @@ class _Worker:
 
     def __init__(self, make: Callable[[], object], limits: WorkLimits) -> None:
         self._limits = limits
-        ours, theirs = socket.socketpair()
-        # A new interpreter, because a fork would copy a process that has threads; with our module path and nothing else of ours.
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program, no shell
-            [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), *sys.path],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        theirs.close()
-        self._pipe = Connection(ours.detach())
+        self._child = Child(serve)
         try:
-            self._pipe.send((make, limits))
+            self._child.pipe.send((make, limits))
             failure = self._received(START_SECONDS)
         except BaseException:
             self.kill()
@@ -152,28 +134,26 @@ class _Worker:
 
     @property
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        return self._child.is_alive
 
     def ask(self, question: object) -> object:
-        self._pipe.send(question)
+        self._child.pipe.send(question)
         return self._received(self._limits.seconds)
 
     def _received(self, seconds: float) -> object:
-        if not self._pipe.poll(seconds):
+        if not self._child.pipe.poll(seconds):
             raise LimitError(f"The document took longer than {seconds:g} seconds.", "Check a smaller one, or a part of it.")
         try:
-            return self._pipe.recv()
+            return self._child.pipe.recv()
         except (EOFError, OSError) as exc:
-            _log.error("a checking process ended by itself", exit_code=self._process.wait(5))
+            _log.error("a checking process ended by itself", exit_code=self._child.wait(5))
             raise _too_much(self._limits) from exc
 
     def end(self) -> None:
-        self._process.kill()
+        self._child.kill()
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._pipe.close()
+        self._child.close()
 
 
 def serve(pipe: Connection) -> None:
@@ -182,7 +162,6 @@ def serve(pipe: Connection) -> None:
     Args:
         pipe: Where questions come from and answers go to.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
     os.nice(10)  # searches go first
     try:
         make, limits = pipe.recv()

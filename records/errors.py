@@ -13,6 +13,7 @@
     ├── IdentityError            a token is not known
     ├── EditConflictError        changes to a document contradict each other, or name nothing in it
     ├── ForbiddenError           the actor may see it, and may not do this to it
+    ├── NotAcceptableError       there is an answer, and in no form that is welcome
     ├── NotFoundError            no such record for this actor (unknown and forbidden look the same)
     ├── QueryError               a query cannot be answered; knows its line and column where there is one
     │   ├── QuerySyntaxError     it does not parse
@@ -67,7 +68,7 @@ class QueryLimitError(LimitError):
         allowed: How much of it was allowed.
     """
 
-    def __init__(self, message: str, remedy: str, *, limit: str = "", allowed: float = 0) -> None:
+    def __init__(self, message: str, remedy: str = "", *, limit: str = "", allowed: float = 0) -> None:
         super().__init__(message, remedy)
         self.limit = limit
         self.allowed = allowed
@@ -125,6 +126,10 @@ class EditConflictError(VoltagraphError):
 
 class ForbiddenError(VoltagraphError):
     """The actor may see it, and may not do this to it."""
+
+
+class NotAcceptableError(VoltagraphError):
+    """There is an answer, and in no form that is welcome; the remedy names those that are offered."""
 
 
 class NotFoundError(VoltagraphError):
