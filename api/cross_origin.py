@@ -1,0 +1,67 @@
+"""Pages of other sites: which of them may read the answers of which paths (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PATHS: Final = frozenset({"/sparql", "/.well-known/void"})
+"""Paths whose answers they may read."""
+
+EXPOSED: Final = (
+    *(f"X-Voltagraph-{name}" for name in ("Rows", "Generation", "SHA256", "Snapshot", "Withheld")),
+    *("ETag", "Retry-After", "X-Request-ID"),
+)
+"""Headers of the answer that they may read besides the usual ones."""
+
+_METHODS: Final = "GET, HEAD, POST, OPTIONS"
+_PREFLIGHT: Final = {
+    "Allow": _METHODS,
+    "Access-Control-Allow-Methods": _METHODS,
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class CrossOrigin:
+    """Lets pages of other sites read the answers of `PATHS`, without credentials; answers what browsers ask before that.
+
+    A browser never sends a session of ours along with such a request: whoever is to see more sends a token.
+
+    Args:
+        app: The application.
+        origins: Sites whose pages may; ``*`` is every one.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        self._app = app
+        self._origins = frozenset(origin.rstrip("/") for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["path"] not in PATHS:
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._complete(MutableHeaders(scope=message), Headers(scope=scope).get("origin", ""), message["status"])
+            await send(message)
+
+        if scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, sending)
+        else:
+            await self._app(scope, receive, sending)
+
+    def _complete(self, headers: MutableHeaders, origin: str, status: int) -> None:
+        if status == 405:
+            headers["Allow"] = _METHODS
+        headers.setdefault("Cache-Control", "no-store")
+        headers["Vary"] = "Accept, Authorization, Cookie" + ("" if "*" in self._origins else ", Origin")
+        if "*" in self._origins or origin in self._origins:
+            headers["Access-Control-Allow-Origin"] = "*" if "*" in self._origins else origin
+            headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
