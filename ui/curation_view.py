@@ -7,21 +7,40 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, FastAPI, Query, Request
-from fastapi.responses import HTMLResponse
+from anyio import to_thread
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 
 from access.audiences import LOCAL
+from access.identity import Actor
 from api.app import ActorOf, Offset, ServicesOf
+from api.corrections import SignedIn
+from api.errors import told
 from api.services import ApiServices
 from harvester.corrections import Change, Correction
-from harvester.curation import as_read, changed_lines, is_pending, may_correct, standing_of
+from harvester.curation import (
+    MAX_REASON_CHARS,
+    Wanted,
+    accept,
+    as_read,
+    changed_lines,
+    edits_of,
+    entry_to_correct,
+    is_pending,
+    may_correct,
+    standing_of,
+)
 from harvester.ledger import Among, CauseReport, Entry
+from records.errors import BodyError, VoltagraphError
 from records.issues import Issue, Severity, Suggestion
 from records.rights import Audiences
+from ui.forms import fields_of
 
 PAGE = 50
 """Causes on one page."""
+MAX_FORM_BYTES = 50_000
+"""Largest form that is read, in bytes."""
 
 _SUGGESTIONS = 3
 _MAX_TEXT = 160
@@ -48,6 +67,7 @@ def curated(services: ApiServices, entry: Entry, audiences: Audiences) -> dict[s
     corrections = services.curation.corrections.of(entry.record)
     return {
         "findings": [_finding(services, issue) for issue in entry.issues],
+        "max_reason": MAX_REASON_CHARS,
         "corrections": [_correction(correction, entry) for correction in corrections if correction.holds],
         "revoked": [_correction(correction, entry) for correction in corrections if not correction.holds],
         "pending": is_pending(services.curation, entry),
@@ -85,9 +105,38 @@ def causes_page(
     return _templates.TemplateResponse(request, "causes.html", shown)
 
 
+@router.post("/accept", response_class=HTMLResponse)
+async def accept_suggestion(request: Request, services: ServicesOf, actor: SignedIn) -> Response:
+    """Keep a suggestion of a finding as a correction of its record, and go back to the record."""
+    fields = await fields_of(request, MAX_FORM_BYTES)
+    record = fields.get("record", "")
+    try:
+        wanted = Wanted(_number(fields, "finding"), _number(fields, "suggestion"))
+        await to_thread.run_sync(lambda: _accepted(services, record, wanted, actor, fields.get("reason", "").strip()))
+    except VoltagraphError as error:
+        problem = told(error, request.url.path)
+        shown = {"message": problem.message, "remedy": problem.remedy, "max_question": services.max_question_chars}
+        return _templates.TemplateResponse(request, "problem.html", shown, status_code=problem.status)
+    return RedirectResponse(f"/records/{quote(record)}#corrections", 303)
+
+
 def add_curation_pages(app: FastAPI) -> None:
     """Add the page of causes to the application."""
     app.include_router(router)
+
+
+def _accepted(services: ApiServices, record: str, wanted: Wanted, actor: Actor, reason: str) -> None:
+    if not 0 < len(reason) <= MAX_REASON_CHARS:
+        raise BodyError(f"A reason has 1 to {MAX_REASON_CHARS:,} characters.", "Say why, for those who read the record.")
+    entry = entry_to_correct(services.curation, record, actor.audiences)
+    accept(services.curation, entry, edits_of(entry, wanted), by=actor.name, reason=reason)
+
+
+def _number(fields: Mapping[str, str], name: str) -> int:
+    text = fields.get(name, "")
+    if not text.isascii() or not text.isdecimal() or not 0 < len(text) < 10 or int(text) == 0:
+        raise BodyError(f"The form has no {name}.", "Use the form of the record's page.")
+    return int(text)
 
 
 def _address(asked: Mapping[str, str]) -> str:
