@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -49,6 +49,11 @@ def held_by(reader: Audiences) -> Audiences:
 def meets(audiences: Audiences, reader: Audiences) -> bool:
     """Whether a reader may read what is under ``audiences``; nobody may read what is under the empty set."""
     return not audiences.isdisjoint(reader)
+
+
+def readable(partitions: Mapping[str, Audiences], reader: Audiences) -> frozenset[str]:
+    """Names of the partitions that a reader may read; readers with the same ones are of one kind."""
+    return frozenset(iri for iri, audiences in partitions.items() if meets(audiences, reader))
 
 
 def partition_iri(audiences: Audiences) -> str:

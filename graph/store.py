@@ -96,12 +96,8 @@ class GraphWriter(Protocol):
         """Write everything out and let go of the files."""
 
 
-class GraphStore(GraphWriter, Protocol):
-    """An RDF dataset with one named graph per record and lattice partitions as default graph.
-
-    Every distinct triple stands once in the partition named by the exact set of audiences that may read it; a reader's default
-    graph is the union of the partitions it may read; ``GRAPH ?g`` sees the permitted record graphs alone.
-    """
+class GraphReader(Protocol):
+    """The half of a `GraphStore` that answers queries."""
 
     def query(
         self,
@@ -130,6 +126,17 @@ class GraphStore(GraphWriter, Protocol):
             LimitError: It is too long or too deeply nested.
             StoreError: The store cannot be read; this may also come while the answer is read.
         """
+
+    def close(self) -> None:
+        """Let go of the files."""
+
+
+class GraphStore(GraphWriter, GraphReader, Protocol):
+    """An RDF dataset with one named graph per record and lattice partitions as default graph.
+
+    Every distinct triple stands once in the partition named by the exact set of audiences that may read it; a reader's default
+    graph is the union of the partitions it may read; ``GRAPH ?g`` sees the permitted record graphs alone.
+    """
 
     def versions(self, audiences: Audiences) -> Mapping[str, str]:
         """SHA-256 of the content of every record graph that these audiences may read, by graph IRI.

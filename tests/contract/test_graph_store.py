@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from graph.embedded import EmbeddedGraphStore
 from graph.process import GraphProcess
+from graph.remote import RemoteGraphStore
+from graph.sparql_http import Endpoints
 from graph.store import Answer, Boolean, Graph, GraphChange, GraphStore, Solutions, Term
 from records.errors import LimitError, QueryRefusedError, QuerySyntaxError, StoreError
 from records.rdf import RDF_TYPE, BlankNode, Iri, Literal, Triple
 from records.rights import NOBODY, PUBLIC, Audiences
+from tests.servers import sparql
 
 ONE: Audiences = frozenset({"bma/community:1"})
 TWO: Audiences = frozenset({"bma/community:2"})
@@ -238,6 +243,122 @@ class GraphStoreContract:
         assert store.count() == 60 * 41
         assert len(names(store, ONE)) == 36 * 40 + 1
 
+    # rights alone
+
+    def test_rights_alone_move_what_a_record_says_and_leave_the_record_as_it_is(self, store: GraphStore) -> None:
+        store.apply([GraphChange(graph(1), [named(1), AUTHOR], ONE), GraphChange(graph(2), [AUTHOR], ONE)])
+        before = store.versions(ONE)
+        store.set_rights({graph(1): TWO})
+        assert (names(store, ONE), names(store, TWO)) == (["A. Author"], ["A. Author", "cell 1"])
+        assert rows(store, f"SELECT * {{ GRAPH <{graph(1)}> {{ ?s ?p ?o }} }}", ONE) == []
+        assert len(rows(store, f"SELECT * {{ GRAPH <{graph(1)}> {{ ?s ?p ?o }} }}", TWO)) == 2
+        assert {**store.versions(ONE), **store.versions(TWO)} == before
+        assert store.audiences_of() == {graph(1): TWO, graph(2): ONE}
+        assert store.check() == []
+
+    def test_rights_of_many_records_change_at_once(self, store: GraphStore) -> None:
+        store.apply([GraphChange(graph(n), [named(n), AUTHOR, named(0)], (ONE, TWO, BOTH, NOBODY)[n % 4]) for n in range(1, 30)])
+        store.set_rights({graph(n): (TWO, PUBLIC | ONE, NOBODY)[n % 3] for n in range(1, 30)})
+        assert store.check() == []
+        assert len(names(store, PUBLIC)) == 10 + 2
+        assert len(names(store, TWO)) == 19 + 2
+        assert store.audiences_of()[graph(1)] == PUBLIC
+        store.set_rights(dict.fromkeys(store.audiences_of(), NOBODY))
+        assert names(store, BOTH) == []
+        assert store.count() == 29 * 3
+        assert store.check() == []
+
+    def test_rights_that_are_already_so_change_nothing(self, store: GraphStore) -> None:
+        store.apply([GraphChange(graph(1), [named(1)], PUBLIC), GraphChange(graph(2), [], ONE)])
+        store.set_rights({graph(1): PUBLIC | ONE, graph(2): ONE})
+        store.set_rights({})
+        assert store.audiences_of() == {graph(1): PUBLIC, graph(2): ONE}
+        assert store.check() == []
+
+    def test_a_record_without_statements_has_rights_too(self, store: GraphStore) -> None:
+        store.apply([GraphChange(graph(1), [], ONE)])
+        store.set_rights({graph(1): NOBODY})
+        assert store.audiences_of() == {graph(1): NOBODY}
+        store.set_rights({graph(1): TWO})
+        assert list(store.versions(TWO)) == [graph(1)]
+        assert store.check() == []
+
+    @pytest.mark.parametrize("name", [graph(2), "urn:onto", "urn:voltagraph:system", "no iri"])
+    def test_rights_of_what_is_no_record_are_refused_and_nothing_is_changed(self, store: GraphStore, name: str) -> None:
+        store.apply([GraphChange(graph(1), [named(1)], ONE)])
+        store.set_public_graph("urn:onto", [AUTHOR])
+        with pytest.raises(StoreError):
+            store.set_rights({graph(1): TWO, name: TWO})
+        assert names(store, ONE) == ["A. Author", "cell 1"]
+        assert store.check() == []
+
+    # versions
+
+    def test_the_digest_of_a_record_is_that_of_its_sorted_canonical_lines(self, store: GraphStore) -> None:
+        number = Literal("07", "http://www.w3.org/2001/XMLSchema#int")
+        zelle = Literal('Zelle "A"\n\t', LANG_STRING, "de-AT")
+        store.apply([GraphChange(graph(1), [Triple(f"{record(1)}#n", NAME, value) for value in (zelle, number, zelle)], ONE)])
+        lines = [
+            f'<{record(1)}#n> <{NAME}> "7"^^<{INTEGER}> .\n',
+            f'<{record(1)}#n> <{NAME}> "Zelle \\"A\\"\\n\\t"@de-at .\n',
+        ]
+        assert store.versions(ONE) == {graph(1): sha256("".join(lines).encode()).hexdigest()}
+        assert store.check() == []
+
+    def test_versions_are_of_what_the_reader_may_read(self, store: GraphStore) -> None:
+        store.apply([GraphChange(graph(n), [named(n)], (ONE, TWO, PUBLIC, NOBODY)[n]) for n in range(4)])
+        store.set_public_graph("urn:onto", [AUTHOR])
+        assert set(store.versions(ONE)) == {graph(0), graph(2)}
+        assert set(store.versions(BOTH)) == {graph(0), graph(1), graph(2)}
+        assert store.versions(NOBODY) == {}
+
+    def test_a_digest_changes_with_the_content_alone(self, store: GraphStore) -> None:
+        store.apply([GraphChange(graph(1), [named(1), AUTHOR], ONE), GraphChange(graph(2), [named(2)], ONE)])
+        first = store.versions(ONE)
+        store.apply([GraphChange(graph(1), [AUTHOR, named(1)], TWO)])
+        assert store.versions(TWO) == {graph(1): first[graph(1)]}
+        store.apply([GraphChange(graph(1), [AUTHOR], ONE)])
+        assert store.versions(ONE)[graph(1)] != first[graph(1)]
+        assert store.versions(ONE)[graph(2)] == first[graph(2)]
+        store.apply([GraphChange(graph(1), [], NOBODY), GraphChange(graph(2), [], ONE)])
+        assert store.versions(ONE) == {graph(2): sha256(b"").hexdigest()}
+        store.apply([GraphChange(graph(1), [AUTHOR, named(1)], ONE)])
+        assert store.versions(ONE)[graph(1)] == first[graph(1)]
+        assert store.check() == []
+
+    def test_the_digest_of_a_record_is_the_same_in_every_store(self, store: GraphStore) -> None:
+        """Of values of every datatype that some engine writes in its own way: new, replaced, and read back."""
+        xsd = "http://www.w3.org/2001/XMLSchema#"
+        values = [
+            *(Literal(text, f"{xsd}integer") for text in ("1", "+01", "-0", "99999999999999999999999")),
+            *(Literal(text, f"{xsd}decimal") for text in ("1", "1.0", "-0.50", ".5", "1.0000000000000000000001")),
+            *(Literal(text, f"{xsd}double") for text in ("3.7E0", "1", "1e21", "-0", "NaN", "INF", "1e-7", "0.1")),
+            *(Literal(text, f"{xsd}float") for text in ("3.7", "1E10", "-INF")),
+            *(Literal(text, f"{xsd}boolean") for text in ("1", "false")),
+            *(
+                Literal(text, f"{xsd}dateTime")
+                for text in ("2020-01-01T00:00:00.000Z", "2020-01-01T24:00:00", "2020-01-01T00:00:00.1+02:00")
+            ),
+            *(Literal(text, f"{xsd}date") for text in ("2020-01-01", "2020-01-01Z", "2020-01-01+02:00")),
+            *(Literal("5", f"{xsd}{name}") for name in ("int", "long", "short", "byte", "unsignedInt", "positiveInteger")),
+            Literal("P1Y12M", f"{xsd}duration"),
+            Literal("PT60S", f"{xsd}dayTimeDuration"),
+            Literal("10:00:00.0", f"{xsd}time"),
+            Literal("2020", f"{xsd}gYear"),
+            Literal("no number", f"{xsd}integer"),
+            Literal("<p>µ</p>", "http://www.w3.org/1999/02/22-rdf-syntax-ns#HTML"),
+            Literal("x", LANG_STRING, "EN-gb"),
+            Literal("\x00\x07\x7f\uffff"),
+        ]
+        home = EmbeddedGraphStore(None)
+        before = [Triple(f"{record(1)}#{n}", NAME, value) for n, value in enumerate(values)]
+        after = [*before[1:], named(1), AUTHOR]
+        for triples in (before, after):
+            for one in (store, home):
+                one.apply([GraphChange(graph(1), triples, ONE), GraphChange(graph(2), [named(2), AUTHOR], TWO)])
+            assert store.versions(BOTH) == home.versions(BOTH)
+            assert store.check() == []
+
     # the public graph
 
     def test_a_public_graph_is_in_everyones_default_graph_and_has_no_name(self, store: GraphStore) -> None:
@@ -317,7 +438,77 @@ class GraphStoreContract:
         assert isinstance(answer, Solutions)
         assert list(answer.rows) == [(Iri(graph(1)),)]
 
+    def test_what_is_forbidden_is_answered_as_what_is_not_there(self, three: GraphStore) -> None:
+        for template in (
+            "SELECT * FROM <%s> { ?s ?p ?o }",
+            "SELECT * FROM <%s> FROM <" + graph(1) + "> { ?s ?p ?o }",
+            "SELECT * FROM NAMED <%s> { GRAPH ?g { ?s ?p ?o } }",
+            "SELECT * FROM NAMED <%s> { GRAPH ?g {} }",
+            "SELECT * { GRAPH <%s> { ?s ?p ?o } }",
+            "SELECT ?s { VALUES ?g { <%s> } GRAPH ?g { ?s ?p ?o } }",
+            "SELECT ?s { BIND(IRI('%s') AS ?g) GRAPH ?g { ?s ?p ?o } }",
+        ):
+            missing = rows(three, template % graph(9), ONE)
+            assert rows(three, template % graph(3), ONE) == missing
+            assert rows(three, template % "urn:voltagraph:system", ONE) == missing
+
+    @pytest.mark.parametrize("name", ["urn:x-arq:UnionGraph", "urn:x-arq:DefaultGraph", "urn:x-arq:DefaultGraphNode"])
+    def test_names_that_mean_all_graphs_to_a_server_show_nothing_more(self, three: GraphStore, name: str) -> None:
+        for query in (
+            f"SELECT ?n {{ GRAPH <{name}> {{ ?s <{NAME}> ?n }} }}",
+            f"SELECT ?n {{ VALUES ?g {{ <{name}> }} GRAPH ?g {{ ?s <{NAME}> ?n }} }}",
+            f"SELECT ?n {{ BIND(IRI('{name}') AS ?g) GRAPH ?g {{ ?s <{NAME}> ?n }} }}",
+            f"SELECT ?n FROM <{name}> {{ ?s <{NAME}> ?n }}",
+            f"SELECT ?n FROM NAMED <{name}> {{ GRAPH ?g {{ ?s <{NAME}> ?n }} }}",
+        ):
+            assert not {"cell 3"} & set(names(three, ONE, query))
+            assert names(three, NOBODY, query) == []
+
+    def test_a_graph_with_a_variable_is_any_readable_record_even_nested(self, three: GraphStore) -> None:
+        found = rows(three, "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", ONE)
+        assert found == [(Iri(graph(1)),), (Iri(graph(2)),)]
+        query = f"SELECT DISTINCT ?g ?h {{ GRAPH ?g {{ ?s <{NAME}> ?o GRAPH ?h {{ ?s <{NAME}> ?o }} }} FILTER(?g != ?h) }}"
+        assert len(rows(three, query, ONE)) == 2
+        assert len(rows(three, query, BOTH)) == 6
+
+    def test_paths_follow_what_may_be_read(self, store: GraphStore) -> None:
+        steps = [Triple(f"urn:n:{n}", SUBCLASS, Iri(f"urn:n:{n + 1}")) for n in range(4)]
+        store.apply([GraphChange(graph(n), [step], (ONE, ONE, TWO, ONE)[n]) for n, step in enumerate(steps)])
+        path = f"SELECT ?o {{ <urn:n:0> <{SUBCLASS}>* ?o }}"
+        assert sorted(map(str, (value for (value,) in rows(store, path, ONE)))) == ["urn:n:0", "urn:n:1", "urn:n:2"]
+        assert len(rows(store, path, BOTH)) == 5
+        assert len(rows(store, f"SELECT ?o {{ <urn:n:0> <{SUBCLASS}>+ ?o }}", ONE)) == 2
+        assert rows(store, f"SELECT ?s {{ ?s ^<{SUBCLASS}>/^<{SUBCLASS}> <urn:n:0> }}", ONE) == [(Iri("urn:n:2"),)]
+        assert rows(store, "SELECT ?o { <urn:n:3> !<urn:p> ?o }", ONE) == [(Iri("urn:n:4"),)]
+
+    # bindings
+
+    def test_a_bound_variable_is_a_value_and_nothing_else(self, three: GraphStore) -> None:
+        query = f"SELECT ?s {{ ?s <{NAME}> ?name }}"
+        answer = three.query(query, ONE, bindings={"name": Literal("cell 1")})
+        assert isinstance(answer, Solutions)
+        assert list(answer.rows) == [(Iri(f"{record(1)}#cell"),)]
+        answer = three.query(query, ONE, bindings={"name": Literal('x" } UNION { ?s ?p ?o } #')})
+        assert isinstance(answer, Solutions)
+        assert list(answer.rows) == []
+        answer = three.query("SELECT ?n { GRAPH ?g { ?s ?p ?n } }", ONE, bindings={"g": Iri(graph(3))})
+        assert isinstance(answer, Solutions)
+        assert list(answer.rows) == []
+
+    def test_blank_nodes_of_a_repeatable_answer_are_named_by_their_order(self, three: GraphStore) -> None:
+        for _ in range(2):
+            answer = three.query(f"SELECT (BNODE() AS ?b) {{ ?s <{NAME}> ?n }} ORDER BY ?n", ONE, repeatable=True)
+            assert isinstance(answer, Solutions)
+            assert [str(value) for (value,) in answer.rows] == ["b0", "b1", "b2"]
+        with pytest.raises(QueryRefusedError):
+            three.query("SELECT (NOW() AS ?now) {}", ONE, repeatable=True)
+
     # answers
+
+    def test_a_graph_has_each_statement_once(self, three: GraphStore) -> None:
+        answer = three.query(f"CONSTRUCT {{ <urn:s> <{NAME}> 'x' }} {{ ?s <{NAME}> ?o }}", BOTH)
+        assert isinstance(answer, Graph)
+        assert list(answer.triples) == [("urn:s", NAME, Literal("x"))]
 
     def test_rows_are_in_the_order_of_the_variables_with_none_for_the_unbound(self, store: GraphStore) -> None:
         answer = store.query("SELECT ?b ?a ?c { VALUES (?a ?b) { (1 <urn:x>) } }", PUBLIC)
@@ -401,6 +592,9 @@ class _WrittenByAProcess:
     def set_public_graph(self, graph_iri: str, triples: Iterable[Triple]) -> None:
         self._write(lambda process: process.set_public_graph(graph_iri, triples))
 
+    def set_rights(self, rights: Mapping[str, Audiences]) -> None:
+        self._write(lambda process: process.set_rights(rights))
+
     def clear(self) -> None:
         self._write(lambda process: process.clear())
 
@@ -411,8 +605,15 @@ class _WrittenByAProcess:
         *,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        bindings: Mapping[str, Term] | None = None,
+        repeatable: bool = False,
     ) -> Answer:
-        return self._read().query(text, audiences, default_graphs=default_graphs, named_graphs=named_graphs)
+        return self._read().query(
+            text, audiences, default_graphs=default_graphs, named_graphs=named_graphs, bindings=bindings, repeatable=repeatable
+        )
+
+    def versions(self, audiences: Audiences) -> Mapping[str, str]:
+        return self._read().versions(audiences)
 
     def audiences_of(self) -> Mapping[str, Audiences]:
         return self._read().audiences_of()
@@ -448,10 +649,49 @@ class TestWrittenByAProcess(GraphStoreContract):
     def test_a_process_that_is_killed_is_told_and_leaves_no_lock(self, tmp_path: Path) -> None:
         process = GraphProcess(tmp_path / "store")
         process.apply([GraphChange(graph(1), [named(1)], ONE)])
-        process._process.kill()
+        process._child.kill()
         with pytest.raises(StoreError, match="ended by itself"):
             process.apply([GraphChange(graph(2), [named(2)], ONE)])
         process.close()
         again = EmbeddedGraphStore(tmp_path / "store")
         assert names(again, ONE) == ["cell 1"]
         again.close()
+
+
+@pytest.fixture(scope="module")
+def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    with sparql.oxigraph(tmp_path_factory.mktemp("oxigraph")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def fuseki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    with sparql.fuseki(tmp_path_factory.mktemp("fuseki")) as server:
+        yield server
+
+
+class TestOnOxigraphServer(GraphStoreContract):
+    @pytest.fixture
+    def store(self, oxigraph: Endpoints) -> Iterator[GraphStore]:
+        sparql.clear(oxigraph)
+        store = RemoteGraphStore(oxigraph)
+        yield store
+        store.close()
+
+
+class TestOnFuseki(GraphStoreContract):
+    @pytest.fixture
+    def store(self, fuseki: Endpoints) -> Iterator[GraphStore]:
+        sparql.clear(fuseki)
+        store = RemoteGraphStore(fuseki)
+        yield store
+        store.close()
+
+
+class TestOnAServerWithoutTheGraphStoreProtocol(GraphStoreContract):
+    @pytest.fixture
+    def store(self, oxigraph: Endpoints) -> Iterator[GraphStore]:
+        sparql.clear(oxigraph)
+        store = RemoteGraphStore(replace(oxigraph, data=None))
+        yield store
+        store.close()

@@ -15,7 +15,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from graph import embedded
+from graph import answering
 from graph.embedded import BULK_MINIMUM, EmbeddedGraphStore
 from graph.store import Boolean, GraphChange, Solutions
 from records.errors import StoreBusyError, StoreDamagedError, StoreError
@@ -185,7 +185,7 @@ def test_a_damaged_store_says_that_it_must_be_rebuilt(tmp_path: Path, damage: st
         file.write_bytes(b"damage" * 30)
     with pytest.raises(StoreDamagedError) as caught:
         EmbeddedGraphStore(path)
-    assert "harvest again" in caught.value.remedy
+    assert "voltagraph graph rebuild" in caught.value.remedy
 
 
 def test_another_programs_store_is_left_alone(tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_rights_and_content_change_together_for_whoever_asks_meanwhile(query: st
 
 def just_before(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
     """Do something once, after the graphs are chosen and before the engine takes its snapshot."""
-    run = embedded._run
+    run = answering.run
     waiting = [act]
 
     def run_after(*args: Any) -> Any:
@@ -332,7 +332,7 @@ def just_before(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Non
             waiting.pop()()
         return run(*args)
 
-    monkeypatch.setattr(embedded, "_run", run_after)
+    monkeypatch.setattr(answering, "run", run_after)
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -395,8 +395,24 @@ AUDIENCE_OF = "?p <urn:voltagraph:audience> ?a"
         f"DELETE {{ {SYSTEM} {{ {AUDIENCE_OF} }} }} WHERE {{ {SYSTEM} {{ {AUDIENCE_OF} }} }}",
         f"INSERT {{ {SYSTEM} {{ ?p <urn:voltagraph:audience> 'any' }} }} WHERE {{ {SYSTEM} {{ {AUDIENCE_OF} }} }}",
         f"DELETE WHERE {{ {SYSTEM} {{ ?g <urn:voltagraph:foreign> ?s }} }}",
+        f"DELETE WHERE {{ {SYSTEM} {{ ?g <urn:voltagraph:content> ?d }} }}",
+        f"INSERT {{ {SYSTEM} {{ ?g <urn:voltagraph:content> '0' }} }} WHERE {{ {SYSTEM} {{ ?g <urn:voltagraph:content> ?d }} }}",
+        f"INSERT DATA {{ {SYSTEM} {{ <urn:other> <urn:voltagraph:content> '0' }} }}",
     ],
-    ids=["copy", "original", "own", "foreign", "partition", "other", "audience", "wider", "marks"],
+    ids=[
+        "copy",
+        "original",
+        "own",
+        "foreign",
+        "partition",
+        "other",
+        "audience",
+        "wider",
+        "marks",
+        "no-digest",
+        "two-digests",
+        "stray-digest",
+    ],
 )
 def test_the_check_finds_what_is_wrong(tmp_path: Path, spoil: str) -> None:
     path = tmp_path / "store"
