@@ -8,11 +8,13 @@ import platform
 import shutil
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from records.errors import VoltagraphError
+from app.graph_commands import check_json
+from records.errors import StoreError, VoltagraphError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -136,22 +138,46 @@ def _stores(services: Services) -> Iterator[Check]:
     if not (services.home / "ledger.sqlite").is_file():
         yield Check("Records", True, "none yet", "Run `voltagraph harvest FOLDER`.")
         return
-    loaded = {entry.record for entry in services.ledger.all_entries() if entry.state == "loaded"}
-    indexed = services.index.ids()
+    loaded = _loaded(services)
+    differ = _differ(services)
     outdated = services.is_outdated
     state = "; read under other ontologies, contexts or shapes than today's" if outdated else ""
     yield Check("Records", not outdated, f"{len(loaded)} loaded{state}", "Run `voltagraph rebuild`." if outdated else "")
     yield _corrections(services, loaded)
-    same = loaded == indexed
     yield Check(
         "Index",
-        same,
-        f"{len(indexed)} records" + ("" if same else f"; {len(loaded ^ indexed)} differ from the ledger"),
-        "" if same else "Harvest again, or run `voltagraph rebuild`.",
+        not differ,
+        f"{len(services.index.ids())} records" + (f"; {len(differ)} differ from the ledger" if differ else ""),
+        "Harvest again, or run `voltagraph rebuild`." if differ else "",
     )
-    graphs = len(services.graph_reader.audiences_of())
-    same = graphs == len(loaded)
-    yield Check("Graph", same, f"{graphs} record graphs", "" if same else "Harvest again, or run `voltagraph rebuild`.")
+    yield _graph(services)
+
+
+def _differ(services: Services) -> set[str]:
+    """Records that are loaded and not in the index, or the other way round; what a harvest is just writing is none of them."""
+    differ: set[str] | None = None
+    for pause in (0, 1, 2):
+        time.sleep(pause)
+        now = _loaded(services) ^ services.index.ids()
+        differ = now if differ is None else differ & now
+        if not differ:
+            break
+    return differ or set()
+
+
+def _loaded(services: Services) -> set[str]:
+    return {entry.record for entry in services.ledger.all_entries() if entry.state == "loaded"}
+
+
+def _graph(services: Services) -> Check:
+    try:
+        services.probe_graph()
+    except StoreError as error:
+        return Check("Graph", False, error.message, error.remedy)
+    checked = check_json(services, quick=True, on_progress=None)
+    faults = [fault for fault in checked["faults"] if fault["subject"] != "records"]  # `_stores` tells of those
+    first = f"; {len(faults)} differ from the ledger, first {faults[0]['subject']}: {faults[0]['message']}" if faults else ""
+    return Check("Graph", not faults, f"{checked['records']} record graphs{first}", faults[0]["remedy"] if faults else "")
 
 
 def _corrections(services: Services, loaded: set[str]) -> Check:

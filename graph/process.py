@@ -1,37 +1,36 @@
 """The embedded store in a process of its own, for writing: the engine and the reading of documents then use a core each.
 
 What goes over the pipe is N-Triples text, because Python objects cost more to send than the engine takes to store them.
+
+It also publishes what it wrote, for those who read (`graph.checkpoints`): at once when something was taken from a reader, else in
+a while.
 """
 
 from __future__ import annotations
 
-import ctypes
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from graph.embedded import EmbeddedGraphStore, GraphLines
+from graph.checkpoints import Checkpoints
+from graph.child import Child
+from graph.embedded import EmbeddedGraphStore
+from graph.lattice import GraphLines
 from graph.store import GraphChange
 from records import errors
-from records.errors import StoreError, VoltagraphError
+from records.errors import StoreBusyError, StoreError, VoltagraphError
 from records.ntriples import lines_of
 from records.rdf import Triple
 from records.rights import PUBLIC, Audiences
 
-_PR_SET_PDEATHSIG = 1
-_PROGRAM = """
-import sys
-path, handle, sys.path[:] = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-from multiprocessing.connection import Connection
-from pathlib import Path
-from graph.process import serve
-serve(Path(path), Connection(handle))
-"""
+PUBLISH_SECONDS: Final = 1.0
+"""How much older what readers see may be than what is written, while more is written."""
+IDLE_SECONDS: Final = 0.5
+"""After so long without work, what was written is published."""
+WAIT_SECONDS: Final = 1.0
+"""How long a writer waits for another one to let go of the store: a correction has it for a fraction of that."""
 
 
 class _Text(NamedTuple):
@@ -47,6 +46,7 @@ class _Request(NamedTuple):
 
     verb: str
     graphs: tuple[_Text, ...] = ()
+    rights: Mapping[str, Audiences] = {}
 
 
 class _Failure(NamedTuple):
@@ -62,26 +62,23 @@ class GraphProcess:
 
     Args:
         path: Folder of the store, made when absent.
+        home: Where what is written is published; ``None``: nobody is to read it yet.
 
     Raises:
         StoreError: As `EmbeddedGraphStore`, at the first call.
     """
 
-    def __init__(self, path: Path) -> None:
-        ours, theirs = socket.socketpair()
-        # A new interpreter, because a fork would copy a process that has threads; with our module path and nothing else of ours.
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program, no shell
-            [sys.executable, "-P", "-c", _PROGRAM, str(path), str(theirs.fileno()), *sys.path],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        theirs.close()
-        self._pipe = Connection(ours.detach())
+    def __init__(self, path: Path, *, home: Path | None = None) -> None:
+        self._child = Child(serve)
+        self._child.pipe.send((path, home))
 
     def apply(self, changes: Sequence[GraphChange]) -> None:
         """Replace these record graphs and their share of the partitions, all in one transaction."""
         self._ask(_Request("apply", tuple(_text(change.graph_iri, change.triples, change.audiences) for change in changes)))
+
+    def set_rights(self, rights: Mapping[str, Audiences]) -> None:
+        """Change who may read these record graphs, and nothing of what they hold; all in one transaction."""
+        self._ask(_Request("set_rights", rights=dict(rights)))
 
     def set_public_graph(self, graph_iri: str, triples: Iterable[Triple]) -> None:
         """Replace a graph that everyone may read and that is not a record."""
@@ -94,19 +91,19 @@ class GraphProcess:
     def close(self) -> None:
         """Write everything out and end the process."""
         try:
-            if self._process.poll() is None:
+            if self._child.is_alive:
                 self._ask(_Request("close"))
+                self._child.wait()
         finally:
-            self._pipe.close()
-            self._process.wait()
+            self._child.close()
 
     def _ask(self, request: _Request) -> None:
         try:
-            self._pipe.send(request)
-            failure: _Failure | None = self._pipe.recv()
+            self._child.pipe.send(request)
+            failure: _Failure | None = self._child.pipe.recv()
         except (EOFError, OSError) as exc:
             raise StoreError(
-                f"The process that writes the graph store ended by itself (exit code {self._process.wait(5)}).",
+                f"The process that writes the graph store ended by itself (exit code {self._child.wait(5)}).",
                 "Run the command again: what was written is whole.",
             ) from exc
         if failure is not None:
@@ -114,36 +111,110 @@ class GraphProcess:
             raise kind(failure.message, failure.remedy)
 
 
-def serve(path: Path, pipe: Connection) -> None:
+def serve(pipe: Connection) -> None:
     """Be the other process: open the store, then write what comes until there is no more.
 
     Args:
-        path: Folder of the store.
-        pipe: Where requests come from and answers go to.
+        pipe: Where the folders come from, then requests, and where answers go to.
     """
-    _die_with_parent()
-    store: EmbeddedGraphStore | None = None
+    writer = _Writer(*pipe.recv())
     verb = ""
     while verb != "close":
         try:
-            verb, graphs = pipe.recv()
+            if not pipe.poll(IDLE_SECONDS if writer.has_work else None):
+                writer.publish_if_it_works(seal=True)
+                continue
+            request = pipe.recv()
         except EOFError:
             return
         failure: _Failure | None = None
+        verb = request.verb
         try:
-            store = store or EmbeddedGraphStore(path)
-            lines = [GraphLines(iri, text.split("\n") if text else [], audiences) for iri, text, audiences in graphs]
-            if verb == "apply":
-                store.apply_lines(lines)
-            elif verb == "set_public_graph":
-                store.set_public_lines(lines[0])
-            elif verb == "clear":
-                store.clear()
-            else:
-                store.close()
+            writer.do(request)
         except VoltagraphError as exc:
             failure = _Failure(type(exc).__name__, exc.message, exc.remedy)
         pipe.send(failure)
+        if writer.is_due:
+            writer.publish_if_it_works(seal=False)
+
+
+class _Writer:
+    """The store in the process that writes it, and what of it is not published."""
+
+    def __init__(self, path: Path, home: Path | None) -> None:
+        self._path = path
+        self._checkpoints = None if home is None else Checkpoints(home)
+        self._store: EmbeddedGraphStore | None = None
+        self._published = 0.0
+        self._owes = False
+        self._sealed = True
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is something to do between requests."""
+        return self._owes or not self._sealed
+
+    @property
+    def is_due(self) -> bool:
+        """Whether readers have seen the same for long enough."""
+        return self._owes and time.monotonic() - self._published >= PUBLISH_SECONDS
+
+    def do(self, request: _Request) -> None:
+        """Do one request; what takes something from a reader is published when this returns."""
+        if request.verb == "close":
+            self._close()
+            return
+        store = self._store = self._store or self._opened()
+        if self._checkpoints is not None and not self._owes:
+            self._checkpoints.mark_unpublished()
+            self._owes = True
+        lines = [GraphLines(iri, text.split("\n") if text else [], audiences) for iri, text, audiences in request.graphs]
+        if request.verb == "apply":
+            store.apply_lines(lines)
+        elif request.verb == "set_rights":
+            store.set_rights(request.rights)
+        elif request.verb == "set_public_graph":
+            store.set_public_lines(lines[0])
+        elif request.verb == "clear":
+            store.clear()
+        if store.withdrew:
+            self.publish(seal=False)
+
+    def publish(self, *, seal: bool = True) -> None:
+        """Let readers see everything that was written."""
+        if self._checkpoints is not None and self._store is not None and (self._owes or (seal and not self._sealed)):
+            self._published = time.monotonic()
+            self._checkpoints.publish(self._store.backup, seal=seal)
+            self._owes, self._sealed = False, seal
+
+    def publish_if_it_works(self, *, seal: bool) -> None:
+        """The same between requests; what fails now is tried again, and told at the end."""
+        try:
+            self.publish(seal=seal)
+        except StoreError:
+            self._published = time.monotonic()
+
+    def _close(self) -> None:
+        if self._store is not None:
+            try:
+                self.publish()
+            finally:
+                self._store.close()
+
+    def _opened(self) -> EmbeddedGraphStore:
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                if self._checkpoints is not None:
+                    self._checkpoints.settle()
+                store = EmbeddedGraphStore(self._path)
+            except StoreBusyError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+            else:
+                self._owes = self._checkpoints is not None and not self._checkpoints.is_published()
+                return store
 
 
 def _text(graph_iri: str, triples: Sequence[Triple], audiences: Audiences) -> _Text:
@@ -151,10 +222,3 @@ def _text(graph_iri: str, triples: Sequence[Triple], audiences: Audiences) -> _T
         return _Text(graph_iri, "\n".join(lines_of(triples)), audiences)
     except ValueError as exc:
         raise StoreError(f"<{graph_iri}> cannot be stored: {exc}", "Mend the record; nothing of this batch was stored.") from exc
-
-
-def _die_with_parent() -> None:
-    """No orphan may hold the store's lock; and Ctrl-C is the parent's to handle, so that a transaction is not cut."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
