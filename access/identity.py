@@ -48,6 +48,13 @@ class Identity(Protocol):
             IdentityError: The token is not known. The message does not hold it.
         """
 
+    def holder_of(self, token_sha256: str) -> Actor:
+        """The actor of the token with this SHA-256, in hex.
+
+        Raises:
+            IdentityError: There is none any more.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from access.identity import Actor
+from access.identity import ANONYMOUS, Actor
+from api.cross_origin import CrossOrigin
 from api.errors import add_error_handlers, unforeseen
 from api.records import record_json
 from api.services import ApiServices
 from harvester.curation import corrections_json
-from records.errors import IdentityError, LimitError, NotFoundError
+from records.errors import ForbiddenError, IdentityError, LimitError, NotFoundError
 from search.service import MAX_LIMIT, MAX_OFFSET, MAX_SUGGESTIONS, search, suggest
 
 _log = structlog.get_logger("http")
@@ -34,17 +36,68 @@ def services_of(request: Request) -> ApiServices:
 
 
 def actor_of(request: Request) -> Actor:
-    """Who asks: the holder of the Bearer token, else anonymous.
+    """Who asks: the holder of the Bearer token, else of the session's token, else anonymous.
 
     Raises:
         IdentityError: The token is not known, or the header has another form.
+        ForbiddenError: A page of another site sent a session along with a request that may change something.
     """
+    actor = _holder(request)
+    request.state.actor = actor  # the pages say who that is
+    return actor
+
+
+def _holder(request: Request) -> Actor:
     header = request.headers.get("authorization", "").strip()
     scheme, _, token = header.partition(" ")
     if header and (scheme.lower() != "bearer" or not token.strip()):
         raise IdentityError("The Authorization header is not 'Bearer TOKEN'.", "Send a token that way, or leave the header out.")
+    if not header and request.cookies.get(SESSION_COOKIE):
+        return _of_session(request, services_of(request))
     return services_of(request).identity.resolve(token.strip() or None)
 
+
+def _of_session(request: Request, services: ApiServices) -> Actor:
+    """The holder of the token that the session stands for: asked anew, so that a removed token is worth nothing at once."""
+    token_sha256 = services.sessions.token_of(request.cookies[SESSION_COOKIE])
+    if token_sha256 is None:
+        return ANONYMOUS
+    try:
+        actor = services.identity.holder_of(token_sha256)
+    except IdentityError:
+        services.sessions.end(request.cookies[SESSION_COOKIE])
+        return ANONYMOUS
+    if request.method not in _SAFE_METHODS:
+        check_same_origin(request, needed=True)
+    request.state.has_session = True
+    return actor
+
+
+def check_same_origin(request: Request, *, needed: bool) -> None:
+    """Refuse what a page of another site makes a browser send (https://www.w3.org/TR/fetch-metadata/).
+
+    Args:
+        request: The request.
+        needed: Whether the browser must say where it comes from.
+
+    Raises:
+        ForbiddenError: It comes from elsewhere, or does not say.
+    """
+    site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "")
+    if site:
+        is_same = site == "same-origin"
+    elif origin:
+        is_same = origin.partition("://")[2] == request.headers.get("host", "")
+    else:
+        is_same = not needed
+    if not is_same:
+        raise ForbiddenError("This does not come from a page of this service.", "Use its own pages, or send a token.")
+
+
+SESSION_COOKIE: Final = "voltagraph_session"
+"""Name of the cookie that stands for a token."""
+
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 ServicesOf = Annotated[ApiServices, Depends(services_of)]
 ActorOf = Annotated[Actor, Depends(actor_of)]
@@ -64,13 +117,15 @@ def get_search(
     concept: Repeated = (),
     source: Repeated = (),
     without: Annotated[tuple[int, ...], Query(description="Positions of parts of the question to leave out.")] = (),
+    snapshot: Annotated[str, Query(max_length=100, description="Answer only while this snapshot is still today's state.")] = "",
     limit: Limit = 10,
     offset: Offset = 0,
 ) -> dict[str, Any]:
     """Hits with reasons, and facets, over what the actor may read; ``concept`` and ``source`` add what a facet offered."""
     question = checked_question(q, services)
+    audiences = services.snapshots.audiences_if_present(snapshot, actor) if snapshot else actor.audiences
     found = search(
-        services.search, question, actor.audiences, concepts=concept, sources=source, without=without, limit=limit, offset=offset
+        services.search, question, audiences, concepts=concept, sources=source, without=without, limit=limit, offset=offset
     )
     return found.to_json()
 
@@ -164,29 +219,55 @@ def create_api(services: ApiServices) -> FastAPI:
     app.state.services = services
     app.include_router(router)
     add_error_handlers(app)
-    app.middleware("http")(_watch)
+    app.add_middleware(CrossOrigin, origins=services.cors_origins)
+    app.add_middleware(_Watch)  # around everything else
     return app
 
 
-async def _watch(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """One log line a request, without query and headers: what people ask and their tokens stay out of logs."""
-    started = time.perf_counter()
-    number = uuid4().hex[:12]
-    with structlog.contextvars.bound_contextvars(request=number):
-        try:
-            response = await call_next(request)
-        except Exception as error:  # noqa: BLE001 - the last resort: whatever it was, the client gets the one body
-            response = unforeseen(error, request.url.path)
-        _log.info(
-            "request",
-            method=request.method,
-            path=request.url.path,
-            status=response.status_code,
-            ms=round((time.perf_counter() - started) * 1000, 1),
-        )
-    response.headers["X-Request-ID"] = number
-    if "authorization" in request.headers:
-        response.headers["Cache-Control"] = "private, no-store"
+class _Watch:
+    """One log line a request, without query and headers: what people ask and their tokens stay out of logs.
+
+    Plain ASGI: a route below sees at once that its client left, and an answer of any length passes through piece by piece.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        number = uuid4().hex[:12]
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), Headers(scope=scope), number)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request=number):
+            try:
+                await self._app(scope, receive, sending)
+            except Exception as error:  # noqa: BLE001 - the last resort: whatever it was, the client gets the one body
+                response = unforeseen(error, scope["path"])
+                if not status:
+                    await response(scope, receive, sending)
+            _log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+
+def _complete(headers: MutableHeaders, asked: Headers, number: str) -> None:
+    """The headers that every answer has."""
+    headers["X-Request-ID"] = number
+    if "authorization" in asked or SESSION_COOKIE in asked.get("cookie", ""):
+        headers["Cache-Control"] = "private, no-store"
     for name, value in _SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+        headers.setdefault(name, value)

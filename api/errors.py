@@ -22,9 +22,11 @@ from records.errors import (
     IdentityError,
     LimitError,
     MediaTypeError,
+    NotAcceptableError,
     NotFoundError,
     NotOfferedError,
     QueryError,
+    QueryLimitError,
     QueryRefusedError,
     QuerySyntaxError,
     RateLimitError,
@@ -39,6 +41,7 @@ STATUSES: Mapping[type[VoltagraphError], int] = {
     IdentityError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,
+    NotAcceptableError: 406,
     LimitError: 413,
     NotOfferedError: 501,
     BodyError: 400,
@@ -89,6 +92,20 @@ def error_body(
     )
 
 
+def query_errors(error: VoltagraphError) -> list[dict[str, object]]:
+    """Where in a query the fault is, or which bound it passed: the ``errors`` of the body.
+
+    >>> query_errors(QueryError("?x is not closed.", "Close it.", line=1, column=7))
+    [{'field': 'query', 'messages': ['?x is not closed.'], 'line': 1, 'column': 7}]
+    """
+    found: dict[str, object] = {"field": "query", "messages": [error.message]}
+    if isinstance(error, QueryError) and error.line:
+        return [{**found, "line": error.line, "column": error.column}]
+    if isinstance(error, QueryLimitError) and error.limit:
+        return [{**found, "limit": error.limit, "allowed": error.allowed}]
+    return []
+
+
 def unforeseen(error: Exception, path: str) -> JSONResponse:
     """The error body for what no table knows; the log has the place."""
     _log.error("request failed", path=path, exc_info=error)
@@ -102,7 +119,7 @@ def add_error_handlers(app: FastAPI) -> None:
     async def known(request: Request, error: VoltagraphError) -> JSONResponse:
         shown = told(error, request.url.path)
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, BusyError) else None
-        return error_body(shown.status, shown.message, shown.remedy, headers=headers)
+        return error_body(shown.status, shown.message, shown.remedy, query_errors(error), headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -55,6 +55,7 @@ class RateLimit:
 
     Args:
         per_minute: How many.
+        what: Of what, for the message.
         now: Seconds that only grow.
 
     >>> clock = iter((0.0, 0.0, 0.0, 31.0))
@@ -67,8 +68,11 @@ class RateLimit:
     >>> rate.count("10.0.0.1")
     """
 
-    def __init__(self, per_minute: int, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, per_minute: int, what: str = "documents a minute are checked", *, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._per_minute = per_minute
+        self._what = what
         self._now = now
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
@@ -89,7 +93,7 @@ class RateLimit:
         if left < 1:
             wait = math.ceil((1 - left) * 60 / self._per_minute)
             raise RateLimitError(
-                f"Only {self._per_minute} documents a minute are checked for one address.",
+                f"Only {self._per_minute} {self._what} for one address.",
                 f"Wait {wait} seconds.",
                 retry_after=wait,
             )
@@ -112,6 +116,20 @@ def address_of(request: Request, proxies: Sequence[Network]) -> str:
             break
         address = forwarded
     return _network(address)
+
+
+def is_secure(request: Request, proxies: Sequence[Network]) -> bool:
+    """Whether the client speaks HTTPS: with this server, or with a trusted proxy that says so.
+
+    Args:
+        request: The request.
+        proxies: Reverse proxies whose ``X-Forwarded-Proto`` is believed.
+    """
+    if request.url.scheme == "https":
+        return True
+    address = request.client.host if request.client else ""
+    forwarded = request.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+    return forwarded == "https" and _is_in(address, proxies)
 
 
 def _is_address(text: str) -> bool:

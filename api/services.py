@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from access.identity import Identity
-from api.limits import ValidationLimits
+from access.identity import Actor, Identity
+from access.sessions import Sessions
+from api.limits import RateLimit, ValidationLimits
+from graph.queries import Allowance, QueryRunner
+from graph.saved_queries import QueryCatalogue
+from graph.snapshots import Snapshots
 from harvester.checking import Answer, Question
 from harvester.curation import Curation
 from harvester.ledger import Ledger
 from harvester.payloads import Payloads
 from ontology.concepts import Concepts
 from ontology.lookup import Lookup
+from search.dataset_jobs import Datasets
 from search.service import SearchServices
 from shapes.finding_pages import FindingPages
 
@@ -23,6 +28,8 @@ class ApiServices:
 
     Args:
         identity: Who a token stands for.
+        sessions: Which token the cookie of a browser stands for.
+        logins: How often one address may try to log in.
         search: The search flow's services.
         lookup: Concepts by label.
         concepts: Concepts by IRI.
@@ -36,10 +43,19 @@ class ApiServices:
         validation: What that may take at the edge.
         profiles: Profiles that may be asked for: name and one line about each.
         finding_pages: What each kind of finding means.
+        queries: Answers SPARQL.
+        allowance_of: What one query of an actor may take.
+        snapshots: What was frozen.
+        datasets: Training sets.
+        saved_queries: Queries with a name.
+        max_query_bytes: Longer queries are refused.
+        cors_origins: Sites whose pages may read answers of ``/sparql``; ``*`` is every one.
         problems: Everything that keeps the service from answering, as plain sentences; empty when ready.
     """
 
     identity: Identity
+    sessions: Sessions
+    logins: RateLimit
     search: SearchServices
     lookup: Lookup
     concepts: Concepts
@@ -53,4 +69,11 @@ class ApiServices:
     validation: ValidationLimits
     profiles: Mapping[str, str]
     finding_pages: FindingPages
+    queries: QueryRunner
+    allowance_of: Callable[[Actor], Allowance]
+    snapshots: Snapshots
+    datasets: Datasets
+    saved_queries: QueryCatalogue
+    max_query_bytes: int
+    cors_origins: tuple[str, ...]
     problems: Callable[[], list[str]]

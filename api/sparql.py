@@ -271,10 +271,11 @@ def _parameter(name: str, text: str, *, repeated: bool = False) -> dict[str, Any
     return {"name": name, "in": "query", "description": text, "schema": {"type": "array", "items": one} if repeated else one}
 
 
+_FORMAT = _parameter("format", "Short name of a format, in the place of the Accept header; `output` is the same.")
 _PARAMETERS = [
     _parameter("default-graph-uri", "Graphs in the place of FROM.", repeated=True),
     _parameter("named-graph-uri", "Graphs in the place of FROM NAMED.", repeated=True),
-    _parameter("format", "Short name of a format, in the place of the Accept header; `output` is the same."),
+    _FORMAT,
     _parameter("snapshot", "Ask the records as they were in this snapshot."),
 ]
 _TEXT = {"schema": {"type": "string"}}
@@ -319,7 +320,12 @@ async def post_sparql(request: Request, services: ServicesOf, endpoint: Endpoint
 
 
 @router.head("/.well-known/void", include_in_schema=False)
-@router.get("/.well-known/void", summary="What the SPARQL service holds for this reader", response_class=Response)
+@router.get(
+    "/.well-known/void",
+    summary="What the SPARQL service holds for this reader",
+    response_class=Response,
+    openapi_extra={"parameters": [_FORMAT]},
+)
 async def get_void(request: Request, services: ServicesOf, endpoint: EndpointOf, actor: ActorOf) -> Response:
     """The same as ``GET /sparql`` without a query."""
     return await _described(request, services, endpoint, actor, _asked(request, _pairs(request.scope["query_string"])))

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,10 +26,12 @@ def create_app(services: Services | None = None) -> FastAPI:
         services: From `app.bootstrap`; ``None`` reads the settings from the environment
             (``uvicorn --factory app.asgi:create_app``).
     """
-    from api import corrections
+    from access.sessions import Sessions
+    from api import corrections, datasets, saved_queries, sessions, snapshots
     from api.app import create_api
-    from api.limits import ValidationLimits, networks
+    from api.limits import RateLimit, ValidationLimits, networks
     from api.services import ApiServices
+    from api.sparql import add_sparql
     from api.validate import add_validation
     from app.bootstrap import build_services
     from app.logs import configure_logs
@@ -36,6 +39,8 @@ def create_app(services: Services | None = None) -> FastAPI:
     from shapes.finding_pages import FindingPages
     from ui.curation_view import add_curation_pages
     from ui.pages import add_pages
+    from ui.query_pages import add_query_pages
+    from ui.session_pages import add_session_pages
     from ui.validate_pages import add_validation_pages
 
     if services is None:
@@ -43,8 +48,11 @@ def create_app(services: Services | None = None) -> FastAPI:
         configure_logs(settings.log_level, settings.log_format)
         services = build_services(settings)
     settings = services.settings
+    services.probe_graph()  # a damaged store is told now, and not in the middle of an answer
     api_services = ApiServices(
         identity=services.identity,
+        sessions=Sessions(settings.session_hours * 3600, now=time.monotonic),
+        logins=RateLimit(settings.logins_per_minute, "tries a minute to log in are allowed"),
         search=services.search,
         lookup=services.lookup,
         concepts=services.concepts,
@@ -60,19 +68,34 @@ def create_app(services: Services | None = None) -> FastAPI:
         ),
         profiles={profile.name: f"{profile.title}: {profile.description}" for profile in services.profiles},
         finding_pages=FindingPages(),
+        queries=services.queries,
+        allowance_of=services.allowance_of,
+        snapshots=services.snapshots,
+        datasets=services.datasets,
+        saved_queries=services.saved_queries,
+        max_query_bytes=settings.max_query_bytes,
+        cors_origins=settings.cors_origins,
         problems=lambda: problems(services),
     )
     app = create_api(api_services)
     add_validation(app, api_services)
+    add_sparql(app, api_services)
     app.include_router(corrections.router)
+    app.include_router(sessions.router)
+    app.include_router(saved_queries.router)
+    app.include_router(snapshots.router)
+    app.include_router(datasets.router)
     add_pages(app)
     add_curation_pages(app)
+    add_query_pages(app)
+    add_session_pages(app)
     add_validation_pages(app)
     return app
 
 
 def problems(services: Services) -> list[str]:
     """What keeps the service from answering, as plain sentences; empty when it is ready."""
+    from access.identity import ANONYMOUS
     from records.errors import VoltagraphError
     from records.rights import PUBLIC
 
@@ -81,7 +104,9 @@ def problems(services: Services) -> list[str]:
         lambda: services.index.get("", PUBLIC),
         lambda: services.ledger.get("", PUBLIC),
         lambda: services.corrections.get(""),
+        lambda: services.query_store.versions("", "", ANONYMOUS),
         lambda: services.concepts,
+        lambda: services.probe_graph(),
     )
     for check in checks:
         try:
@@ -125,6 +150,7 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     # The server sends itself a signal again after it has shut down; SIGTERM too shall end in order, with exit code 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        services.queries.warm()
         config = uvicorn.Config(
             create_app(services),
             log_config=None,
@@ -139,4 +165,6 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     finally:
         listener.close()
         services.checking.close()
+        services.datasets.close()
+        services.queries.close()
         _log.info("server stopped", url=address)

@@ -7,24 +7,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin
 
 from access.audiences import LOCAL, scope
 from app.settings import Settings
 from app.tokens import TokenFile
-from records.errors import StoreDamagedError, StoreError, StoreFullError
+from records.errors import NotOfferedError, StoreDamagedError, StoreError, StoreFullError
 from records.issues import Issue
 from records.rights import ANY, NOBODY, Audiences
 
 if TYPE_CHECKING:
+    from access.identity import Actor
+    from app.allowances import Allowances
+    from graph.checkpoints import Checkpoints
     from graph.embedded import EmbeddedGraphStore
     from graph.guard import QueryLimits
     from graph.process import GraphProcess
+    from graph.queries import Allowance, StorePlace
+    from graph.query_processes import QueryProcesses
+    from graph.remote import RemoteGraphStore
+    from graph.saved_queries import QueryCatalogue
+    from graph.snapshots import Snapshots
+    from graph.sparql_http import Endpoints
+    from graph.sqlite_saved_queries import SqliteSavedQueries
     from harvester.checking import Answer, Question
     from harvester.curation import Curation
     from harvester.file_payloads import FilePayloads
+    from harvester.graph_care import Truth
     from harvester.normalize import Vocabulary
     from harvester.reading import Reader
     from harvester.run import Stores
@@ -37,7 +50,10 @@ if TYPE_CHECKING:
     from ontology.lookup import Lookup
     from ontology.model import Facts
     from ontology.units import Units
+    from search.dataset_jobs import Datasets
+    from search.datasets import DatasetServices
     from search.embedded_text import SqliteTextIndex
+    from search.provenance import Described
     from search.service import SearchServices
     from shapes.profiles import Checks, ChecksFor, Choice, Choices, Profile
     from shapes.reader import Limits
@@ -286,26 +302,213 @@ class Services:
             SqliteTextIndex.drop(self.home / "index.sqlite")
 
     @cached_property
-    def graph(self) -> GraphProcess:
+    def graph(self) -> GraphProcess | RemoteGraphStore:
         """The RDF store, for writing: one process at a time."""
+        return self._graph_writer()
+
+    def _graph_writer(self) -> GraphProcess | RemoteGraphStore:
         from graph.process import GraphProcess
 
-        return GraphProcess(self._made("graph"))
+        return self._graph_server() if self.has_graph_server else GraphProcess(self._made("graph"), home=self.home)
+
+    @property
+    def has_graph_server(self) -> bool:
+        """Whether the RDF store is a server of its own."""
+        return self.settings.graph_store_url is not None
+
+    def _graph_server(self) -> RemoteGraphStore:
+        from graph.remote import RemoteGraphStore
+
+        return RemoteGraphStore(self._endpoints, limits=self._query_limits)
+
+    @property
+    def _endpoints(self) -> Endpoints:
+        from graph.sparql_http import Endpoints
+
+        settings = self.settings
+        file = settings.graph_store_password_file
+        try:
+            password = file.read_text("utf-8").rstrip("\r\n") if file is not None else ""
+        except (OSError, UnicodeDecodeError) as exc:
+            raise StoreError(f"The password file {file} cannot be read.", "Check graph_store_password_file.") from exc
+        return Endpoints(
+            settings.graph_store_url or "",
+            settings.graph_store_update_url,
+            settings.graph_store_data_url,
+            settings.graph_store_user or "",
+            password,
+            settings.graph_store_timeout_seconds,
+        )
+
+    def close_graph(self) -> None:
+        """Publish what was written to the RDF store, and let others write it."""
+        if "graph" in vars(self):
+            vars(self).pop("graph").close()
 
     @cached_property
-    def graph_reader(self) -> EmbeddedGraphStore:
-        """The RDF store, for reading."""
+    def checkpoints(self) -> Checkpoints:
+        """What of the RDF store is published.
+
+        Raises:
+            NotOfferedError: It is a server of its own.
+        """
+        from graph.checkpoints import Checkpoints
+
+        if self.has_graph_server:
+            message = "The triple store is a server of its own: it is backed up and mended by its own means."
+            raise NotOfferedError(message, "`voltagraph rebuild` derives all that it holds anew.")
+        return Checkpoints(self.home)
+
+    def probe_graph(self) -> None:
+        """Look whether the RDF store can be read.
+
+        Raises:
+            StoreError: It cannot.
+        """
+        if self.has_graph_server:
+            self._graph_server().probe()
+        else:
+            self.checkpoints.probe()
+
+    @cached_property
+    def graph_reader(self) -> EmbeddedGraphStore | RemoteGraphStore:
+        """The RDF store as it was published when this was first used, for reading; somebody may write it meanwhile."""
+        from graph.queries import StorePlace
+
+        if self.has_graph_server:
+            return self._graph_server()
+        with self.checkpoints.hold(StorePlace()) as place:
+            return self.graph_at(place)
+
+    def graph_beside(self, path: Path) -> GraphProcess:
+        """Another RDF store, for writing: nobody reads it yet."""
+        from graph.process import GraphProcess
+
+        return GraphProcess(path)
+
+    def graph_at(self, place: StorePlace, *, read_only: bool = True) -> EmbeddedGraphStore:
+        """An RDF store of its own, or a published state of ours; it stays until it is closed."""
         from graph.embedded import EmbeddedGraphStore
 
-        if not (self.home / "graph").is_dir():
-            return EmbeddedGraphStore(None, limits=self._query_limits)  # nothing was harvested yet
-        return EmbeddedGraphStore(self.home / "graph", read_only=True, limits=self._query_limits)
+        return EmbeddedGraphStore(place.path, read_only=read_only and place.path is not None, limits=self._query_limits)
+
+    @cached_property
+    def queries(self) -> QueryProcesses:
+        """Answers SPARQL in processes that can be killed."""
+        from graph.embedded import EmbeddedGraphStore
+        from graph.queries import StorePlace
+        from graph.query_processes import Folders, OnePlace, QueryProcesses
+        from graph.view_store import ViewStore
+        from graph.views import Views
+
+        settings, limits = self.settings, self._query_limits
+        asked = partial(QueryProcesses, processes=settings.query_processes, wait_seconds=settings.query_wait_seconds)
+        spool = self.home / "spool"
+        if self.has_graph_server:
+            return asked(partial(_ask_server, self._endpoints, limits), OnePlace(StorePlace()), spool)
+        make = Folders(partial(EmbeddedGraphStore, limits=limits), partial(ViewStore, limits=limits))
+        views = Views(self.home / "views", self.checkpoints, most=settings.query_views, most_bytes=settings.query_view_bytes)
+        return asked(make, self.checkpoints, spool, views=views)
+
+    @cached_property
+    def _allowances(self) -> Allowances:
+        from app.allowances import Allowances
+
+        return Allowances(self.settings.query_allowances)
+
+    def allowance_of(self, actor: Actor) -> Allowance:
+        """What one query of an actor may take."""
+        return self._allowances.of(actor)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """What was frozen."""
+        from graph.embedded import EmbeddedGraphStore
+        from graph.snapshots import SnapshotPolicy, Snapshots
+
+        settings = self.settings
+        policy = SnapshotPolicy(settings.snapshot_days, settings.snapshots_per_actor)
+        checkpoints = None if self.has_graph_server else self.checkpoints
+        return Snapshots(self._made("."), checkpoints, EmbeddedGraphStore, policy, vocabulary=self._vocabulary_read)
+
+    def _vocabulary_read(self) -> str:
+        """Under which ontologies the records were read: everyone reads these beside the records."""
+        return self.read_as.read_text() if self.read_as.is_file() else ""
+
+    @cached_property
+    def dataset_services(self) -> DatasetServices:
+        """What building a training set uses."""
+        from search.datasets import DatasetServices
+
+        return DatasetServices(
+            snapshots=self.snapshots,
+            queries=self.queries,
+            allowance_of=self.allowance_of,
+            catalogue=self.saved_queries,
+            search=self.search,
+            describe=self._described,
+            limits=self._query_limits,
+            address=urljoin(self.settings.base_iri, "/"),
+            program=f"voltagraph {version('voltagraph')}",
+        )
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Training sets."""
+        from search.dataset_jobs import DatasetPolicy, Datasets
+
+        settings = self.settings
+        policy = DatasetPolicy(settings.dataset_days, settings.datasets_per_actor, settings.dataset_builders)
+        return Datasets(self._made("."), self.dataset_services, policy)
+
+    def _described(self, graph_iri: str, audiences: Audiences) -> Described | None:
+        """Title and gravest finding of the record of a graph today."""
+        from records.issues import Severity
+        from search.provenance import Described
+
+        record = unquote(graph_iri.removeprefix(self.settings.base_iri).removesuffix("#graph"))
+        entry = self.ledger.get(record, audiences)
+        found = self.index.get(record, audiences) if entry is not None else None
+        if entry is None or found is None:
+            return None
+        levels = {issue.severity for issue in entry.issues}
+        return Described(found.title, next((level.value for level in Severity if level in levels), "none"))
+
+    @cached_property
+    def query_store(self) -> SqliteSavedQueries:
+        """What people saved; derived from nothing."""
+        from graph.sqlite_saved_queries import SqliteSavedQueries
+
+        return SqliteSavedQueries(self._made(".") / "queries.sqlite")
+
+    @cached_property
+    def saved_queries(self) -> QueryCatalogue:
+        """Queries with a name: those that come with the program, and those that people saved."""
+        from graph.parameters import Values
+        from graph.query_examples import load_examples
+        from graph.saved_queries import QueryCatalogue
+
+        return QueryCatalogue(
+            examples=load_examples(),
+            store=self.query_store,
+            values=Values(self.lookup, self.concepts),
+            limits=self._query_limits,
+            most=self.settings.max_saved_queries,
+            clock=lambda: datetime.now(UTC),
+        )
 
     @property
     def _query_limits(self) -> QueryLimits:
         from graph.guard import QueryLimits
 
         return QueryLimits(bytes=self.settings.max_query_bytes)
+
+    @property
+    def truth(self) -> Truth:
+        """What the RDF store is derived from."""
+        from harvester.graph_care import Truth
+
+        return Truth(self.ledger, self.payloads, self.corrections, self.reader)
 
     @cached_property
     def curation(self) -> Curation:
@@ -330,13 +533,12 @@ class Services:
 
     def _reread(self) -> None:
         """Read the records anew whose corrections changed. The graph store is open only meanwhile: a server keeps on serving."""
-        from graph.process import GraphProcess
         from harvester.run import pending, reread_corrected
 
         with self._one_rereads:
             if not pending(self.corrections, self.ledger):
                 return
-            graph = GraphProcess(self._made("graph"))
+            graph = self._graph_writer()
             try:
                 reread_corrected(self.reader, self._stores(graph), batch=self.settings.batch_documents)
             finally:
@@ -347,7 +549,7 @@ class Services:
         """Everything a harvest writes to."""
         return self._stores(self.graph)
 
-    def _stores(self, graph: GraphProcess) -> Stores:
+    def _stores(self, graph: GraphProcess | RemoteGraphStore) -> Stores:
         from harvester.run import Stores
 
         return Stores(self.payloads, graph, self.index, self.ledger, self.corrections)
@@ -421,6 +623,13 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Choose every adapter once; nothing is opened yet."""
     return Services(settings)
+
+
+def _ask_server(endpoints: Endpoints, limits: QueryLimits, _place: StorePlace) -> RemoteGraphStore:
+    """Called in a process that answers queries."""
+    from graph.remote import RemoteGraphStore
+
+    return RemoteGraphStore(endpoints, limits=limits)
 
 
 def _make_checker(settings: dict[str, Any]) -> Callable[[Question], Answer]:

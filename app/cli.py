@@ -37,6 +37,15 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class DataForm(StrEnum):
+    """Forms of the data files that `export` writes."""
+
+    PARQUET = "parquet"
+    ARROW = "arrow"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
 class Level(StrEnum):
     """Severities at which `validate` fails."""
 
@@ -81,6 +90,14 @@ class Form(StrEnum):
     N_TRIPLES = "ntriples"
 
 
+class Visibility(StrEnum):
+    """Who may see a query that `query save` keeps."""
+
+    PRIVATE = "private"
+    AUDIENCES = "audiences"
+    PUBLIC = "public"
+
+
 app = typer.Typer(
     name="voltagraph",
     help="Semantic search for battery research data, exactly within the reader's rights.",
@@ -92,8 +109,14 @@ app = typer.Typer(
 )
 ontology_app = typer.Typer(help="Ontologies: look at them, fetch them, make the fact table.", no_args_is_help=True)
 app.add_typer(ontology_app, name="ontology")
+graph_app = typer.Typer(help="The graph store: check it, make it anew, back it up, bring it back.", no_args_is_help=True)
+app.add_typer(graph_app, name="graph")
 token_app = typer.Typer(help="Tokens: who may read what beyond the public records.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
+query_app = typer.Typer(help="Saved queries: find, show, run, save and delete them.", no_args_is_help=True)
+app.add_typer(query_app, name="query")
+snapshot_app = typer.Typer(help="Snapshots: freeze what you may read now, and ask it again later.", no_args_is_help=True)
+app.add_typer(snapshot_app, name="snapshot")
 
 Home = Annotated[
     Path | None, typer.Option("--home", help="Directory where everything is kept (VOLTAGRAPH_HOME).", show_default=False)
@@ -103,12 +126,18 @@ Token = Annotated[
     str | None,
     typer.Option("--token", envvar="VOLTAGRAPH_TOKEN", help="Your token; without one you read public records.", show_default=False),
 ]
+SnapshotOption = Annotated[
+    str, typer.Option("--snapshot", help="Name of a snapshot to ask instead of today's records.", show_default=False)
+]
 Batch = Annotated[bool, typer.Option("--batch", help="One question a line on standard input; one line of JSON out for each.")]
 
 Profile = Annotated[
     list[str] | None,
     typer.Option("--profile", help="Profile to check against (repeatable); unset: those of the settings.", show_default=False),
 ]
+
+QueryName = Annotated[str, typer.Argument(help="Name of the query; `voltagraph query list` tells them.", show_default=False)]
+Version = Annotated[str, typer.Option("--version", help="Number of its version, or latest.")]
 
 _given: dict[str, Path | None] = {"home": None, "config": None}
 
@@ -323,6 +352,7 @@ def sparql(
     query: Annotated[str, typer.Argument(help="A SPARQL 1.1 query, or - to read it from standard input.", show_default=False)],
     home: Home = None,
     format: Annotated[Form, typer.Option("--format", help="Form of the answer.")] = Form.TABLE,  # noqa: A002
+    snapshot: SnapshotOption = "",
     token: Token = None,
     json: Json = False,
 ) -> None:
@@ -337,7 +367,7 @@ def sparql(
         # A running query does not come back to Python: let Ctrl-C end the process.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         text = sys.stdin.read() if query == "-" else query
-        write_sparql(services, text, actor, (Form.JSON if json else format).name, _console())
+        write_sparql(services, text, actor, (Form.JSON if json else format).name, _console(), snapshot=snapshot)
 
 
 @app.command()
@@ -658,6 +688,71 @@ def ontology_check(
             raise typer.Exit(Exit.FINDINGS)
 
 
+@graph_app.command("check")
+def graph_check(
+    home: Home = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Compare only rights, and which graphs and versions are there; derive nothing anew.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Compare the graphs with themselves, and with payloads, corrections and rights. Nothing is written; a harvest may run."""
+    from app.graph_commands import check_json, print_check
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Checking", "records") as on_progress:
+            checked = check_json(services, quick=quick, on_progress=on_progress)
+        _tell(checked, json, print_check)
+
+
+@graph_app.command("rebuild")
+def graph_rebuild(home: Home = None, json: Json = False) -> None:
+    """Derive all graphs anew beside the live store, then put them in its place. Readers go on; a harvest is kept out."""
+    from app.graph_commands import print_rebuild, rebuild_json
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Rebuilding", "records") as on_progress:
+            rebuilt = rebuild_json(services, on_progress)
+        _tell(rebuilt, json, print_rebuild)
+
+
+@graph_app.command("backup")
+def graph_backup(
+    directory: Annotated[Path, typer.Argument(help="Folder of the backup; not there yet.", show_default=False)],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Copy the newest published state of the graphs, with a manifest. Everything may run meanwhile."""
+    from app.graph_commands import backup_json
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Copying", "files") as on_progress:
+            made = backup_json(services, directory, on_progress)
+        if json:
+            _print_json(made)
+        else:
+            _console().print(f"Copied {made['files']} files, {made['bytes'] / 1e6:,.1f} MB, to {directory}.", soft_wrap=True)
+
+
+@graph_app.command("restore")
+def graph_restore(
+    directory: Annotated[Path, typer.Argument(help="A folder that `voltagraph graph backup` made.", show_default=False)],
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Put a backup of the graphs in the place of the live store, for those who may read them today. Readers go on."""
+    from app.graph_commands import print_restore, restore_json
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Restoring", "files and records") as on_progress:
+            restored = restore_json(services, directory, on_progress)
+        _tell(restored, json, print_restore)
+
+
 @token_app.command("add")
 def token_add(
     name: Annotated[str, typer.Argument(help="Whose token it is.", show_default=False)],
@@ -696,6 +791,251 @@ def token_remove(
             _console().print(f"The token of {name} has ended." if removed else f"There is no token of {name}.")
 
 
+@query_app.command("list")
+def query_list(
+    text: Annotated[str, typer.Argument(help="Words that occur in them; none: all.")] = "",
+    home: Home = None,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """List the saved queries that you may see."""
+    from app.saving import list_json, print_list
+
+    with _errors(json):
+        found = list_json(_services(home), text, token)
+        if json:
+            _print_json(found)
+        else:
+            print_list(found, _console())
+
+
+@query_app.command("show")
+def query_show(name: QueryName, home: Home = None, version: Version = "latest", token: Token = None, json: Json = False) -> None:
+    """Show a saved query; what `--json` prints can be saved again."""
+    from app.saving import print_query, show_json
+
+    with _errors(json):
+        found = show_json(_services(home), name, version, token)
+        if json:
+            _print_json(found)
+        else:
+            print_query(found, _console())
+
+
+@query_app.command("run")
+def query_run(
+    name: QueryName,
+    home: Home = None,
+    version: Version = "latest",
+    value: Annotated[
+        list[str] | None,
+        typer.Option("--value", help="NAME=VALUE for a parameter of the query (repeatable).", show_default=False),
+    ] = None,
+    format: Annotated[Form, typer.Option("--format", help="Form of the answer.")] = Form.TABLE,  # noqa: A002
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Run a saved query over the loaded graphs, within your rights."""
+    import signal
+
+    from app.saving import run
+
+    with _errors(json or format is Form.JSON):
+        services = _services(home)
+        actor = services.identity.resolve(token)
+        # A running query does not come back to Python: let Ctrl-C end the process.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        run(services, name, version, value or (), actor, (Form.JSON if json else format).name, _console())
+
+
+@query_app.command("save")
+def query_save(
+    name: Annotated[str, typer.Argument(help="Its name: small letters, digits and hyphens.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="Its text, or its definition as .json; - is standard input.", show_default=False, allow_dash=True)
+    ],
+    home: Home = None,
+    title: Annotated[str, typer.Option("--title", help="A line for lists.", show_default=False)] = "",
+    description: Annotated[str, typer.Option("--description", help="What it answers.", show_default=False)] = "",
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", help="NAME:TYPE, NAME:TYPE=DEFAULT, or NAME:TYPE! (repeatable).", show_default=False),
+    ] = None,
+    keyword: Annotated[
+        list[str] | None, typer.Option("--keyword", help="A word that finds it (repeatable).", show_default=False)
+    ] = None,
+    visibility: Annotated[
+        Visibility | None, typer.Option("--visibility", help="Who may see and run it; unset: you alone.", show_default=False)
+    ] = None,
+    audience: Annotated[
+        list[str] | None,
+        typer.Option("--audience", help="An audience of the visibility `audiences` (repeatable).", show_default=False),
+    ] = None,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Save a query under your name; what changed becomes its next version."""
+    from app.saving import draft_of, save_json
+    from graph.parameters import parameter_of
+    from graph.saved_queries import Visibility as Visible
+
+    with _errors(json):
+        draft = draft_of(
+            name,
+            file,
+            title=title,
+            description=description,
+            parameters=tuple(map(parameter_of, parameter or ())),
+            keywords=tuple(keyword or ()),
+            visibility=visibility and Visible(visibility.value),
+            audiences=tuple(audience or ()),
+        )
+        kept = save_json(_services(home), draft, token)
+        if json:
+            _print_json(kept)
+        else:
+            said = "Saved" if kept["new"] else "It says the same as before:"
+            _console().print(f"{said} {kept['name']} version {kept['version']}.", markup=False)
+
+
+@query_app.command("delete")
+def query_delete(
+    name: QueryName,
+    home: Home = None,
+    version: Annotated[int | None, typer.Option("--version", help="This version alone; unset: all.", show_default=False)] = None,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Delete a saved query of yours; numbers of its versions are never given again."""
+    from app.saving import delete_json
+
+    with _errors(json):
+        gone = delete_json(_services(home), name, version, token)
+        if json:
+            _print_json(gone)
+        else:
+            _console().print(f"Deleted {name}{f' version {version}' if version else ''}.", markup=False)
+
+
+SnapshotName = Annotated[str, typer.Argument(help="Name of the snapshot.", show_default=False)]
+
+
+@snapshot_app.command("create")
+def snapshot_create(
+    home: Home = None,
+    public: Annotated[bool, typer.Option("--public", help="The public records alone, for everyone who has the name.")] = False,
+    note: Annotated[str, typer.Option("--note", help="A few words for whoever may use it.", show_default=False)] = "",
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Freeze what you may read now; the same state twice is the same snapshot."""
+    from app.freezing import create_json, print_snapshot
+
+    with _errors(json):
+        _show(create_json(_services(home), token, "public" if public else "private", note), json, print_snapshot)
+
+
+@snapshot_app.command("list")
+def snapshot_list(home: Home = None, token: Token = None, json: Json = False) -> None:
+    """List your snapshots, newest first."""
+    from app.freezing import list_json, print_list
+
+    with _errors(json):
+        _show(list_json(_services(home), token), json, print_list)
+
+
+@snapshot_app.command("show")
+def snapshot_show(snapshot: SnapshotName, home: Home = None, token: Token = None, json: Json = False) -> None:
+    """Show a snapshot with the versions of its records."""
+    from app.freezing import print_snapshot, show_json
+
+    with _errors(json):
+        _show(show_json(_services(home), snapshot, token), json, print_snapshot)
+
+
+@snapshot_app.command("delete")
+def snapshot_delete(snapshot: SnapshotName, home: Home = None, token: Token = None, json: Json = False) -> None:
+    """Remove a snapshot of yours."""
+    from app.freezing import delete_json
+
+    with _errors(json):
+        removed = delete_json(_services(home), snapshot, token)
+        if json:
+            _print_json(removed)
+        else:
+            _console().print(f"The snapshot {snapshot} is removed.", soft_wrap=True)
+
+
+@app.command()
+def export(
+    query: Annotated[
+        str | None, typer.Argument(help="A SPARQL SELECT query, or - to read it from standard input.", show_default=False)
+    ] = None,
+    home: Home = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; not there yet.", show_default=False)] = Path(
+        "training-set"
+    ),
+    search: Annotated[
+        str | None,
+        typer.Option("--search", help="Instead of a query: a search; one row for each record.", show_default=False),
+    ] = None,
+    saved: Annotated[
+        str | None, typer.Option("--saved", help="Instead of a query: the name of a saved one.", show_default=False)
+    ] = None,
+    version: Annotated[str, typer.Option("--version", help="Version of the saved query.")] = "latest",
+    value: Annotated[
+        list[str] | None,
+        typer.Option("--value", help="NAME=VALUE for a parameter of the saved query (repeatable).", show_default=False),
+    ] = None,
+    snapshot: SnapshotOption = "",
+    format: Annotated[DataForm, typer.Option("--format", help="Form of the data files.")] = DataForm.PARQUET,  # noqa: A002
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unit", help="VALUE=UNIT: a column of numbers and that of their units (repeatable); unset: found.", show_default=False
+        ),
+    ] = None,
+    split_by: Annotated[
+        str | None,
+        typer.Option("--split-by", help="Keep rows together by a column, or by cell, batch or laboratory.", show_default=False),
+    ] = None,
+    fraction: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fraction", help="PART=FRACTION (repeatable); unset: train 0.8, validation 0.1, test 0.1.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed gives another split.")] = 0,
+    title: Annotated[str, typer.Option("--title", help="A name for people.", show_default=False)] = "",
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Write a training set: data files, manifest, Croissant and RO-Crate. It is complete, or not there."""
+    from app.freezing import export_json, fractions_of, pairs_of, print_export
+    from search.datasets import DatasetWish, SplitWish, UnitPair
+    from search.search_table import SearchWish
+    from search.table_files import DataForm as Written
+
+    with _errors(json):
+        services = _services(home)
+        split = None
+        if split_by is not None:
+            split = SplitWish(split_by, fractions_of(fraction), seed) if fraction else SplitWish(split_by, seed=seed)
+        wish = DatasetWish(
+            query=sys.stdin.read() if query == "-" else query or "",
+            saved=None if saved is None else (saved, version),
+            parameters=pairs_of(value or (), "--value"),
+            search=None if search is None else SearchWish(search),
+            snapshot=snapshot,
+            form=Written(format.value),
+            units=None if unit is None else tuple(UnitPair(*pair) for pair in pairs_of(unit, "--unit").items()),
+            split=split,
+            title=title,
+        )
+        made = export_json(services, wish, token, output, lambda stage, _rows: typer.echo(f"{stage} …", err=True))
+        _show(made, json, print_export)
+
+
 def main() -> None:
     """Entry point of the `voltagraph` command."""
     app()
@@ -709,6 +1049,24 @@ def _console() -> Console:
 
 def _print_json(value: object) -> None:
     typer.echo(jsonlib.dumps(value, ensure_ascii=False))
+
+
+def _tell(found: dict[str, Any], as_json: bool, print_: Callable[[dict[str, Any], Console], None]) -> None:
+    """Print what was found; its faults end the command with a code of their own."""
+    if as_json:
+        _print_json(found)
+    else:
+        print_(found, _console())
+    if found["faults"]:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _show(found: dict[str, Any], as_json: bool, print_: Callable[[dict[str, Any], Console], None]) -> None:
+    """Print what was found or done."""
+    if as_json:
+        _print_json(found)
+    else:
+        print_(found, _console())
 
 
 def _one(text: str | None) -> str:

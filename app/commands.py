@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from app.bootstrap import Services
+    from graph.store import Term
     from harvester.run import Report
     from ontology.lookup import Candidate
 
@@ -98,6 +99,7 @@ def harvest_folder(
     reader = services.reader
     gc.freeze()  # the ontologies stay to the end: no use in looking through them again and again
     report = harvest(source, reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
+    services.close_graph()
     open_by_default = given is None and services.default_audience == PUBLIC
     notes = [
         "Documents without a rights file are readable by everyone; say --audience to change that." if open_by_default else "",
@@ -119,6 +121,7 @@ def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
     services.read_as.write_text("being rebuilt")  # interrupted here, `doctor` and `harvest` say to run it again
     documents = rebuild(services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
     _publish_ontologies(services)
+    services.close_graph()
     return {"documents": documents, "seconds": round(time.perf_counter() - started, 3)}
 
 
@@ -265,7 +268,16 @@ def print_concept(shown: Mapping[str, Any], console: Console) -> None:
         console.print(f"source:  {source['iri']} {source['version']}", markup=False, soft_wrap=True)
 
 
-def write_sparql(services: Services, text: str, actor: Actor, form: str, console: Console) -> None:
+def write_sparql(
+    services: Services,
+    text: str,
+    actor: Actor,
+    form: str,
+    console: Console,
+    *,
+    bindings: Mapping[str, Term] | None = None,
+    snapshot: str = "",
+) -> None:
     """Answer a query on standard output.
 
     Args:
@@ -274,12 +286,21 @@ def write_sparql(services: Services, text: str, actor: Actor, form: str, console
         actor: Who asks.
         form: ``TABLE``, or the name of a `graph.results.ResultFormat`.
         console: Where a table goes.
+        bindings: Values of variables of the query.
+        snapshot: Name of a snapshot to ask; ``""``: the records as they are now.
     """
     from graph.results import ResultFormat, write_answer
     from graph.store import Boolean, Graph, Solutions
     from records.rdf import Literal
 
-    answer = services.graph_reader.query(text, actor.audiences)
+    if snapshot:
+        view = services.snapshots.place(snapshot, actor)
+        store = services.graph_at(view.place)
+        answer = store.query(text, view.audiences, bindings=bindings, repeatable=True)
+        if view.withheld:
+            sys.stderr.write(f"{view.withheld} records of the snapshot are withheld: you may not read them now.\n")
+    else:
+        answer = services.graph_reader.query(text, actor.audiences, bindings=bindings)
     if form != "TABLE":
         _write_bytes(write_answer(answer, ResultFormat[form]))
     elif isinstance(answer, Boolean):

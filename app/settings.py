@@ -14,7 +14,9 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from typing_extensions import TypedDict
 
+from access.audiences import LOCAL, is_audience
 from records.errors import SettingsError
+from records.rights import ANY
 from shapes.profiles import DEFAULT_PROFILES, OWN, PROFILES
 
 PREFIX = "VOLTAGRAPH_"
@@ -31,6 +33,16 @@ class ChosenChecks(TypedDict, total=False):
 
     profiles: tuple[str, ...]
     severities: dict[str, Grade]
+
+
+class QueryBounds(TypedDict, total=False):
+    """What one query of the holders of an audience may take, and how many of them run at once."""
+
+    seconds: Annotated[float, Field(ge=0.1, le=86_400)]
+    memory_bytes: Annotated[int, Field(ge=100_000_000, le=1_000_000_000_000)]
+    rows: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    bytes: Annotated[int, Field(ge=1_000, le=1_000_000_000_000)]
+    concurrent: Annotated[int, Field(ge=1, le=1_000)]
 
 
 class Settings(BaseSettings):
@@ -90,6 +102,26 @@ class Settings(BaseSettings):
     )
     max_document_depth: int = Field(64, ge=8, le=128, description="More deeply nested documents are refused.")
     max_query_bytes: int = Field(65_536, ge=100, le=10_000_000, description="Longer SPARQL queries are refused.")
+    query_allowances: dict[str, QueryBounds] = Field(
+        {},
+        description="What one SPARQL query may take, by audience: `any`, `auth` for every account, or another. An actor has the "
+        "most generous of each bound; what is left out stays as it is.",
+    )
+    query_processes: int = Field(
+        12, ge=1, le=256, description="SPARQL queries that are answered at once, each in a process of its own."
+    )
+    query_wait_seconds: float = Field(
+        5, ge=0, le=600, description="How long a SPARQL query waits when all processes are at work, before it is refused."
+    )
+    query_views: int = Field(
+        4,
+        ge=0,
+        le=64,
+        description="Copies of what one kind of reader may read, made for those who ask SPARQL often; so many at most, 0 for none.",
+    )
+    query_view_bytes: int = Field(
+        5_000_000_000, ge=1_000_000, le=1_000_000_000_000, description="What these copies may take of the disk together."
+    )
     max_question_chars: int = Field(1_000, ge=10, le=100_000, description="Longer search questions are refused.")
     max_validation_bytes: int = Field(
         5_000_000, ge=1_000, le=1_000_000_000, description="Larger bodies sent to be checked are refused before they are read."
@@ -102,15 +134,44 @@ class Settings(BaseSettings):
         60, ge=1, le=1_000_000, description="Documents that one network address may have checked in a minute."
     )
     validation_processes: int = Field(2, ge=1, le=64, description="Sent documents that are checked at once.")
+    cors_origins: tuple[str, ...] = Field(
+        ("*",), description="Sites whose pages may read answers of `/sparql`, without credentials; `*` is every one."
+    )
+    snapshot_days: int = Field(365, ge=1, le=36_500, description="Snapshots go when nobody has used them for so many days.")
+    snapshots_per_actor: int = Field(
+        100, ge=1, le=100_000, description="Snapshots of one account; of more, those that were used longest ago go."
+    )
+    dataset_days: int = Field(30, ge=1, le=36_500, description="Training sets go so many days after they were asked for.")
+    datasets_per_actor: int = Field(20, ge=1, le=10_000, description="Training sets of one account; of more, the oldest go.")
+    dataset_builders: int = Field(1, ge=1, le=64, description="Training sets that are built at once.")
+    session_hours: float = Field(12, ge=0.01, le=1_000, description="How long somebody who logged in stays so, in hours.")
+    logins_per_minute: int = Field(30, ge=1, le=100_000, description="Tries to log in that one network address has in a minute.")
+    max_saved_queries: int = Field(1_000, ge=1, le=1_000_000, description="Versions of saved queries that one account may have.")
     trusted_proxies: str | None = Field(
         None,
         description="Reverse proxies whose X-Forwarded-For is believed: addresses or networks, with commas between. Unset: none.",
+    )
+    graph_store_url: str | None = Field(
+        None, description="Where another triple store answers SPARQL queries. Unset: the embedded store."
+    )
+    graph_store_update_url: str | None = Field(
+        None, description="Where the other triple store takes SPARQL Update; without it nothing can be harvested."
+    )
+    graph_store_data_url: str | None = Field(
+        None, description="Where the other triple store speaks the Graph Store Protocol. Unset: whole graphs are read by queries."
+    )
+    graph_store_user: str | None = Field(None, description="User at the other triple store.")
+    graph_store_password_file: Path | None = Field(None, description="File that holds the password of that user.")
+    graph_store_timeout_seconds: float = Field(
+        30, ge=0.1, le=3_600, description="How long the other triple store may take for one answer; ten minutes for a transaction."
     )
     batch_documents: int = Field(200, ge=1, le=10_000, description="Documents written in one transaction during a harvest.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least grave log lines that are written.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people, or one JSON object a line.")
 
-    @field_validator("home", "ontology_dir", "contexts_dir", "shapes_file", "tokens_file", mode="after")
+    @field_validator(
+        "home", "ontology_dir", "contexts_dir", "shapes_file", "tokens_file", "graph_store_password_file", mode="after"
+    )
     @classmethod
     def _expand_home(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else value
@@ -122,7 +183,7 @@ class Settings(BaseSettings):
             raise ValueError("is not a directory that can be read")
         return value
 
-    @field_validator("shapes_file", mode="after")
+    @field_validator("shapes_file", "graph_store_password_file", mode="after")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
@@ -160,6 +221,35 @@ class Settings(BaseSettings):
         for chosen in value.values():
             if "profiles" in chosen:
                 _refuse_unknown_profiles(chosen["profiles"], info)
+        return value
+
+    @field_validator("query_allowances", mode="after")
+    @classmethod
+    def _are_of_audiences(cls, value: dict[str, QueryBounds]) -> dict[str, QueryBounds]:
+        for audience in value:
+            if audience != "auth" and not is_audience(audience if audience == ANY or "/" in audience else f"{LOCAL}/{audience}"):
+                raise ValueError(f"{audience!r} is no audience: write any, auth, role:NAME, or as docs/rights.md says")
+        return value
+
+    @field_validator("graph_store_url", "graph_store_update_url", "graph_store_data_url", mode="after")
+    @classmethod
+    def _is_endpoint(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment or not value.isascii() or " " in value:
+            raise ValueError("must be an http or https address, e.g. http://127.0.0.1:3030/ds")
+        if parts.username is not None:
+            raise ValueError("must not hold a user or password; set graph_store_user and graph_store_password_file")
+        if info.field_name != "graph_store_url" and info.data.get("graph_store_url") is None:
+            raise ValueError("goes with graph_store_url")
+        return value
+
+    @field_validator("graph_store_user", mode="after")
+    @classmethod
+    def _is_user(cls, value: str | None) -> str | None:
+        if value is not None and (not value or ":" in value or not value.isprintable()):
+            raise ValueError("is no name of a user")
         return value
 
     @field_validator("base_iri", mode="after")
@@ -256,7 +346,8 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         if problem["type"] == "extra_forbidden":
             lines.append(f"Unknown setting '{name}'{f' in {path}' if path else ''}.")
         else:
-            lines.append(f"Setting '{name}' cannot be {problem['input']!r}: {problem['msg'].removeprefix('Value error, ')}.")
+            given = re.sub(r"//[^/@]*@", "//...@", repr(problem["input"]))  # a password in an address is shown to nobody
+            lines.append(f"Setting '{name}' cannot be {given}: {problem['msg'].removeprefix('Value error, ')}.")
     return " ".join(lines)
 
 

@@ -92,6 +92,18 @@ class TokenFile:
             )
         return actor
 
+    def holder_of(self, token_sha256: str) -> Actor:
+        """The actor of the token with this SHA-256, in hex.
+
+        Raises:
+            IdentityError: There is none any more.
+            SettingsError: The file is malformed or cannot be read.
+        """
+        actor = self._read().actors.get(token_sha256)
+        if actor is None:
+            raise IdentityError("This token is not known any more.", "Ask the operator of this service for a new one.")
+        return actor
+
     def issues(self) -> tuple[Issue, ...]:
         """What the operator should know about the file: other users of the machine can read it, say.
 
