@@ -3,8 +3,9 @@
     python -m benchmarks.noninterference --pairs 1000000 --seed 1 --state noninterference.json
 
 The pairs are those of `tests/noninterference/sparql_pairs.py`: random corpora and rights, queries of the grammar and of the W3C
-suite, answers compared as multisets with a plain store that holds only what the reader may read. It may be interrupted at any time;
-called again with the same seed and state file it goes on where it was.
+suite, answers compared as multisets with a plain store that holds only what the reader may read. What SPARQL leaves to the engine
+(`tests/noninterference/sparql_choices.py`) is counted where it differs. It may be interrupted at any time; called again with the
+same seed and state file it goes on where it was.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 
-from tests.noninterference.sparql_grammar import Suite, suites
+from tests.noninterference.sparql_grammar import LEFT_OUT, Suite, suites
 from tests.noninterference.sparql_pairs import Tally, tallies
 
 CORPORA = 50
@@ -89,11 +90,13 @@ def main() -> int:
 
 def _summary(whole: Tally, seed: int, seconds: float) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(whole.kinds.items()))
+    choices = ", ".join(f"{count:,} {kind}" for kind, count in sorted(whole.chosen.items())) or "none"
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, seed {seed}, pyoxigraph {version('pyoxigraph')}, Python {platform.python_version()}, "
         f"{os.cpu_count()} CPUs, {seconds / 60:.0f} min: {whole.pairs:,} pairs of query and reader ({kinds}; {whole.rows:,} rows), "
         f"{whole.withheld:,} of them with records that the reader may not read; {len(whole.differing)} answers differ. "
-        f"Besides, {whole.errors:,} spoilt queries: the same error, text and place as without those records."
+        f"Another choice than the truth's, as right: {choices}. {len(LEFT_OUT)} queries of the W3C are not asked. "
+        f"Besides, {whole.errors:,} spoilt or refused queries: the same error, text and place as without those records."
     )
 
 
