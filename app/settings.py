@@ -120,7 +120,7 @@ class Settings(BaseSettings):
         description="Copies of what one kind of reader may read, made for those who ask SPARQL often; so many at most, 0 for none.",
     )
     query_view_bytes: int = Field(
-        5_000_000_000, ge=1_000_000, le=1_000_000_000_000, description="What these copies may take of the disk together."
+        20_000_000_000, ge=1_000_000, le=1_000_000_000_000, description="What these copies may take of the disk together."
     )
     max_question_chars: int = Field(1_000, ge=10, le=100_000, description="Longer search questions are refused.")
     max_validation_bytes: int = Field(

@@ -4,9 +4,12 @@
     python -m benchmarks.sparql --records 1000 --peers truth,rdflib,fuseki
 
 The records are copies of real documents (`benchmarks.sparql_corpus`); the reader may read 71 % of them, in about ten partitions.
+``partitions``: answered from the store with all records, as for a reader who asks seldom; ``view``: from the view that a
+server makes for a reader who asks often (`graph.views`); both are guarded, answered and written as JSON in this process. A query
+that was asked before is not checked again; how long that takes the first time is told beside.
 The peers hold what that reader may read and nothing else, each triple once and each record's graph. ``truth`` is the same engine
 in this process, its default graph one graph; what ours costs more is the price of the rights. Fuseki (TDB2) is asked over HTTP: the
-row ``nothing`` shows what that alone takes. Ours is guarded, answered and written as JSON in this process.
+row ``nothing`` shows what that alone takes.
 
 With ``--home`` the stores are kept there and used again. A million quads take about half a minute to write.
 """
@@ -18,6 +21,7 @@ import http.client
 import os
 import platform
 import random
+import resource
 import shutil
 import signal
 import statistics
@@ -25,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,8 +42,12 @@ from urllib.parse import urlencode, urlsplit
 import pyoxigraph as ox
 
 from benchmarks.sparql_corpus import READER, build, build_truth, records, templates
+from graph.child import Child
 from graph.embedded import EmbeddedGraphStore
+from graph.guard import guard
+from graph.partitions import readable
 from graph.results import ResultFormat, write_answer
+from graph.view_store import ViewStore, ViewTask, partitions_at, serve
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 ROUNDS: Final = 7
@@ -149,6 +157,34 @@ def ours(store: EmbeddedGraphStore) -> Ask:
     return ask
 
 
+def viewed(home: Path) -> tuple[Ask, str]:
+    """Guarded, answered over the reader's view, written; and what making the view took, in a process of its own as in a server."""
+    rights, target = home / "rights", home / "view"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.rmtree(home / "view.tmp", ignore_errors=True)
+    task = ViewTask(rights, readable(partitions_at(rights), READER), target)
+    child = Child(serve)
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    child.pipe.send(task)
+    if (error := child.pipe.recv()) is not None:
+        raise RuntimeError(error)
+    seconds = time.perf_counter() - started
+    child.close()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    quads = len(ox.Store.read_only(str(target / "store")))
+    store = ViewStore(target)
+
+    def ask(text: str) -> int:
+        return _rows(b"".join(write_answer(store.query(PREFIXES + text, READER), ResultFormat.JSON)))
+
+    took = (
+        f"the view: {quads:,} quads, {size_of(target) / 1e6:.0f} MB, built in {seconds:.1f} s ({used:.1f} s of processor time, "
+        f"at most {after.ru_maxrss / 1000:.0f} MB of memory)"
+    )
+    return ask, took
+
+
 def truth(path: Path) -> Ask:
     """The engine alone."""
     store = ox.Store.read_only(str(path))
@@ -226,6 +262,19 @@ def nquads_of(path: Path, size: int = 20_000_000) -> Iterator[bytes]:
     with dumped.open("rb") as source:
         while lines := source.readlines(size):
             yield b"".join(lines)
+
+
+def checked(texts: Sequence[str]) -> tuple[float, float]:
+    """Least and most milliseconds that checking one of these queries takes when it was not asked before."""
+    times = []
+    for text in texts:
+        one = []
+        for number in range(50):
+            started = time.perf_counter()
+            guard(f"{PREFIXES}{text} # {number}")
+            one.append(time.perf_counter() - started)
+        times.append(statistics.median(one) * 1000)
+    return min(times), max(times)
 
 
 # --- writing
@@ -343,6 +392,7 @@ def main() -> None:
         cell, name = map(str, next(chosen))
         store = EmbeddedGraphStore(home / "rights", read_only=True)
         asked: dict[str, Ask] = {"Voltagraph": ours(store)}
+        asked["view"], took = viewed(home)
         if "truth" in peers:
             asked["truth"] = truth(home / "truth")
         if "rdflib" in peers:
@@ -353,10 +403,12 @@ def main() -> None:
             server = stack.enter_context(fuseki(home / f"fuseki-{os.getpid()}"))
             asked["Fuseki"] = fuseki_peer(server.query, server.data or "", nquads_of(home / "truth"))
         table = [(shape, {who: measured(ask, shape.text) for who, ask in asked.items()}) for shape in shapes(cell, name)]
-    _print(options, writing, table)
+        least, longest = checked([shape.text for shape, _ in table])
+        took += f"; checking a new query {least:.2f} to {longest:.2f} ms"
+    _print(options, writing, took, table)
 
 
-def _print(options: argparse.Namespace, writing: Writing, table: list[tuple[Shape, dict[str, Timing]]]) -> None:
+def _print(options: argparse.Namespace, writing: Writing, took: str, table: list[tuple[Shape, dict[str, Timing]]]) -> None:
     who = list(table[0][1])
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     machine = f"Python {platform.python_version()}, pyoxigraph {version('pyoxigraph')}, {platform.machine()}, {os.cpu_count()} CPUs"
@@ -366,15 +418,16 @@ def _print(options: argparse.Namespace, writing: Writing, table: list[tuple[Shap
         f"{today}, {machine}. `python -m benchmarks.sparql --records {options.records} --peers {options.peers}{compact}`: "
         f"{writing.quads:,} quads, {writing.bytes_per_quad:.0f} bytes each on disk{rate}; one record replaced in "
         f"{writing.replace_ms[0]:.1f} ms (p95 {writing.replace_ms[1]:.1f}) while two processes read; opened and first answer in "
-        f"{writing.start_ms:.0f} ms.\n"
+        f"{writing.start_ms:.0f} ms; {took}.\n"
     )
-    ratios = ("ours / truth" if one == "truth" else f"{one} / ours" for one in who[1:])
-    print(f"| shape | rows | {' | '.join(f'{one} ms' for one in who)} | {' | '.join(ratios)} |")
-    print(f"|---|---:|{'---:|' * (2 * len(who) - 1)}")
+    peers = who[2:]
+    compared = [f"{one} / truth" if peer == "truth" else f"{peer} / {one}" for peer in peers for one in ("partitions", "view")]
+    print(f"| shape | rows | {' | '.join(['partitions ms', *(f'{one} ms' for one in who[1:])])} | {' | '.join(compared)} |")
+    print(f"|---|---:|{'---:|' * (len(who) + len(compared))}")
     for shape, timings in table:
         mine = timings[who[0]]
         cells = [_ms(timings[one].ms) + ("" if timings[one].rows == mine.rows else f" ({timings[one].rows} rows)") for one in who]
-        quotients = [_ratio(timings[one].ms, mine.ms, one == "truth") for one in who[1:]]
+        quotients = [_ratio(timings[peer].ms, timings[one].ms, peer == "truth") for peer in peers for one in who[:2]]
         label = f"{shape.name} (selective)" if shape.is_selective else shape.name
         print(f"| {' | '.join([label, str(mine.rows), *cells, *quotients])} |")
 

@@ -1,8 +1,8 @@
 """Answers from one open engine store, over what a reader may read of it and nothing else.
 
-Both dataset arguments of the engine are always passed: the default graph is the list of partitions that the reader may read, or the
-graphs that FROM names, and the named graphs are permitted record graphs. What may be read is asked of the system graph
-(`graph.lattice`) graph by graph, so opening a store of 100 000 records costs nothing.
+Both dataset arguments of the engine are always passed. A `Layout` says what they are: in a store with partitions the default graph
+is the list of partitions that the reader may read, and the named graphs are permitted record graphs; a view holds nothing but what
+its readers may read, so it is asked whole. FROM is met with either in the same way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
@@ -40,23 +40,32 @@ _Result: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 _Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
 
 
+class Layout(Protocol):
+    """Which graphs of an open store a reader may read."""
+
+    def default_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> list[ox.NamedNode] | list[ox.DefaultGraph]:
+        """The default graph of a query without FROM."""
+
+    def named_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> list[ox.NamedNode] | None:
+        """What GRAPH may see in a query without FROM; ``None``: all of the store."""
+
+    def permitted(self, names: Iterable[str], held: Audiences) -> list[ox.NamedNode]:
+        """Those of the names that are record graphs which the reader may read."""
+
+
 class Answering:
     """Answers queries over one state of an open store.
 
     Args:
         store: The engine's store. When it is written to, a new `Answering` takes the place of this one.
-        partitions: The set that each partition stands for.
+        layout: What of it a reader may read.
         errors: Turns errors of the engine about the store into ours.
     """
 
-    def __init__(
-        self, store: ox.Store, partitions: Mapping[str, Audiences], errors: Callable[[], AbstractContextManager[None]]
-    ) -> None:
+    def __init__(self, store: ox.Store, layout: Layout, errors: Callable[[], AbstractContextManager[None]]) -> None:
         self._store = store
-        self._partitions = partitions
+        self._layout = layout
         self._errors = errors
-        self._readable: dict[Audiences, list[ox.NamedNode]] = {}
-        self._occurring: dict[tuple[str, str], bool] = {}
 
     def answer(self, guarded: GuardedQuery, held: Audiences, *, repeatable: bool, shorten: bool) -> Answer:
         """Answer a query that was checked.
@@ -82,20 +91,75 @@ class Answering:
         return Graph(self._statements(answer, name))
 
     def _evaluate(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> _Result:
-        named = self._named_graphs(guarded, held, shorten)
-        if guarded.dataset is None:
-            return run(self._store, guarded.text, self._default_graphs(guarded, held, shorten), named)
-        default = self._permitted(guarded.dataset.default_graphs, held)
+        dataset, layout = guarded.dataset, self._layout
+        if dataset is None:
+            named = layout.named_graphs(guarded, held, shorten)
+            return run(self._store, guarded.text, layout.default_graphs(guarded, held, shorten), named)
+        names = dataset.named_graphs
+        within = layout.permitted(names if guarded.any_graph else [name for name in names if name in guarded.graphs], held)
+        default = layout.permitted(dataset.default_graphs, held)
         if len(default) < 2:
-            return run(self._store, guarded.text, default, named)
-        return run(self._merged(default, named), guarded.text, [ox.DefaultGraph()], named)
+            return run(self._store, guarded.text, default, within)
+        return run(self._merged(default, within), guarded.text, [ox.DefaultGraph()], within)
 
-    def _default_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> list[ox.NamedNode]:
+    def _merged(self, default: list[ox.NamedNode], named: list[ox.NamedNode]) -> ox.Store:
+        """A store whose default graph holds each triple of these graphs once."""
+        merged = ox.Store()
+        for graph in default:
+            merged.load(dump(self._store, graph), ox.RdfFormat.N_TRIPLES)
+            _check_merged(merged)
+        for graph in named:
+            merged.load(dump(self._store, graph), ox.RdfFormat.N_TRIPLES, to_graph=graph)
+            _check_merged(merged)
+        return merged
+
+    def _rows(self, solutions: ox.QuerySolutions, name: Callable[[str], BlankNode]) -> Iterator[tuple[Term | None, ...]]:
+        values = _Values(name)
+        with self._errors():
+            for solution in solutions:
+                yield values.row(solution)
+
+    def _statements(self, triples: ox.QueryTriples, name: Callable[[str], BlankNode]) -> Iterator[Statement]:
+        with self._errors():
+            for triple in triples:
+                yield Statement(resource_of(triple.subject, name), Iri(triple.predicate.value), term_of(triple.object, name))
+
+
+class PartitionLayout:
+    """The `Layout` of a store with record graphs and lattice partitions.
+
+    What may be read is asked of the system graph (`graph.lattice`) graph by graph, so opening a store of 100 000 records costs
+    nothing.
+
+    Args:
+        store: The engine's store, in one state.
+        partitions: The set that each partition stands for.
+    """
+
+    def __init__(self, store: ox.Store, partitions: Mapping[str, Audiences]) -> None:
+        self._store = store
+        self._partitions = partitions
+        self._readable: dict[Audiences, list[ox.NamedNode]] = {}
+        self._occurring: dict[tuple[str, str], bool] = {}
+
+    def default_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> list[ox.NamedNode]:
         """The partitions that the reader may read; passing one that has nothing for the query would cost a look for each match."""
         partitions = [ox.NamedNode(iri) for iri, audiences in self._partitions.items() if meets(audiences, held)]
         if not shorten or guarded.predicates is None:
             return partitions
         return [partition for partition in partitions if any(self._occurs(verb, partition) for verb in guarded.predicates)]
+
+    def named_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> list[ox.NamedNode]:
+        """The permitted graphs that GRAPH may see; passing more than the query can name would only cost time."""
+        if not guarded.any_graph:
+            return self.permitted(guarded.graphs, held)
+        matching = self._matching(guarded) if shorten else None
+        return self._all_readable(held) if matching is None else self.permitted([*guarded.graphs, *matching], held)
+
+    def permitted(self, names: Iterable[str], held: Audiences) -> list[ox.NamedNode]:
+        """Those of the names that are record graphs which the reader may read."""
+        nodes = (_node(name) for name in dict.fromkeys(names))
+        return [node for node in nodes if node is not None and meets(self._audiences(node), held)]
 
     def _occurs(self, predicate: str, partition: ox.NamedNode) -> bool:
         """Whether a partition holds a statement with this predicate."""
@@ -106,16 +170,6 @@ class Answering:
             quads = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, partition)
             self._occurring[key] = next(quads, None) is not None
         return self._occurring[key]
-
-    def _named_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> list[ox.NamedNode]:
-        """The permitted graphs that GRAPH may see; passing more than the query can name would only cost time."""
-        if guarded.dataset is not None:
-            names = guarded.dataset.named_graphs
-            return self._permitted(names if guarded.any_graph else [name for name in names if name in guarded.graphs], held)
-        if not guarded.any_graph:
-            return self._permitted(guarded.graphs, held)
-        matching = self._matching(guarded) if shorten else None
-        return self._all_readable(held) if matching is None else self._permitted([*guarded.graphs, *matching], held)
 
     def _matching(self, guarded: GuardedQuery) -> set[str] | None:
         """Graphs, permitted or not: no other holds a solution of a GRAPH with a variable; ``None`` when they are too many."""
@@ -156,46 +210,51 @@ class Answering:
             self._readable[held] = nodes
         return nodes
 
-    def _permitted(self, names: Iterable[str], held: Audiences) -> list[ox.NamedNode]:
-        """Those of the names that are record graphs which the reader may read."""
-        nodes = (_node(name) for name in dict.fromkeys(names))
-        return [node for node in nodes if node is not None and meets(self._audiences(node), held)]
-
     def _audiences(self, graph: ox.NamedNode) -> Audiences:
         for quad in self._store.quads_for_pattern(graph, _IN, None, _SYSTEM):
             return self._partitions.get(value_of(quad.object), NOBODY)
         return NOBODY
 
-    def _merged(self, default: list[ox.NamedNode], named: list[ox.NamedNode]) -> ox.Store:
-        """A store whose default graph holds each triple of these graphs once."""
-        merged = ox.Store()
-        for graph in default:
-            merged.load(dump(self._store, graph), ox.RdfFormat.N_TRIPLES)
-            _check_merged(merged)
-        for graph in named:
-            merged.load(dump(self._store, graph), ox.RdfFormat.N_TRIPLES, to_graph=graph)
-            _check_merged(merged)
-        return merged
 
-    def _rows(self, solutions: ox.QuerySolutions, name: Callable[[str], BlankNode]) -> Iterator[tuple[Term | None, ...]]:
-        values = _Values(name)
-        with self._errors():
-            for solution in solutions:
-                yield values.row(solution)
+class WholeLayout:
+    """The `Layout` of a store that holds nothing but what its readers may read, whoever of them asks.
 
-    def _statements(self, triples: ox.QueryTriples, name: Callable[[str], BlankNode]) -> Iterator[Statement]:
-        with self._errors():
-            for triple in triples:
-                yield Statement(resource_of(triple.subject, name), Iri(triple.predicate.value), term_of(triple.object, name))
+    Args:
+        store: The engine's store.
+    """
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+
+    def default_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> list[ox.DefaultGraph]:  # noqa: ARG002
+        """Its default graph."""
+        return [ox.DefaultGraph()]
+
+    def named_graphs(self, guarded: GuardedQuery, held: Audiences, shorten: bool) -> None:
+        """All of its graphs."""
+
+    def permitted(self, names: Iterable[str], held: Audiences) -> list[ox.NamedNode]:  # noqa: ARG002
+        """Those that it has."""
+        nodes = (_node(name) for name in dict.fromkeys(names))
+        return [node for node in nodes if node is not None and self._store.contains_named_graph(node)]
 
 
 _IN: Final = ox.NamedNode(IN)
 _SYSTEM: Final = ox.NamedNode(SYSTEM)
 
 
-def run(store: ox.Store, text: str, default: Iterable[ox.NamedNode | ox.DefaultGraph], named: Iterable[ox.NamedNode]) -> _Result:
-    """The one place where a query meets the engine: without either list it would see graphs that nobody permitted."""
-    return store.query(text, default_graph=[*default], named_graphs=[*named])
+def run(
+    store: ox.Store, text: str, default: Iterable[ox.NamedNode | ox.DefaultGraph], named: Iterable[ox.NamedNode] | None
+) -> _Result:
+    """The one place where a query meets the engine: without a list it would see graphs that nobody permitted.
+
+    Args:
+        store: The store.
+        text: The query.
+        default: Its default graph.
+        named: Its named graphs; ``None``: all of a store that holds nothing else.
+    """
+    return store.query(text, default_graph=[*default], named_graphs=None if named is None else [*named])
 
 
 def dump(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> bytes:

@@ -18,10 +18,10 @@ from __future__ import annotations
 import ctypes
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -131,6 +131,12 @@ class GuardedQuery:
         """The same query over another dataset."""
         return replace(self, dataset=dataset)
 
+    def asked_over(self, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None) -> GuardedQuery:
+        """The same query over what is named beside it by the SPARQL protocol; ``None`` twice is nothing."""
+        if default_graphs is None and named_graphs is None:
+            return self
+        return self.over(Dataset(tuple(default_graphs or ()), tuple(named_graphs or ())))
+
     def place(self, line: int, column: int) -> tuple[int, int]:
         """Where a place of ``text`` is in the query as it was sent.
 
@@ -140,6 +146,8 @@ class GuardedQuery:
         return line, _column_as_sent(self.edits, line, column)
 
 
+GUARDED_CACHE: Final = 128
+"""Number of queries that are kept checked, by their text; an error is made anew each time."""
 CASTS: Final = frozenset(
     f"http://www.w3.org/2001/XMLSchema#{name}"
     for name in (
@@ -229,15 +237,21 @@ def guard(
     Traceback (most recent call last):
     records.errors.QueryRefusedError: SERVICE is not offered (line 1, column 7). Ask for what this store holds.
     """
-    sent = _Guard(text, limits or QueryLimits(), repeatable)
-    guarded = sent.result()
+    limits = limits or QueryLimits()
     if not bindings:
-        return guarded
+        return _guarded(text, limits, repeatable)
+    sent = _Guard(text, limits, repeatable)
+    sent.result()
     bound, edits = sent.bound(bindings)
     try:
-        return replace(_Guard(bound, limits or QueryLimits(), repeatable).result(), edits=edits)
+        return replace(_guarded(bound, limits, repeatable), edits=edits)
     except QueryError as exc:
         raise _as_sent(exc, edits) from exc
+
+
+@lru_cache(GUARDED_CACHE)
+def _guarded(text: str, limits: QueryLimits, repeatable: bool) -> GuardedQuery:
+    return _Guard(text, limits, repeatable).result()
 
 
 class _Guard:
@@ -270,9 +284,10 @@ class _Guard:
             line, column = self._position(forms[1]) if forms else (1, 1)
             message = f"This is not one query (line {line}, column {column})."
             raise QuerySyntaxError(message, "Send one SELECT, ASK, CONSTRUCT or DESCRIBE.", line=line, column=column)
-        clauses, graphs, functions, groups = self._walk(root)
+        nodes = list(_nodes(root))
+        clauses, graphs, functions, groups = self._walk(nodes)
         patterns = [[pattern for pattern in required_patterns(group) if any(map(is_constant, pattern))] for group in groups]
-        predicates = verbs(node for node, _ in _nodes(root))
+        predicates = verbs(node for node, _ in nodes)
         in_patterns = [node for group in patterns for pattern in group for node in pattern if is_constant(node)]
         names = [*(source for _, source in clauses), *graphs, *functions, *(predicates or ()), *in_patterns]
         terms = self._resolve(names)
@@ -433,7 +448,7 @@ class _Guard:
         remedy = "A variable begins with ?, a name has a prefix, a text stands in quotes."
         raise self._syntax(token.start(), f"{token[0][:40]!r} is not a word of SPARQL", remedy)
 
-    def _walk(self, root: Node) -> tuple[list[tuple[Node, Node]], list[Node], list[Node], list[Node]]:
+    def _walk(self, nodes: list[tuple[Node, int]]) -> tuple[list[tuple[Node, Node]], list[Node], list[Node], list[Node]]:
         """The dataset clauses with their IRIs, the constants after GRAPH, the functions, the groups of GRAPH with a variable."""
         clauses: list[tuple[Node, Node]] = []
         graphs: list[Node] = []
@@ -441,7 +456,7 @@ class _Guard:
         groups: list[Node] = []
         prefixes: set[bytes] = set()
         parts = 0
-        for node, depth in _nodes(root):
+        for node, depth in nodes:
             if depth > self._limits.depth:
                 raise self._limit(node, f"The query is nested deeper than {self._limits.depth} levels")
             kind = node.type

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +49,20 @@ class StorePlace:
 
     path: Path | None = None
     generation: str = ""
+
+
+class Places(Protocol):
+    """States of the graphs that can be read; `graph.checkpoints.Checkpoints` is one."""
+
+    def current(self) -> StorePlace:
+        """The newest."""
+
+    def hold(self, place: StorePlace) -> AbstractContextManager[StorePlace]:
+        """Keep it from being removed meanwhile; what is given is what is held: perhaps a newer one, where it was removed before.
+
+        Raises:
+            StoreError: It is not there.
+        """
 
 
 @dataclass(frozen=True, slots=True)

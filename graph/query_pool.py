@@ -7,18 +7,20 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from graph.child import Child
-from graph.queries import Allowance, QueryRequest, StorePlace
+from graph.queries import Allowance, Places, QueryRequest, StorePlace
 from graph.query_worker import Make, Opening, Outcome, Reply, Task, serve
+from graph.views import Views
 from records.errors import BusyError, CancelledError, StoreError, VoltagraphError
+from records.rights import Audiences
 
 START_SECONDS: Final = 60
 """How long a process may take until it can be asked."""
@@ -35,33 +37,21 @@ _LOOK_AGAIN: Final = 2.0
 _log = structlog.get_logger("queries")
 
 
-class Places(Protocol):
-    """States of the graphs that can be read; `graph.checkpoints.Checkpoints` is one."""
-
-    def current(self) -> StorePlace:
-        """The newest."""
-
-    def hold(self, place: StorePlace) -> AbstractContextManager[StorePlace]:
-        """Keep it from being removed meanwhile; what is given is what is held: perhaps a newer one, where it was removed before.
-
-        Raises:
-            StoreError: It is not there.
-        """
-
-
 class QueryProcess:
     """One process and what it has open; used by one thread at a time, but for `kill`.
 
     Args:
         make: Opens a place there.
         places: Which state is newest, and keeping it while it is open there.
+        views: Views of the newest, if there are any.
 
     Raises:
         OSError: No process can be started.
     """
 
-    def __init__(self, make: Make, places: Places) -> None:
+    def __init__(self, make: Make, places: Places, views: Views | None) -> None:
         self._places = places
+        self._views = views
         self._held: dict[StorePlace, ExitStack] = {}  # the last used last
         self._leaving: dict[StorePlace, ExitStack] = {}  # until the process has said that it let go
         # One arena of memory: each further one would take 64 MB of the address space that is bounded.
@@ -86,13 +76,18 @@ class QueryProcess:
     def open(self) -> None:
         """Let it open the newest place; a reply follows."""
         place = self._hold_newest()
-        self._child.pipe.send(Opening(place, self._dropped()))
+        self._child.pipe.send(Opening(place, self._dropped(place)))
 
     def ask(self, request: QueryRequest, allowance: Allowance, file: Path) -> None:
         """Send a query; a reply follows."""
-        place = self._hold_newest() if request.place.path is None else self._hold(request.place)
+        if request.place.path is not None:
+            place = self._hold(request.place)
+        else:
+            place = self._hold_newest()
+            if not request.repeatable:
+                place = self._hold_view(place, request.audiences)
         request = replace(request, place=place)
-        self._child.pipe.send(Task(request, allowance, file, self._dropped()))
+        self._child.pipe.send(Task(request, allowance, file, self._dropped(place)))
 
     def reply(self) -> Outcome:
         """What it said.
@@ -108,6 +103,10 @@ class QueryProcess:
         self.is_worn = self.is_worn or reply.worn
         self.since = time.monotonic()
         return reply.outcome
+
+    def holds_retired(self) -> bool:
+        """Whether it keeps a view open that is not asked any more."""
+        return self._views is not None and any(map(self._views.is_retired, self._held))
 
     def demote(self) -> None:
         """Let it give way to everything else on this machine; there is no way back."""
@@ -154,8 +153,22 @@ class QueryProcess:
         self._held[place] = self._held.pop(place)
         return place
 
-    def _dropped(self) -> tuple[StorePlace, ...]:
-        """What it is to close now: what was not used for longest."""
+    def _hold_view(self, newest: StorePlace, audiences: Audiences) -> StorePlace:
+        """The view of the newest place for this reader; the place itself where there is none."""
+        view = None if self._views is None else self._views.of(newest, audiences)
+        if self._views is None or view is None:
+            return newest
+        hold = ExitStack() if view in self._held else self._views.hold(view)
+        if hold is None:
+            return newest
+        self._held[view] = self._held.pop(view, hold)
+        return view
+
+    def _dropped(self, wanted: StorePlace) -> tuple[StorePlace, ...]:
+        """What it is to close now: views that are not asked any more, and what was not used for longest."""
+        for place in list(self._held):
+            if self._views is not None and place != wanted and self._views.is_retired(place):
+                self._leaving[place] = self._held.pop(place)
         while len(self._held) > PLACES:
             oldest = next(iter(self._held))
             self._leaving[oldest] = self._held.pop(oldest)
@@ -169,11 +182,13 @@ class QueryPool:
         make: Opens a place in a process.
         places: Which state is newest, and keeping it while it is open.
         processes: How many there may be.
+        views: Views of the newest, if there are any.
     """
 
-    def __init__(self, make: Make, places: Places, processes: int) -> None:
+    def __init__(self, make: Make, places: Places, processes: int, views: Views | None = None) -> None:
         self._make = make
         self._places = places
+        self._views = views
         self._most = processes
         self._changed = threading.Condition()
         self._idle: list[QueryProcess] = []  # the last used last
@@ -333,7 +348,7 @@ class QueryPool:
             missing = self._missing()
         for _ in range(missing):
             try:
-                process = QueryProcess(self._make, self._places)
+                process = QueryProcess(self._make, self._places, self._views)
             except OSError as exc:
                 self._start_failed(str(exc))
                 return
@@ -401,7 +416,7 @@ class QueryPool:
             _log.debug("the newest place is not known", error=str(exc))
             return
         with self._changed:
-            stale = [process for process in self._idle if process.newest != newest]
+            stale = [process for process in self._idle if process.newest != newest or process.holds_retired()]
             self._idle = [process for process in self._idle if process not in stale]
         for process in stale:
             self._prepare(process)

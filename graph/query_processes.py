@@ -23,11 +23,12 @@ from typing import IO, Final
 
 import structlog
 
-from graph.queries import Allowance, QueryRequest, StorePlace, WrittenAnswer
-from graph.query_pool import START_SECONDS, Places, QueryPool, QueryProcess, stopping
+from graph.queries import Allowance, Places, QueryRequest, StorePlace, WrittenAnswer
+from graph.query_pool import START_SECONDS, QueryPool, QueryProcess, stopping
 from graph.query_worker import Begun, Crash, Make, Outcome, limit_reached
-from graph.store import GraphStore
-from records.errors import BusyError, CancelledError, RateLimitError, StoreError, VoltagraphError
+from graph.store import GraphReader
+from graph.views import ViewPlace, Views
+from records.errors import BusyError, CancelledError, QueryLimitError, RateLimitError, StoreError, VoltagraphError
 
 SHORT: Final = 0.25
 """Seconds after which a query counts as long: its process gets the lowest priority and is not used again."""
@@ -63,12 +64,16 @@ class Folders:
 
     Args:
         adapter: Called with the folder and ``read_only=True``; with ``None`` it makes an empty store.
+        view: Called with the folder of a view; needed where there are views.
     """
 
-    adapter: Callable[..., GraphStore]
+    adapter: Callable[..., GraphReader]
+    view: Callable[[Path], GraphReader] | None = None
 
-    def __call__(self, place: StorePlace) -> GraphStore:
+    def __call__(self, place: StorePlace) -> GraphReader:
         """The store of this place."""
+        if isinstance(place, ViewPlace) and self.view is not None and place.path is not None:
+            return self.view(place.path)
         return self.adapter(place.path, read_only=place.path is not None)
 
 
@@ -81,17 +86,30 @@ class QueryProcesses:
         spool: Folder for long answers; made when absent. Answers that a killed server left there are removed.
         processes: How many queries are answered at once; all but `graph.query_pool.SPARE` of them may be long.
         wait_seconds: How long a query waits for a process when all are at work.
+        views: Views of the newest state for readers who ask often; they are made from `warm` on.
     """
 
-    def __init__(self, make: Make, places: Places, spool: Path, *, processes: int = 12, wait_seconds: float = 5) -> None:
+    def __init__(
+        self,
+        make: Make,
+        places: Places,
+        spool: Path,
+        *,
+        processes: int = 12,
+        wait_seconds: float = 5,
+        views: Views | None = None,
+    ) -> None:
         self._turns = _Turns()
         self._spool = _Spool(spool)
-        self._pool = QueryPool(make, places, processes)
+        self._views = views
+        self._pool = QueryPool(make, places, processes, views)
         self._wait_seconds = wait_seconds
 
     def warm(self) -> None:
-        """Start the spare processes now, without waiting for them."""
+        """Start the spare processes now, without waiting for them, and let views be made."""
         self._pool.begin()
+        if self._views is not None:
+            self._views.begin()
 
     def run(
         self, request: QueryRequest, allowance: Allowance, *, actor: str, is_cancelled: Callable[[], bool] | None = None
@@ -100,7 +118,14 @@ class QueryProcesses:
         is_cancelled = is_cancelled or _never
         with self._turns.of(actor, allowance.concurrent), self._spool.room() as file:
             with self._pool.process(self._wait_seconds, is_cancelled) as process:
-                outcome = self._outcome(process, request, allowance, file, is_cancelled)
+                try:
+                    outcome = self._outcome(process, request, allowance, file, is_cancelled)
+                except QueryLimitError as exc:
+                    if exc.limit == "seconds":
+                        self._note(process, request, exc.allowed)
+                    raise
+                if isinstance(outcome, WrittenAnswer):
+                    self._note(process, request, outcome.seconds)
             if isinstance(outcome, WrittenAnswer):
                 return outcome
             raise _fault(outcome)
@@ -108,6 +133,8 @@ class QueryProcesses:
     def close(self) -> None:
         """End every process; who waits for an answer is told that there is none. Answers that are kept in files are removed too."""
         self._pool.close()
+        if self._views is not None:
+            self._views.close()
         self._spool.close()
 
     def _outcome(
@@ -136,6 +163,11 @@ class QueryProcesses:
                 taken = max(taken, process.memory())
         except (EOFError, OSError):
             raise self._ended(process, allowance, taken) from None
+
+    def _note(self, process: QueryProcess, request: QueryRequest, seconds: float) -> None:
+        """Let a view be made for those who ask often, or what takes long."""
+        if self._views is not None and request.place.path is None and not request.repeatable and process.newest is not None:
+            self._views.note(request.audiences, process.newest, seconds)
 
     def _ended(self, process: QueryProcess, allowance: Allowance, taken: int) -> VoltagraphError:
         """Why a process ended by itself."""

@@ -18,11 +18,11 @@ from typing import BinaryIO, Final, TypeAlias
 
 from graph.queries import Allowance, QueryRequest, StorePlace, WrittenAnswer
 from graph.results import TABLE_FORMATS, ResultFormat, write_answer
-from graph.store import Answer, GraphStore, Solutions
+from graph.store import Answer, GraphReader, Solutions
 from records.errors import QueryLimitError, StoreError, StoreFullError, VoltagraphError
 from records.rights import PUBLIC
 
-Make: TypeAlias = Callable[[StorePlace], GraphStore]
+Make: TypeAlias = Callable[[StorePlace], GraphReader]
 """Opens the graphs of one place; goes to the process by `pickle`."""
 
 INLINE: Final = 256_000
@@ -134,7 +134,7 @@ class _Worker:
     def __init__(self, make: Make, begun: Callable[[], None]) -> None:
         self._make = make
         self._begun = begun
-        self._stores: dict[StorePlace, GraphStore] = {}
+        self._stores: dict[StorePlace, GraphReader] = {}
         self._forms: set[ResultFormat] = set()
         self._fresh = 0  # memory when nothing was asked yet
 
@@ -160,9 +160,11 @@ class _Worker:
         store.query("ASK { }", PUBLIC)
         self._fresh = self._fresh or _memory()
 
-    def _opened(self, place: StorePlace) -> GraphStore:
+    def _opened(self, place: StorePlace) -> GraphReader:
         if place not in self._stores:
+            before = _memory()
             self._stores[place] = self._make(place)
+            self._fresh += _memory() - before if self._fresh else 0
         return self._stores[place]
 
     def _load(self, form: ResultFormat) -> None:
