@@ -154,7 +154,7 @@ def client_of() -> Iterator[Client]:
     def make(home: Home) -> TestClient:
         services = build_services(Settings(home=home.path))
         client = TestClient(create_app(services), raise_server_exceptions=False)
-        opened.extend((client, services.index, services.ledger, services.corrections))
+        opened.extend((client, services.datasets, services.queries, services.index, services.ledger, services.corrections))
         return client
 
     yield make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -177,7 +178,8 @@ def test_ctrl_c_is_left_to_its_parent(functions: object) -> None:
 
 
 def test_nothing_stays_open_here(functions: object) -> None:
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    gc.collect()  # what other tests left goes now
+    before = set(Path("/proc/self/fd").iterdir())
     for _ in range(5):
         child_of(functions, "echo").close()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert set(Path("/proc/self/fd").iterdir()) <= before

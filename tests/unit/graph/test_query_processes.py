@@ -165,8 +165,18 @@ def assert_point(queries: QueryProcesses) -> None:
     assert b'"record 7"' in ask(queries, POINT, Allowance()).read()
 
 
+_others: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _not_of_other_tests() -> None:
+    """Services that other tests keep have processes too."""
+    _others.clear()
+    _others.update(children())
+
+
 def children(of: int | None = None) -> dict[int, str]:
-    """Processes whose parent is this one, or another, with their state."""
+    """Processes that this test made, or whose parent is another process, with their state."""
     found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -174,7 +184,7 @@ def children(of: int | None = None) -> dict[int, str]:
         except (FileNotFoundError, ProcessLookupError):
             continue
         state, parent = rest.split()[:2]
-        if int(parent) == (of or os.getpid()):
+        if int(parent) == (of or os.getpid()) and int(path.parent.name) not in _others:
             found[int(path.parent.name)] = state
     return found
 
