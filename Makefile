@@ -39,6 +39,9 @@ bench: $(VENV)/.installed-bench ## measure against the peers and print the table
 	$(BIN)/python -m benchmarks.mutations $(DATA) --seed 2026
 	$(BIN)/python -m benchmarks.concept_lookup $(DATA)/ontologies
 	$(BIN)/python -m benchmarks.search_index
+	$(BIN)/python -m benchmarks.sparql --records 1000 --peers truth,rdflib,fuseki
+	$(BIN)/python -m benchmarks.sparql_results
+	$(BIN)/python -m benchmarks.sparql_runaways
 
 lock: ## renew requirements/*.txt (hashes, no addresses); needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
