@@ -117,18 +117,24 @@ class QueryProcesses:
         """The whole answer to one query; see `graph.queries.QueryRunner`."""
         is_cancelled = is_cancelled or _never
         with self._turns.of(actor, allowance.concurrent), self._spool.room() as file:
-            with self._pool.process(self._wait_seconds, is_cancelled) as process:
-                try:
-                    outcome = self._outcome(process, request, allowance, file, is_cancelled)
-                except QueryLimitError as exc:
-                    if exc.limit == "seconds":
-                        self._note(process, request, exc.allowed)
-                    raise
-                if isinstance(outcome, WrittenAnswer):
-                    self._note(process, request, outcome.seconds)
+            try:
+                return self._answered(request, allowance, file, is_cancelled)
+            except _NeverBegunError:  # it died while it waited to be asked; another one has not
+                return self._answered(request, allowance, file, is_cancelled)
+
+    def _answered(self, request: QueryRequest, allowance: Allowance, file: Path, is_cancelled: Callable[[], bool]) -> WrittenAnswer:
+        with self._pool.process(self._wait_seconds, is_cancelled) as process:
+            try:
+                outcome = self._outcome(process, request, allowance, file, is_cancelled)
+            except QueryLimitError as exc:
+                if exc.limit == "seconds":
+                    self._note(process, request, exc.allowed)
+                raise
             if isinstance(outcome, WrittenAnswer):
-                return outcome
-            raise _fault(outcome)
+                self._note(process, request, outcome.seconds)
+        if isinstance(outcome, WrittenAnswer):
+            return outcome
+        raise _fault(outcome)
 
     def close(self) -> None:
         """End every process; who waits for an answer is told that there is none. Answers that are kept in files are removed too."""
@@ -162,14 +168,14 @@ class QueryProcesses:
                     self._pool.make_long(process)
                 taken = max(taken, process.memory())
         except (EOFError, OSError):
-            raise self._ended(process, allowance, taken) from None
+            raise self._ended(process, allowance, taken, has_begun=has_begun) from None
 
     def _note(self, process: QueryProcess, request: QueryRequest, seconds: float) -> None:
         """Let a view be made for those who ask often, or what takes long."""
         if self._views is not None and request.place.path is None and not request.repeatable and process.newest is not None:
             self._views.note(request.audiences, process.newest, seconds)
 
-    def _ended(self, process: QueryProcess, allowance: Allowance, taken: int) -> VoltagraphError:
+    def _ended(self, process: QueryProcess, allowance: Allowance, taken: int, *, has_begun: bool) -> VoltagraphError:
         """Why a process ended by itself."""
         code = process.exit_code()
         if self._pool.is_closed:
@@ -178,7 +184,12 @@ class QueryProcesses:
         if code == -signal.SIGABRT or (code == -signal.SIGKILL and taken > allowance.memory_bytes / 2):
             return limit_reached("memory_bytes", allowance)
         _log.error("a query process ended by itself", exit_code=code)
-        return StoreError("The process that answered the query ended by itself.", "Ask again.")
+        kind = StoreError if has_begun else _NeverBegunError
+        return kind("The process that answered the query ended by itself.", "Ask again.")
+
+
+class _NeverBegunError(StoreError):
+    """A process ended before it looked at the query."""
 
 
 class _Turns:

@@ -198,7 +198,6 @@ def test_everything_reads_while_a_harvest_writes(
     run_json("harvest", str(folder))
     harvest = start("harvest", str(many), "--json")
     until(lambda: (home / "checkpoints" / "unpublished").exists(), harvest)
-    assert graphs(run_json) >= 3
     harvest.send_signal(signal.SIGSTOP)  # in the middle of its work, for as long as the rest takes
     try:
         assert graphs(run_json) >= 3

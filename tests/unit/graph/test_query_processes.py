@@ -507,9 +507,11 @@ class TestCancelling:
     def test_a_process_that_dies_while_it_waits_is_replaced(self, queries: QueryProcesses) -> None:
         ask(queries, POINT)
         for _ in range(3):
-            for pid in children():
+            until(lambda: not queries._pool._preparing, "they do not start")
+            killed = children()
+            for pid in killed:
                 os.kill(pid, signal.SIGKILL)
-            until(lambda: set(children().values()) <= {"Z"}, "they did not die")
+            until(lambda: {children().get(pid, "Z") for pid in killed} <= {"Z"}, "they did not die")  # noqa: B023
             assert_point(queries)
 
 
