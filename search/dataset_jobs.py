@@ -4,8 +4,8 @@ Under ``HOME/datasets``:
 
     ID/dataset.json       who wants what, and how far it is; replaced whole
     ID/lock               held by whoever builds it: a state without its holder was interrupted
-    ID/work/              what is being built
-    ID/files/             what was built, renamed from ``work`` when it is whole
+    ID/building/          what is being built
+    ID/files/             what was built, renamed from ``building`` when it is whole
     ID/contributing.gz    record graphs that may have contributed
 """
 
@@ -262,13 +262,13 @@ class Datasets:
     def _build(self, made: Dataset, recipe: Recipe, actor: Actor, lock: IO[bytes]) -> None:
         """Runs in a thread: whatever happens, the outcome is written down."""
         folder = self._folder / made.id
-        work = folder / "work"
+        building = folder / "building"
         with lock, suppress(FileNotFoundError):  # it was deleted meanwhile
             try:
-                built = self._built(made, recipe, actor, work)
+                built = self._built(made, recipe, actor, building)
                 with gzip.open(folder / "contributing.gz", "wt", encoding="utf-8", compresslevel=1) as file:
                     file.writelines(f"{graph}\n" for graph in built.contributing)
-                work.rename(folder / "files")
+                building.rename(folder / "files")
                 done = replace(made, state=State.DONE, rows=built.rows, snapshot=built.snapshot, files=built.files)
             except CancelledError:
                 done = _failed(made, *_INTERRUPTED)
@@ -280,10 +280,10 @@ class Datasets:
             except Exception as error:  # noqa: BLE001 - the last resort: its owner learns that it failed, the log has the place
                 _log.error("a training set failed", dataset=made.id, exc_info=error)
                 done = _failed(made, "Something went wrong here.", "Tell the operator; the log has the place.")
-            shutil.rmtree(work, ignore_errors=True)
+            shutil.rmtree(building, ignore_errors=True)
             _write(folder, replace(done, finished=self._now()))
 
-    def _built(self, made: Dataset, recipe: Recipe, actor: Actor, work: Path) -> Built:
+    def _built(self, made: Dataset, recipe: Recipe, actor: Actor, building: Path) -> Built:
         folder = self._folder / made.id
 
         def on_stage(stage: str, rows: int) -> None:
@@ -294,8 +294,8 @@ class Datasets:
 
         if is_cancelled():
             raise CancelledError(*_INTERRUPTED)
-        work.mkdir()
-        return build_dataset(self._services, recipe, actor, work, name=made.id, watch=Watch(on_stage, is_cancelled))
+        building.mkdir()
+        return build_dataset(self._services, recipe, actor, building, name=made.id, watch=Watch(on_stage, is_cancelled))
 
     def _all(self) -> Iterator[Dataset]:
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
@@ -313,7 +313,7 @@ class Datasets:
             return found
         interrupted = replace(_failed(found, *_INTERRUPTED), finished=self._now())
         with suppress(FileNotFoundError):
-            shutil.rmtree(folder / "work", ignore_errors=True)
+            shutil.rmtree(folder / "building", ignore_errors=True)
             _write(folder, interrupted)
         return interrupted
 

@@ -445,7 +445,7 @@ def test_what_was_being_built_when_the_server_was_killed_has_failed_and_says_so(
         status = send(url, place, "alice", "GET", f"/datasets/{sent['id']}").json
     assert status["state"] == "failed"
     assert status["error"] == {"message": "It was interrupted.", "remedy": "Send it again."}
-    assert not (place.path / "datasets" / sent["id"] / "work").exists()
+    assert not (place.path / "datasets" / sent["id"] / "building").exists()
 
 
 def test_few_are_built_at_once_and_a_removed_one_makes_room(place: Any, environment: dict[str, str], repository: Path) -> None:
