@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -16,9 +15,9 @@ from access.identity import Actor
 from graph.guard import QueryKind
 from graph.parameters import Parameter, ValueType
 from graph.saved_queries import Added, SavedQuery, Visibility
-from records.errors import LimitError, StoreBusyError, StoreDamagedError, StoreError, StoreFullError
+from graph.sqlite_file import connect, store_errors, transaction
+from records.errors import LimitError, StoreDamagedError
 
-_WAIT_S: Final = 10  # for another process that is writing
 _VERSION: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE name (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, slug TEXT NOT NULL, last INTEGER NOT NULL, UNIQUE (owner, slug));
@@ -55,8 +54,7 @@ class SqliteSavedQueries:
         self._path = path
         self._lock = threading.Lock()
         with self._errors():
-            self._connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=_WAIT_S)
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection = connect(path)
             self._connection.execute("PRAGMA synchronous=FULL")
             found = self._version()
             if found == 0:
@@ -70,7 +68,7 @@ class SqliteSavedQueries:
 
     def add(self, query: SavedQuery, *, at_most: int) -> Added:
         """See `SavedQueries.add`."""
-        with self._lock, self._errors(), self._transaction():
+        with self._lock, self._errors(), transaction(self._connection):
             newest = self._newest(query)
             if newest is not None and newest.says_the_same(query):
                 return Added(newest, False)
@@ -104,7 +102,7 @@ class SqliteSavedQueries:
 
     def remove(self, owner: str, slug: str, version: int | None = None) -> bool:
         """See `SavedQueries.remove`."""
-        with self._lock, self._errors(), self._transaction():
+        with self._lock, self._errors(), transaction(self._connection):
             gone = self._execute(
                 "DELETE FROM query WHERE name = (SELECT id FROM name WHERE owner = ? AND slug = ?) "
                 "AND version = coalesce(?, version) RETURNING id",
@@ -123,7 +121,7 @@ class SqliteSavedQueries:
         return int(self._execute("PRAGMA user_version")[0][0])
 
     def _make(self) -> None:
-        with self._transaction():
+        with transaction(self._connection):
             if self._version() == 0:  # another process may have been first
                 for statement in _SCHEMA.split(";"):
                     self._execute(statement)
@@ -151,41 +149,8 @@ class SqliteSavedQueries:
     def _execute(self, statement: str, *values: object) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All that is written within it, or nothing."""
-        self._execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # a full disk may have ended it
-                self._execute("ROLLBACK")
-            raise
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            text = str(error)
-            if "full" in text or "disk I/O" in text:
-                raise StoreFullError(
-                    f"The file of saved queries {self._path} cannot be written: {text}.", "Free some space and try again."
-                ) from error
-            if "locked" in text or "busy" in text:
-                raise StoreBusyError(
-                    f"The file of saved queries {self._path} is being written by another process.", "Wait."
-                ) from error
-            raise StoreError(
-                f"The file of saved queries {self._path} cannot be used: {text}.",
-                "Check that the directory exists and can be written.",
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise StoreDamagedError(
-                f"The file of saved queries {self._path} is damaged: {error}.",
-                "Restore it from the backup: nothing else knows what it holds.",
-            ) from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return store_errors("file of saved queries", self._path, "Restore it from the backup: nothing else knows what it holds.")
 
 
 def _who(reader: Actor) -> tuple[str, str]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from graph.sqlite_file import connect, marks, store_errors, transaction
 from harvester.corrections import Change, Correction
-from harvester.sqlite_file import connect, marks, store_errors, transaction
 from records.errors import StoreDamagedError, StoreError
 from records.issues import Edit, Operation
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from access.audiences import readable
+from graph.sqlite_file import connect, marks, store_errors, transaction
 from harvester.corrections import Standing
 from harvester.ledger import Among, CauseReports, Entry, SourceTotals, State
 from harvester.sightings import Sighting, reports, sightings_of
-from harvester.sqlite_file import connect, marks, store_errors, transaction
 from records.errors import StoreDamagedError
 from records.issues import Issue, Severity, Suggestion
 from records.rights import Audiences, Rights

@@ -38,8 +38,7 @@ VENDORS: dict[str, set[str]] = {
     "tree_sitter": {"graph/guard.py", "graph/query_shape.py"},
     "sqlite3": {
         "search/embedded_text.py",
-        "graph/sqlite_saved_queries.py",
-        "harvester/sqlite_file.py",
+        "graph/sqlite_file.py",
         "harvester/sqlite_ledger.py",
         "app/doctor.py",
     },
