@@ -13,7 +13,6 @@ Whatever ends in ``.tmp`` was not finished. A name is never used twice, and name
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import json
@@ -28,9 +27,10 @@ from threading import Lock
 from typing import IO, Final, NamedTuple
 
 from graph.embedded import EmbeddedGraphStore
+from graph.files import disk_errors, write_whole
 from graph.lattice import REBUILD
 from graph.queries import StorePlace
-from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
+from records.errors import StoreBusyError, StoreDamagedError, StoreError
 
 EMPTY: Final = StorePlace(None, "empty")
 """The state of a store that nobody has written yet."""
@@ -113,7 +113,7 @@ class Checkpoints:
                 if place.path is None:
                     yield place
                     return
-            with _file_errors(place.path):
+            with disk_errors(place.path):
                 file = _lock_file(place.path, fcntl.LOCK_SH)
             if file is not None and place.path.is_dir():
                 break
@@ -144,7 +144,7 @@ class Checkpoints:
         if place.path is None:
             raise StoreError("There is nothing to clone: the graph store is empty.", "Harvest first.")
         unfinished = target.with_name(f"{target.name}.tmp")
-        with _file_errors(target):
+        with disk_errors(target):
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(parents=True)
             for file in place.path.iterdir():
@@ -178,14 +178,14 @@ class Checkpoints:
             place: A checkpoint; held by the caller.
         """
         sums = self._read_sums()
-        with _file_errors(self._folder):
+        with disk_errors(self._folder):
             return [] if place.path is None else [name for name, file in _tables(place.path) if _is_other(file, sums.get(name))]
 
     # --- writing
 
     def mark_unpublished(self) -> None:
         """Say that the live store is about to hold what is not published: called before the first write."""
-        with _file_errors(self._folder):
+        with disk_errors(self._folder):
             if not self._unpublished.exists():
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._unpublished.touch()
@@ -204,7 +204,7 @@ class Checkpoints:
         Raises:
             StoreError: The newest state is what it was.
         """
-        with _file_errors(self._folder):
+        with disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             with (self._folder / "lock").open("ab") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
@@ -214,7 +214,7 @@ class Checkpoints:
                 unfinished = self._folder / f"{generation}.tmp"
                 backup(unfinished)
                 unfinished.rename(self._folder / generation)
-                _write(self._current, generation)
+                write_whole(self._current, generation)
                 self._unpublished.unlink(missing_ok=True)
                 _sync(self._folder)
                 if seal:
@@ -242,7 +242,7 @@ class Checkpoints:
         with self._alone():
             try:
                 yield self._new
-                with _file_errors(self._live):
+                with disk_errors(self._live):
                     _sync_all(self._new)
                     self.mark_unpublished()
                     self._swap()
@@ -321,7 +321,7 @@ class Checkpoints:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Be the one writer of the live store, and mend what a killed `replacement` left."""
-        with _file_errors(self._live):
+        with disk_errors(self._live):
             self._live.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = _lock_file(self._live, fcntl.LOCK_EX)
         if file is None:
@@ -329,7 +329,7 @@ class Checkpoints:
                 f"Another process writes the graph store {self._live}.", "Wait for it to end, or stop it, then try again."
             )
         with file:
-            with _file_errors(self._live):
+            with disk_errors(self._live):
                 if self._old.exists() and not self._live.exists():
                     (self._new if self._new.exists() else self._old).rename(self._live)
                 self._tidy()
@@ -353,7 +353,7 @@ class Checkpoints:
 
     def _seal(self, path: Path) -> None:
         known = self._read_sums()
-        _write(self._sums, json.dumps({name: _sum(file, known.get(name)) for name, file in _tables(path)}))
+        write_whole(self._sums, json.dumps({name: _sum(file, known.get(name)) for name, file in _tables(path)}))
 
     def _read_sums(self) -> dict[str, _Sum]:
         try:
@@ -397,16 +397,6 @@ def _is_other(file: Path, known: _Sum | None) -> bool:
 def _sha256(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file whole."""
-    unfinished = path.with_name(f"{path.name}.tmp")
-    with unfinished.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
 
 
 def _remove_held(path: Path) -> None:
@@ -460,14 +450,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _file_errors(path: Path) -> Iterator[None]:
-    """Turn errors of the file system into ours."""
-    try:
-        yield
-    except OSError as exc:
-        if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise StoreFullError(f"No space is left for {path}.", "Make room, then start again.") from exc
-        raise StoreError(f"{path} cannot be written: {exc.strerror}.", "Check the folder and its permissions.") from exc

@@ -8,11 +8,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 import pyoxigraph as ox
 
 from graph.answering import value_of
+from graph.files import FULL
 from graph.lattice import REBUILD, SYSTEM
 from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
 
@@ -60,7 +61,7 @@ def _busy(path: Path | None) -> StoreBusyError:
 def _full_or_other(exc: BaseException, path: Path | None) -> StoreError:
     text = str(exc)
     number = exc.errno if isinstance(exc, OSError) else None
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(os.strerror(n) in text for n in _FULL):
+    if number in FULL or any(os.strerror(n) in text for n in FULL):
         return StoreFullError(f"No space is left for the graph store {path}.", "Make room, then start again.")
     # The engine says so of a file of its own that was removed; while the folder is there it must have been.
     is_lacking = "No such file or directory" in text and path is not None and path.is_dir()
@@ -69,9 +70,6 @@ def _full_or_other(exc: BaseException, path: Path | None) -> StoreError:
     if "While lock file" in text or "lock hold by current process" in text:
         return _busy(path)
     return StoreError(f"The graph store {path} cannot be used: {text}.", "Check the folder and its permissions.")
-
-
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import resource
@@ -16,6 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
+from graph.files import FULL
 from graph.queries import Allowance, QueryRequest, StorePlace, WrittenAnswer
 from graph.results import TABLE_FORMATS, ResultFormat, write_answer
 from graph.store import Answer, GraphReader, Solutions
@@ -218,7 +218,7 @@ def _written(answer: Answer, task: Task, started: float) -> WrittenAnswer:
         if file is not None:
             file.flush()
     except OSError as exc:
-        kind = StoreFullError if exc.errno in _FULL else StoreError
+        kind = StoreFullError if exc.errno in FULL else StoreError
         raise kind(f"The answer cannot be kept in {task.file.parent}: {exc.strerror}.", "Make room there.") from exc
     finally:
         if file is not None:
@@ -256,6 +256,3 @@ def _memory() -> int:
     with suppress(OSError):
         return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     return 0
-
-
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

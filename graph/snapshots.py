@@ -30,6 +30,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from access.identity import ANONYMOUS, Actor
 from graph.checkpoints import Checkpoints
+from graph.files import disk_errors, write_whole
 from graph.partitions import held_by, meets
 from graph.queries import StorePlace
 from graph.store import GraphStore
@@ -41,7 +42,6 @@ from records.errors import (
     NotOfferedError,
     QueryRefusedError,
     StoreError,
-    StoreFullError,
 )
 from records.rights import NOBODY, PUBLIC, Audiences
 
@@ -505,7 +505,7 @@ class Snapshots:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the lock of the folder: nobody else makes or removes anything meanwhile."""
-        with _disk_errors(self._folder):
+        with disk_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             with (self._folder / "lock").open("ab") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
@@ -553,12 +553,7 @@ def _lines(versions: Mapping[str, str]) -> bytes:
 def _write_snapshot(folder: Path, snapshot: Snapshot) -> None:
     times = {"created": _text(snapshot.created), "expires": _text(snapshot.expires)}
     text = json.dumps({**asdict(snapshot), **times, "audiences": sorted(snapshot.audiences)}, indent=1)
-    part = folder / "snapshot.json.part"
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(folder / "snapshot.json")
+    write_whole(folder / "snapshot.json", text)
 
 
 def _read_snapshot(folder: Path) -> Snapshot | None:
@@ -590,13 +585,3 @@ def _remember(cache: OrderedDict[Any, Any], key: object, value: object) -> None:
     cache[key] = value
     if len(cache) > VIEWS_CACHE:
         cache.popitem(last=False)
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        if exc.errno in (28, 122):
-            raise StoreFullError(f"No space is left for {path}.", "Make room, then try again.") from exc
-        raise StoreError(f"{path} cannot be written: {exc.strerror}.", "Check the folder and its permissions.") from exc

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import re
 import secrets
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from graph.files import FULL
 from records.errors import StoreDamagedError, StoreError, StoreFullError
 from records.record import Payload
 
@@ -20,8 +20,6 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _INCOMING = "incoming"
 _ABANDONED_S = 3600.0
 """A file that was being written this long ago was left by a process that was killed."""
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class FilePayloads:
@@ -176,7 +174,7 @@ def _store_errors(directory: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise StoreFullError(
                 f"No space is left for payloads in {directory} ({error.strerror}).",
                 "Make room, then harvest again: it goes on from here.",

@@ -18,7 +18,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,13 +30,13 @@ from typing import IO, Any, Final
 import structlog
 
 from access.identity import Actor
+from graph.files import disk_errors, write_whole
 from records.errors import (
     CancelledError,
     ForbiddenError,
     NotFoundError,
     RateLimitError,
     StoreError,
-    StoreFullError,
     VoltagraphError,
 )
 from search.datasets import Built, DatasetServices, DatasetWish, Recipe, Watch, build_dataset, check_wish
@@ -149,7 +149,7 @@ class Datasets:
         """
         recipe = check_wish(self._services, wish, actor)
         now = self._now()
-        with self._sending, _disk_errors(self._folder):
+        with self._sending, disk_errors(self._folder):
             self.expire(now)
             self._check_room(actor)
             made = Dataset(
@@ -378,9 +378,7 @@ def _write(folder: Path, dataset: Dataset) -> None:
         "finished": _text(dataset.finished) if dataset.finished else None,
         "expires": _text(dataset.expires),
     }
-    part = folder / "dataset.json.part"
-    part.write_text(json.dumps({**asdict(dataset), **times}, ensure_ascii=False), encoding="utf-8")
-    part.replace(folder / "dataset.json")
+    write_whole(folder / "dataset.json", json.dumps({**asdict(dataset), **times}, ensure_ascii=False))
 
 
 def _is_held(lock: Path) -> bool:
@@ -396,13 +394,3 @@ def _is_held(lock: Path) -> bool:
 
 def _text(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        if exc.errno in (28, 122):
-            raise StoreFullError(f"No space is left for {path}.", "Make room, then send it again.") from exc
-        raise StoreError(f"{path} cannot be written: {exc.strerror}.", "Check the folder and its permissions.") from exc

@@ -1,0 +1,48 @@
+"""What the stores that keep files share: files that are replaced whole, and errors of the disk turned into ours."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from records.errors import StoreError, StoreFullError
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Error numbers that say that no space is left."""
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file: whoever reads it, even after a loss of power, finds the old text or the new one, whole.
+
+    Raises:
+        OSError: It cannot be written; the old text is there.
+    """
+    unfinished = path.with_name(f"{path.name}.tmp")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the file system into ours.
+
+    Args:
+        path: What is written, for the message.
+
+    Raises:
+        StoreFullError: No space is left.
+        StoreError: It cannot be written for another reason.
+    """
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno in FULL:
+            raise StoreFullError(f"No space is left for {path}.", "Make room, then try again.") from exc
+        raise StoreError(f"{path} cannot be written: {exc.strerror}.", "Check the folder and its permissions.") from exc
