@@ -1,24 +1,33 @@
-"""From the statements of one document to a record: title, concepts with roles, quantities with base values, text.
+"""From the statements of one document to a record: title, concepts in their roles, quantities with base values, entities, text.
 
 Read from RDF, not from JSON, so that nested, flattened and referenced nodes are all understood alike and search agrees with SPARQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import PurePosixPath
 
+from harvester.dating import date_of, licence_of
+from harvester.entities import EntityReader
+from harvester.naming import NameReader
 from harvester.quantities import MAX_CACHED, QuantityReader
+from harvester.roles import RoleReader
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.former import FORMER_STARTS, FormerIris
+from ontology.lookup import Lookup
 from ontology.model import Kind
 from ontology.units import Units
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import ConceptUse, Quantity, Record
 from records.rights import Rights
+
+READING = "5"
+"""Changes whenever the same statements give another record, so that what was read before is read anew."""
 
 MAX_TEXT_CHARS = 200_000
 _TITLES = (
@@ -59,6 +68,26 @@ class Vocabulary:
         """Today's class that an IRI stands for, ``""`` when it is none; remembered, as documents have most classes in common."""
         return lru_cache(maxsize=MAX_CACHED)(self._class_of)
 
+    @cached_property
+    def roles(self) -> RoleReader:
+        """Reads in what things stand."""
+        return RoleReader(self.concepts, self.class_of)
+
+    @cached_property
+    def names(self) -> NameReader:
+        """Reads concepts that are named in texts."""
+        return NameReader(self.concepts, Lookup(self.concepts), self.roles, self.class_of)
+
+    @cached_property
+    def entities(self) -> EntityReader:
+        """Reads who and what has a name."""
+        return EntityReader(self.concepts, self.class_of)
+
+    @cached_property
+    def label(self) -> Callable[[str], str]:
+        """The name of a property or class."""
+        return lru_cache(maxsize=MAX_CACHED)(self.concepts.label)
+
     def _class_of(self, iri: str) -> str:
         current = self.quantities.current_class(iri)
         concept = self.concepts.get(current)
@@ -72,12 +101,18 @@ class Contents:
     Args:
         nodes: Its nodes, by IRI.
         root: The node that stands highest in the document.
-        concepts: Concepts used, with places.
+        subjects: The nodes that it is about, its root first.
+        paths: Properties from the root to each node that it leads to.
+        within: In what each node stands.
+        concepts: Concepts used by their IRIs, with places.
         quantities: Numbers with units, with places.
     """
 
     nodes: Mapping[str, _Node]
     root: str
+    subjects: tuple[str, ...]
+    paths: Mapping[str, tuple[str, ...]]
+    within: Mapping[str, tuple[str, ...]]
     concepts: tuple[ConceptUse, ...]
     quantities: tuple[Quantity, ...]
 
@@ -88,8 +123,12 @@ def contents_of(
     """Read concepts and quantities out of the statements of one document; arguments as for `normalize`."""
     nodes = _nodes(triples, vocabulary.former)
     root = _root(nodes, pointers)
-    concepts = _concept_uses(nodes, _roles(nodes, root), pointers, line_of, vocabulary)
-    return Contents(nodes, root, concepts, vocabulary.quantities.read(nodes, pointers, line_of))
+    subjects = vocabulary.roles.subjects(nodes, root)
+    paths = _paths(nodes, root)
+    within = vocabulary.roles.within(nodes, root, subjects)
+    concepts = _concept_uses(nodes, subjects, paths, within, pointers, line_of, vocabulary)
+    quantities = vocabulary.quantities.read(nodes, pointers, line_of, within)
+    return Contents(nodes, root, subjects, paths, within, concepts, quantities)
 
 
 def normalize(
@@ -106,6 +145,9 @@ def normalize(
     line_of: Callable[[str], int],
     vocabulary: Vocabulary,
     contents: Contents | None = None,
+    undefined_types: Sequence[tuple[str, str]] = (),
+    communities: Iterable[str] = (),
+    validation: str = "",
 ) -> Record:
     """Describe what the statements of one document say, with the place of each.
 
@@ -122,11 +164,26 @@ def normalize(
         line_of: Line of a JSON Pointer in the document.
         vocabulary: Concepts and units.
         contents: What the statements say, when that was read before.
+        undefined_types: JSON Pointers of nodes with the texts that stand in the place of a class and are none.
+        communities: The source's communities that it is in.
+        validation: The gravest of its findings, or ``none``; ``""`` when it was not checked.
 
     Returns:
         The record in normal form.
     """
     contents = contents or contents_of(triples, pointers, line_of, vocabulary)
+    nodes, subjects = contents.nodes, contents.subjects
+
+    def place_of(node: str) -> tuple[str, int]:
+        pointer = pointers.get(node, "")
+        return pointer, line_of(pointer)
+
+    concepts = contents.concepts
+    undefined = _holders(undefined_types, nodes, pointers)
+    typed = vocabulary.names.read_types(undefined, nodes, contents.within, contents.paths, place_of)
+    named = vocabulary.names.read(nodes, subjects, contents.within, contents.paths, concepts, place_of)
+    concepts += vocabulary.roles.added(concepts, chain(typed, named))
+    concepts += vocabulary.roles.implied(concepts)
     return Record(
         id=record,
         iri=iri,
@@ -138,10 +195,24 @@ def normalize(
         source_file=source_file,
         digest=digest,
         rights=rights,
-        concepts=contents.concepts,
-        quantities=contents.quantities,
+        concepts=concepts,
+        quantities=vocabulary.quantities.as_meant(contents.quantities),
         text=_text(triples),
+        entities=vocabulary.entities.read(nodes, iri, subjects, place_of),
+        date=date_of(nodes, subjects, vocabulary.label),
+        licence=licence_of(nodes, iri, subjects, vocabulary.label),
+        communities=tuple(sorted(communities)),
+        validation=validation,
     )
+
+
+def _holders(
+    texts: Sequence[tuple[str, str]], nodes: Mapping[str, _Node], pointers: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The texts with the nodes that stand at their JSON Pointers."""
+    if texts:
+        at = {pointers[node]: node for node in nodes if node in pointers}
+        yield from ((at[pointer], text) for pointer, text in texts if pointer in at)
 
 
 def _nodes(triples: Sequence[Triple], former: FormerIris) -> dict[str, _Node]:
@@ -173,20 +244,20 @@ def _root(nodes: Mapping[str, _Node], pointers: Mapping[str, str]) -> str:
     return min(nodes, key=lambda node: (pointers.get(node, "/~").count("/"), pointers.get(node, "/~"), node), default="")
 
 
-def _roles(nodes: Mapping[str, _Node], root: str) -> dict[str, tuple[str, ...]]:
+def _paths(nodes: Mapping[str, _Node], root: str) -> dict[str, tuple[str, ...]]:
     """Shortest chain of properties from the root to each node that can be reached."""
-    roles: dict[str, tuple[str, ...]] = {root: ()}
+    paths: dict[str, tuple[str, ...]] = {root: ()}
     frontier = [root]
     while frontier:
         reached: list[str] = []
         for node in frontier:
             for predicate, values in nodes.get(node, {}).items():
                 for value in values:
-                    if type(value) is Iri and value in nodes and value not in roles:
-                        roles[value] = (*roles[node], predicate)
+                    if type(value) is Iri and value in nodes and value not in paths:
+                        paths[value] = (*paths[node], predicate)
                         reached.append(value)
         frontier = reached
-    return roles
+    return paths
 
 
 def _title(nodes: Mapping[str, _Node], root: str) -> str:
@@ -205,17 +276,20 @@ def _first_text(node: _Node, predicate: str) -> str:
 
 def _concept_uses(
     nodes: Mapping[str, _Node],
-    roles: Mapping[str, tuple[str, ...]],
+    subjects: Sequence[str],
+    paths: Mapping[str, tuple[str, ...]],
+    within: Mapping[str, tuple[str, ...]],
     pointers: Mapping[str, str],
     line_of: Callable[[str], int],
     vocabulary: Vocabulary,
 ) -> tuple[ConceptUse, ...]:
     """The classes that the document uses, under today's names."""
-    class_of = vocabulary.class_of
+    class_of, roles = vocabulary.class_of, vocabulary.roles
     uses = []
     for node, properties in nodes.items():
         pointer = pointers.get(node, "")
-        role = roles.get(node, ())
+        path, inside = paths.get(node, ()), within.get(node, ())
+        classes = [class_of(value) for value in properties.get(RDF_TYPE, ()) if type(value) is Iri]
         for predicate, values in properties.items():
             if predicate in _UNITS:
                 continue
@@ -223,9 +297,14 @@ def _concept_uses(
                 if type(value) is not Iri or value in nodes:
                     continue
                 iri = class_of(value)
-                if iri:
-                    path = role if predicate == RDF_TYPE else (*role, predicate)
-                    uses.append(ConceptUse(iri, path, pointer, line_of(pointer)))
+                if not iri:
+                    continue
+                if predicate == RDF_TYPE:
+                    place = roles.beside(iri, classes, inside) if len(classes) > 1 else inside
+                    uses.append(ConceptUse(iri, path, pointer, line_of(pointer), place))
+                else:
+                    place = roles.step(node, predicate, nodes, inside, node in subjects)
+                    uses.append(ConceptUse(iri, (*path, predicate), pointer, line_of(pointer), place))
     return tuple(uses)
 
 

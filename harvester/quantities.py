@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from ontology import terms
 from ontology.concepts import Concepts
@@ -36,6 +36,7 @@ MAX_NAME: Final = 100
 MAX_CACHED: Final = 8192
 """Combinations of classes that are remembered; beyond it the memory is emptied, so foreign texts cannot fill it."""
 
+_Measured = TypeVar("_Measured", Quantity, Condition)
 _FIRST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
 _REST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
 _NUMBERS: Final = (terms.HAS_NUMBER_VALUE, terms.SCHEMA_VALUE, terms.HAS_DATA_VALUE)
@@ -76,6 +77,7 @@ _QUALIFIERS: Final = {
 _SCHEMA: Final = ("https://schema.org/", "http://schema.org/")
 _SAYS_NOTHING: Final = terms.PROPERTY_KINDS | {terms.NUMERICAL_DATA, terms.REAL_DATA}
 _CELSIUS: Final = "celsius"
+_DEGREE_CELSIUS: Final = "degC"
 _RELATION: Final = re.compile(r"(?:has|is)[A-Z]")
 _LETTERS: Final = re.compile(r"[\s_.-]+")
 _PURE_NUMBER: Final = Unit("", 1.0, 0.0, "1", "1")
@@ -102,6 +104,7 @@ class _Document:
     nodes: Nodes
     pointers: Mapping[str, str]
     line_of: Callable[[str], int]
+    within: Mapping[str, tuple[str, ...]]
     leading: dict[str, list[tuple[str, str]]] | None = None
     # What was read of nodes that several others may name, so that naming one many times costs no more than its size.
     numbers: dict[int, dict[float, None]] = field(default_factory=dict)
@@ -137,15 +140,18 @@ class QuantityReader:
         self._by_name: dict[str, str] | None = None
         self._conditional: dict[str, bool] = {}
 
-    def read(self, nodes: Nodes, pointers: Mapping[str, str], line_of: Callable[[str], int]) -> tuple[Quantity, ...]:
+    def read(
+        self, nodes: Nodes, pointers: Mapping[str, str], line_of: Callable[[str], int], within: Mapping[str, tuple[str, ...]]
+    ) -> tuple[Quantity, ...]:
         """The quantities of a document, in its order; a node with several numbers is several quantities.
 
         Args:
             nodes: Its nodes; properties of old releases have today's names.
             pointers: JSON Pointer of each node, by IRI.
             line_of: Line of a JSON Pointer.
+            within: In what each node stands.
         """
-        document = _Document(nodes, pointers, line_of)
+        document = _Document(nodes, pointers, line_of, within)
         parts = _parts(nodes)
         found: dict[str, list[Quantity]] = {}
         left = MAX_QUANTITIES
@@ -162,6 +168,25 @@ class QuantityReader:
                 if conditions:
                     found[node] = [replace(quantity, conditions=tuple(conditions)) for quantity in quantities]
         return tuple([quantity for quantities in found.values() for quantity in quantities])
+
+    def as_meant(self, quantities: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+        """The quantities with temperatures in degrees Celsius where the document says the programming language C.
+
+        For a record alone: what checks the document tells the mistake (`shapes/lint/units.py`) and judges no number by it.
+        """
+        if not any(one.unit == terms.C or any(condition.unit == terms.C for condition in one.conditions) for one in quantities):
+            return quantities
+        return tuple(
+            [replace(self._in_celsius(one), conditions=tuple(map(self._in_celsius, one.conditions))) for one in quantities]
+        )
+
+    def _in_celsius(self, one: _Measured) -> _Measured:
+        unit = self._units.find(_DEGREE_CELSIUS)
+        if one.unit != terms.C or one.value is None or unit is None:
+            return one
+        if all(self._units.dimension_of_kind(kind) != unit.dimension for kind in one.kinds):
+            return one
+        return replace(one, base_value=unit.to_base(one.value), base_unit=unit.base_unit, dimension=unit.dimension)
 
     def current_class(self, iri: str) -> str:
         """The class that an IRI is to be read as: today's for one of an old release, the replacement of a deprecated one."""
@@ -198,6 +223,7 @@ class QuantityReader:
         pointer = document.pointers.get(node, "")
         line = document.line_of(pointer)
         shown = written[0] if written else ""
+        within = document.within.get(node, ())
         name = "" if kinds.tells else _first_text(properties) or self._key(node, document)
         return [
             Quantity(
@@ -212,6 +238,7 @@ class QuantityReader:
                 spread,
                 (),
                 name,
+                within,
             )
             for number in numbers or (None,)
         ]

@@ -5,7 +5,7 @@ Nothing is written here, and nothing is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -16,7 +16,7 @@ from harvester.normalize import Contents, Vocabulary, contents_of, normalize
 from ontology.contexts import Contexts
 from ontology.expansion import Expander, Node, Reading
 from ontology.terms import HAS_NUMERICAL_PART
-from records.issues import Issue
+from records.issues import Issue, Severity
 from records.rdf import Triple
 from records.record import Payload, Record
 from records.rights import Rights
@@ -144,6 +144,9 @@ class Reader:
             line_of=_line_of(document),
             vocabulary=self._vocabulary,
             contents=checked.contents,
+            undefined_types=_undefined_types(reading),
+            communities=communities,
+            validation=gravest(checked.issues),
         )
         return Read(checked.issues, described, statements.triples, reading.contexts)
 
@@ -183,6 +186,18 @@ class Reader:
         )
         advised = sorted(self._advisor.advise(issues, document, reading), key=_place)
         return Checked(with_severities(advised, checks.severities), document, reading, statements, contents)
+
+
+def _undefined_types(reading: Reading) -> list[tuple[str, str]]:
+    """Pointers of nodes, each with a text in the place of its class that no context defines."""
+    found = [issue for issue in reading.issues if issue.code == "undefined-type"]
+    return [(issue.pointer.rpartition("/@type")[0], issue.value) for issue in found]
+
+
+def gravest(issues: Iterable[Issue]) -> str:
+    """The gravest of the findings of a record: ``violation``, ``warning``, ``info``, or ``none``."""
+    found = {issue.severity for issue in issues}
+    return next((severity.value for severity in Severity if severity in found), "none")
 
 
 def _place(issue: Issue) -> tuple[int, int]:

@@ -21,13 +21,13 @@ from harvester.correcting import Described, read_corrected
 from harvester.corrections import Corrections
 from harvester.ledger import Entry, Ledger, State
 from harvester.payloads import Payloads
-from harvester.reading import Read, Reader
+from harvester.reading import Read, Reader, gravest
 from harvester.source import Reference, Source
 from records.errors import StoreDamagedError
 from records.issues import Issue
 from records.record import Payload, Record
 from records.rights import NOBODY
-from search.index import TextIndex
+from search.index import SearchIndex
 
 OnProgress = Callable[[int, int], None]
 """Called with the number of documents done and the number of documents there are."""
@@ -41,7 +41,7 @@ class Stores:
 
     payloads: Payloads
     graph: GraphWriter
-    index: TextIndex
+    index: SearchIndex
     ledger: Ledger
     corrections: Corrections
 
@@ -312,6 +312,8 @@ def _first_readable(
 
 
 def _loaded(entry: Entry, read: Read, record: Record, refused: tuple[Issue, ...]) -> Outcome:
+    # Findings that its source told are its findings too.
+    record = replace(record, validation=gravest(entry.issues))
     entry = replace(entry, state=State.LOADED, digest=record.digest, quads=len(read.triples), contexts=read.contexts)
     return Outcome(entry, record, GraphChange(record.graph_iri, read.triples, entry.rights.read_files), refused)
 

@@ -168,6 +168,16 @@ class Lookup:
                 return found + self._candidates(more, limit - len(found), kinds)
         return ()
 
+    def named(self, text: str, *, limit: int = 5) -> tuple[Candidate, ...]:
+        """The classes of which a whole text is a name, best first: no guesses, no typing errors, no parts of names.
+
+        Args:
+            text: What somebody wrote, at most `MAX_TEXT` characters.
+            limit: Most candidates to give.
+        """
+        text = text.strip()
+        return self._candidates(self._labelled(text), limit, {Kind.CLASS}) if 0 < len(text) <= MAX_TEXT else ()
+
     def complete(self, prefix: str, *, limit: int = 10) -> tuple[Candidate, ...]:
         """Concepts with a label of which a word begins so: whole labels first, then short before long, deprecated ones last.
 
@@ -357,9 +367,9 @@ class Lookup:
             window = tokens[position:last]
             key = "".join([token.key for token in window])
             stem = "".join([token.stem for token in window])
-            if not self._knows(key, stem) or not self._may_name(window, key):
-                continue
             written = text[window[0].start : window[-1].end]
+            if not self._knows(key, stem) or not (self._may_name(window, key) or self._is_in_table(written, key)):
+                continue
             mended = any(token.mended for token in window)
             ranked = self._named(written, key, stem)
             return len(window), [(score - 0.15, entry) for score, entry in ranked] if mended else ranked
@@ -370,6 +380,10 @@ class Lookup:
         if len(window) > 1:
             return len(key) >= 5 and window[-1].key not in STOP_WORDS
         return len(key) > 2 or self._is_acronym(window[0])
+
+    def _is_in_table(self, written: str, key: str) -> bool:
+        """Whether our table has exactly this, short as it may be (``Si/C``)."""
+        return any(entry.label.text == written for entry in self._table.get(key, ()))
 
     def _is_acronym(self, token: _Token) -> bool:
         if len(token.text) < 2 or token.text.islower() or (token.key in STOP_WORDS and not token.text.isupper()):

@@ -11,6 +11,8 @@ from typing import Final
 _EMMO: Final = "https://w3id.org/emmo#"
 _ECHEM: Final = "https://w3id.org/emmo/domain/electrochemistry#electrochemistry_"
 _BATTERY: Final = "https://w3id.org/emmo/domain/battery#battery_"
+_CHAMEO: Final = "https://w3id.org/emmo/domain/characterisation-methodology/chameo#"
+_CHEMICAL: Final = "https://w3id.org/emmo/domain/chemical-substance#substance_"
 _SCHEMA: Final = "https://schema.org/"
 _RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
@@ -60,18 +62,38 @@ HAS_CASE: Final = _ECHEM + "3dcfe33d_6825_43c0_a798_68e871a68d39"
 ELECTROCHEMICAL_CELL: Final = _ECHEM + "6f2c88c9_5c04_4953_a298_032cc3ab9b77"
 BATTERY: Final = _BATTERY + "74ed2670_657d_4f0b_b0a6_3f13bc2e9c17"
 BATTERY_CELL: Final = _BATTERY + "68ed592a_7924_45d0_a108_94d6275d57f0"
+PRISMATIC_BATTERY: Final = _BATTERY + "86c9ca80-de6f-417f-afdc-a7e52fa6322d"
+CYLINDRICAL_BATTERY: Final = _BATTERY + "ac604ecd_cc60_4b98_b57c_74cd5d3ccd40"
+COIN_CELL: Final = _BATTERY + "b7fdab58_6e91_4c84_b097_b06eff86a124"
+POUCH_CELL: Final = _BATTERY + "392b3f47_d62a_4bd4_a819_b58b09b8843a"
+BATTERY_TEST: Final = _BATTERY + "dca7729a_421a_4921_90cf_9692bb9eb081"
 BATTERY_CELL_SPECIFICATION: Final = _BATTERY + "1cfbba6c_8824_4932_a23e_2141483acef7"
 ELECTRODE: Final = _ECHEM + "0f007072_a8dd_4798_b865_1bf9363be627"
 POSITIVE_ELECTRODE: Final = _ECHEM + "aff732a9_238a_4734_977c_b2ba202af126"
 NEGATIVE_ELECTRODE: Final = _ECHEM + "c94c041b_8ea6_43e7_85cc_d2bce7785b4c"
+CATHODE: Final = _ECHEM + "35c650ab_3b23_4938_b312_1b0dede2e6d5"
+ANODE: Final = _ECHEM + "b6319c74_d2ce_48c0_a75a_63156776b302"
 ACTIVE_MATERIAL: Final = _ECHEM + "79d1b273_58cd_4be6_a250_434817f7c261"
+LITHIUM: Final = _CHEMICAL + "c109ca45_08c7_4436_a818_a9c575785e2f"
+LITHIUM_BASED_ELECTRODE: Final = _ECHEM + "47346d85_b9be_4480_8993_6307b1c58fcd"
+INSERTION_ELECTRODE: Final = _ECHEM + "757eae08_4d43_42d4_8b4e_8a0bfd2f9a1c"
+NON_AQUEOUS_ELECTROLYTE: Final = _ECHEM + "5f9a9411_05f9_4576_acd3_81d7d41cfe98"
+LITHIUM_ION_BATTERY: Final = _BATTERY + "96addc62_ea04_449a_8237_4cd541dd8e5f"
+CYLINDRICAL_CASE: Final = _ECHEM + "b1cf9fee_2164_4f95_8204_90f717373a8a"
+COIN_CASE: Final = _ECHEM + "3979cd56_6256_414d_966c_7f723bf71e37"
 
 # What things are, at the top.
 PHYSICAL_QUANTITY: Final = _EMMO + "EMMO_02c0621e_a527_4790_8a0f_2bb51973c819"
+CHEMICAL_SUBSTANCE: Final = _EMMO + "EMMO_df96cbb6_b5ee_4222_8eab_b3675df24bea"
+PROCEDURE: Final = _EMMO + "EMMO_472a0ca2_58bf_4618_b561_6fe68bd9fd49"
+MATTER: Final = _EMMO + "EMMO_5b2222df_4da6_442f_8244_96e9e45887d1"
+MATERIAL: Final = _EMMO + "EMMO_4207e895_8b83_4318_996a_72cfb32acd94"
 PROCESS: Final = _EMMO + "EMMO_43e9a05d_98af_41b4_92f6_00f79a09bfce"
 PHYSICAL_OBJECT: Final = _EMMO + "EMMO_38b579de_4331_40e0_803d_09efa298e726"
 DEVICE: Final = _EMMO + "EMMO_494b372c_cfdf_47d3_a4de_5e037c540de8"
-CHARACTERISATION_TECHNIQUE: Final = "https://w3id.org/emmo/domain/characterisation-methodology/chameo#CharacterisationTechnique"
+CHARACTERISATION_TECHNIQUE: Final = _CHAMEO + "CharacterisationTechnique"
+SUBSTANCE: Final = _EMMO + "EMMO_bc37743c_37c4_4ec7_9d58_d1aae5567352"
+ELECTROCHEMICAL_DEVICE: Final = _ECHEM + "0acd0fc2_1048_4604_8e90_bf4e84bd87df"
 ELECTROCHEMICAL_COMPONENT: Final = _ECHEM + "b5ea31c9_bb10_4276_980e_c3eceb1efc82"
 ELECTROLYTE: Final = _ECHEM + "fb0d9eef_92af_4628_8814_e065ca255d59"
 SEPARATOR: Final = _ECHEM + "331e6cca_f260_4bf8_af55_35304fe1bbe0"
@@ -162,15 +184,35 @@ LABELS: Final[Mapping[str, str]] = {
     ELECTRODE: "Electrode",
     POSITIVE_ELECTRODE: "PositiveElectrode",
     NEGATIVE_ELECTRODE: "NegativeElectrode",
+    CATHODE: "Cathode",
+    ANODE: "Anode",
     ACTIVE_MATERIAL: "ActiveMaterial",
+    LITHIUM: "Lithium",
+    LITHIUM_BASED_ELECTRODE: "LithiumBasedElectrode",
+    INSERTION_ELECTRODE: "InsertionElectrode",
+    NON_AQUEOUS_ELECTROLYTE: "NonAqueousElectrolyte",
+    LITHIUM_ION_BATTERY: "LithiumIonBattery",
+    CYLINDRICAL_CASE: "CylindricalCase",
+    COIN_CASE: "CoinCase",
+    SUBSTANCE: "Substance",
     RATED_CAPACITY: "RatedCapacity",
     NOMINAL_CAPACITY: "NominalCapacity",
     NOMINAL_VOLTAGE: "NominalVoltage",
     PHYSICAL_QUANTITY: "PhysicalQuantity",
+    PRISMATIC_BATTERY: "PrismaticBattery",
+    CYLINDRICAL_BATTERY: "CylindricalBattery",
+    COIN_CELL: "CoinCell",
+    POUCH_CELL: "PouchCell",
+    BATTERY_TEST: "BatteryTest",
+    CHEMICAL_SUBSTANCE: "ChemicalSubstance",
+    PROCEDURE: "Procedure",
+    MATTER: "Matter",
+    MATERIAL: "Material",
     PROCESS: "Process",
     PHYSICAL_OBJECT: "PhysicalObject",
     DEVICE: "Device",
     CHARACTERISATION_TECHNIQUE: "CharacterisationTechnique",
+    ELECTROCHEMICAL_DEVICE: "ElectrochemicalDevice",
     ELECTROCHEMICAL_COMPONENT: "ElectrochemicalComponent",
     ELECTROLYTE: "Electrolyte",
     SEPARATOR: "Separator",

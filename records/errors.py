@@ -15,6 +15,7 @@
     ├── ForbiddenError           the actor may see it, and may not do this to it
     ├── NotAcceptableError       there is an answer, and in no form that is welcome
     ├── NotFoundError            no such record for this actor (unknown and forbidden look the same)
+    ├── CursorExpiredError       the pages that follow are no longer kept
     ├── QueryError               a query cannot be answered; knows its line and column where there is one
     │   ├── QuerySyntaxError     it does not parse
     │   └── QueryRefusedError    it asks for what is not offered (update, SERVICE, ...)
@@ -134,6 +135,10 @@ class NotAcceptableError(VoltagraphError):
 
 class NotFoundError(VoltagraphError):
     """No such record for this actor; unknown and forbidden look the same."""
+
+
+class CursorExpiredError(VoltagraphError):
+    """The state of the index that a page belongs to is no longer kept."""
 
 
 class QueryError(VoltagraphError):

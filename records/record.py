@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
 from records.rights import Rights
@@ -33,12 +34,48 @@ class ConceptUse:
         role: IRIs of the properties from the record's root node to the node that has this type.
         pointer: JSON Pointer of the node in the source document.
         line: Line in the source document, from 1.
+        within: What it is a part of, from the record's root inwards: for every step of ``role`` the class that the property stands
+            for (``hasPositiveElectrode``: PositiveElectrode) and the classes of the node reached, its own left out.
+        implied_by: IRI of the class whose definition says so; ``""`` when the document itself does.
     """
 
     concept: str
     role: tuple[str, ...]
     pointer: str
     line: int
+    within: tuple[str, ...] = ()
+    implied_by: str = ""
+
+
+class EntityKind(StrEnum):
+    """What a named thing is to the record."""
+
+    MANUFACTURER = "manufacturer"
+    SUPPLIER = "supplier"
+    MODEL = "model"
+    PERSON = "person"
+    INSTITUTION = "institution"
+    INSTRUMENT = "instrument"
+    IDENTIFIER = "identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody or something with a name that a record speaks of.
+
+    Args:
+        kind: ``manufacturer`` and ``model`` are those of the thing that the record is about; who made a part is a ``supplier``.
+        name: Its name as written.
+        iri: Its ORCID, ROR or other IRI; ``""`` when there is none.
+        pointer: JSON Pointer of its node (or of the node that names it) in the source document.
+        line: Line in the source document, from 1.
+    """
+
+    kind: EntityKind
+    name: str
+    iri: str = ""
+    pointer: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +142,7 @@ class Quantity:
         spread: How far it reaches, when the document says so.
         conditions: Under what it holds; each of them is a quantity of the record too.
         name: What the document calls it, where no class says what it is.
+        within: What has it, from the record's root inwards, as for `ConceptUse`: the thickness of a cell is not that of its anode.
     """
 
     kinds: tuple[str, ...]
@@ -118,6 +156,7 @@ class Quantity:
     spread: Spread | None = None
     conditions: tuple[Condition, ...] = ()
     name: str = ""
+    within: tuple[str, ...] = ()
 
     @property
     def base_values(self) -> tuple[float, ...]:
@@ -148,6 +187,11 @@ class Record:
         concepts: Concepts used, with places.
         quantities: Numbers with units, with places.
         text: Text of the files, for full-text search.
+        entities: Makers, models, people, institutions and instruments, with places.
+        date: When it was published, else made: an ISO 8601 date, perhaps only its year or month; ``""`` when it says neither.
+        licence: Its licence as written (an IRI where there is one).
+        communities: The source's communities that it is in, written as the audiences of their members, sorted.
+        validation: The gravest of its findings: ``violation``, ``warning``, ``info``, or ``none``; ``""`` when it was not checked.
     """
 
     id: str
@@ -160,6 +204,11 @@ class Record:
     concepts: tuple[ConceptUse, ...] = ()
     quantities: tuple[Quantity, ...] = ()
     text: str = ""
+    entities: tuple[Entity, ...] = ()
+    date: str = ""
+    licence: str = ""
+    communities: tuple[str, ...] = ()
+    validation: str = ""
 
     @property
     def graph_iri(self) -> str:

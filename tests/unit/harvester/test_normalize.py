@@ -16,7 +16,7 @@ from ontology.contexts import Contexts
 from ontology.facts import packaged_facts
 from ontology.units import Units
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
-from records.record import Payload, Quantity, Record
+from records.record import Condition, Payload, Quantity, Record
 from records.rights import NOBODY, PUBLIC, Audiences, Rights
 from shapes.profiles import Checks, always
 from shapes.reader import Limits
@@ -118,7 +118,7 @@ NESTED = {
 
 def test_each_concept_has_its_role_and_place() -> None:
     record = described(NESTED)
-    uses = {label(use.concept): use for use in record.concepts}
+    uses = {label(use.concept): use for use in record.concepts if not use.implied_by}
     assert set(uses) == {"BatteryCell", "PrismaticBattery", "LithiumIronPhosphateElectrode", "Graphite", "LithiumIronPhosphate"}
     assert (uses["BatteryCell"].role, uses["BatteryCell"].pointer) == ((), "")
     assert uses["LithiumIronPhosphateElectrode"].role == (terms.HAS_POSITIVE_ELECTRODE,)
@@ -278,6 +278,24 @@ def test_a_measure_without_unit_is_kept_and_not_converted() -> None:
 def test_an_unknown_unit_is_kept_as_written_and_not_converted() -> None:
     found = only(quantity("Mass", 3, "https://example.org/unknown"))
     assert (found.value, found.unit, found.base_value) == (3.0, "https://example.org/unknown", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "base"),
+    [("MinimumStorageTemperature", 253.15), ("CelsiusTemperature", 253.15), ("Mass", None), ("ElectricCharge", None)],
+)
+def test_a_temperature_in_the_programming_language_is_meant_in_degrees_celsius(kind: str, base: float | None) -> None:
+    found = only(quantity(kind, -20, terms.C))
+    assert (found.value, found.unit) == (-20.0, terms.C)
+    assert found.base_value == (None if base is None else pytest.approx(base))
+    assert found.dimension == ("" if base is None else "Θ")
+    whole = quantity("RatedCapacity", 2, "AmpereHour") | {"hasMeasurementParameter": quantity(kind, -20, terms.C)}
+    [condition] = only_conditions(described({"@type": "BatteryCell", "hasProperty": whole}))
+    assert condition.base_value == (None if base is None else pytest.approx(base))
+
+
+def only_conditions(record: Record) -> list[Condition]:
+    return [condition for one in record.quantities for condition in one.conditions]
 
 
 def test_a_number_without_kind_and_unit_is_kept_and_not_converted() -> None:

@@ -1,0 +1,287 @@
+"""Concepts that a document names in a text: a formula, the name of a material, a size, a method, a keyword.
+
+``"schema:molecularFormula": "LiNi0.6Mn0.2Co0.2O2"`` says NMC622, ``"schema:size": "R18650"`` a case, ``"schema:additionalType":
+"gitt"`` a method. Only a whole text that is a name counts, and only where a thing of that kind is expected; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import Final, NamedTuple
+
+from harvester.quantities import MAX_CACHED, MAX_NAME, Nodes, Properties
+from harvester.roles import RoleReader
+from ontology import terms
+from ontology.abbreviations import load_abbreviations
+from ontology.concepts import Concepts
+from ontology.lookup import Lookup
+from ontology.model import LabelKind
+from records.rdf import RDF_TYPE, Literal
+from records.record import ConceptUse
+
+MAX_TEXTS: Final = 64
+"""Texts looked at of one property of a node."""
+
+_NAMES: Final = frozenset({"name", "label", "prefLabel"})
+_FORMULAE: Final = frozenset({"molecularFormula", "chemicalFormula"})
+_SIZES: Final = frozenset({"size"})
+_METHODS: Final = frozenset({"additionalType", "measurementTechnique", "measurementMethod"})
+_KEYWORDS: Final = frozenset({"keyword", "keywords", "subject"})
+_VALUES: Final = frozenset({"hasStringValue"})
+_READ: Final = _NAMES | _FORMULAE | _SIZES | _METHODS | _KEYWORDS | _VALUES | {"model"}
+"""Labels of the properties that are looked at."""
+
+_MATERIALS: Final = frozenset({"ActiveMaterial", "Binder", "ConductiveAdditive", "Additive", "Solvent", "Solute"})
+_MIXTURE: Final = re.compile(r"\s*[/:+]\s*|\s+and\s+")
+_ELEMENT: Final = re.compile(r"([A-Z][a-z]?)(\d+(?:\.\d+)?(?:/[1-9]\d*)?)?")
+_FAMILY_SIZE: Final = 4
+"""Elements from which on a formula that differs in its fractions alone is of the same family: LiNi0.7Mn0.15Co0.15O2 is an NMC."""
+
+_ROUND: Final = re.compile(r"(?<!\d)(?P<size>\d{5})(?!\d)")
+_COIN: Final = re.compile(r"(?<![A-Z])(?:[A-Z]?[A-Z])?R(?P<size>\d{4})(?!\d)")
+"""Sizes in the name of a model, as in IEC 60086-3 and IEC 61960-3: INR18650-35E, LIR2032."""
+
+
+class _Place(NamedTuple):
+    """Where a text stands.
+
+    Args:
+        role: Class of the role of its node, ``""`` when it has none.
+        classes: Classes of its node.
+        is_subject: Whether its node is what the record is about.
+        is_flat: Whether the record is about a cell that is not round.
+    """
+
+    role: str
+    classes: tuple[str, ...]
+    is_subject: bool
+    is_flat: bool
+
+
+class NameReader:
+    """Reads names of concepts; remembers texts, so one instance serves a whole harvest.
+
+    Args:
+        concepts: The ontologies.
+        lookup: What people write -> concepts.
+        roles: Where things stand.
+        class_of: Today's class that an IRI stands for, ``""`` when it is none.
+    """
+
+    def __init__(self, concepts: Concepts, lookup: Lookup, roles: RoleReader, class_of: Callable[[str], str]) -> None:
+        self._concepts = concepts
+        self._lookup = lookup
+        self._roles = roles
+        self._class_of = class_of
+        self._kind = lru_cache(maxsize=MAX_CACHED)(lambda predicate: _known(concepts.label(predicate)))
+        self._named = lru_cache(maxsize=MAX_CACHED)(self._look_up)
+        self._materials = frozenset(iri for iri in roles.roles.classes if concepts.label(iri) in _MATERIALS)
+        self._substances = roles.definitions.substances
+        self._cases = concepts.narrower(terms.CASE)
+        self._electrodes = concepts.narrower(terms.ELECTRODE)
+        self._methods = concepts.narrower(terms.CHARACTERISATION_TECHNIQUE) | concepts.narrower(terms.PROCEDURE)
+        # Formats of which the case is not round.
+        self._flat = frozenset(
+            iri
+            for whole in roles.definitions.formats
+            if whole.concept not in (terms.CYLINDRICAL_BATTERY, terms.COIN_CELL)
+            for one in (whole.concept, *(part for _, part in whole.parts))
+            for iri in concepts.narrower(one)
+        )
+        # Classes that leave open which material or electrode it is.
+        self._vague = frozenset((terms.CHEMICAL_SUBSTANCE, terms.SUBSTANCE, terms.MATERIAL)).union(
+            roles.roles.classes, *map(concepts.ancestors, (*self._materials, terms.ELECTRODE))
+        )
+
+    def read(
+        self,
+        nodes: Nodes,
+        subjects: Iterable[str],
+        within: Mapping[str, tuple[str, ...]],
+        paths: Mapping[str, tuple[str, ...]],
+        uses: Iterable[ConceptUse],
+        place_of: Callable[[str], tuple[str, int]],
+    ) -> Iterator[ConceptUse]:
+        """The concepts that texts of a document name.
+
+        Args:
+            nodes: Its nodes.
+            subjects: Those that the record is about.
+            within: In what each node stands.
+            paths: Properties from the root to each node.
+            uses: The concepts that it uses by their IRIs.
+            place_of: JSON Pointer and line of a node.
+        """
+        about = frozenset(subjects)
+        is_flat = any(use.concept in self._flat for use in uses)
+        kinds = {predicate: kind for predicate in set().union(*nodes.values()) if (kind := self._kind(predicate))}
+        for node, properties in nodes.items():
+            written = [predicate for predicate in properties if predicate in kinds]
+            if not written:
+                continue
+            path, inside, is_subject = paths.get(node, ()), within.get(node, ()), node in about
+            role = self._role(path, inside)
+            if not role and not is_subject and all(kinds[predicate] in _NAMES for predicate in written):
+                continue  # the label of a quantity, and other names that nothing is expected of
+            place = _Place(role, self._classes(properties), is_subject, is_flat)
+            for predicate in written:
+                for text in islice(_texts(properties, predicate), MAX_TEXTS):
+                    for concept in dict.fromkeys(self._meant(text, kinds[predicate], place, properties)):
+                        here = inside if concept not in self._cases or terms.CASE in inside else (*inside, terms.CASE)
+                        yield ConceptUse(concept, (*path, predicate), *place_of(node), here)
+
+    def read_types(
+        self,
+        undefined: Iterable[tuple[str, str]],
+        nodes: Nodes,
+        within: Mapping[str, tuple[str, ...]],
+        paths: Mapping[str, tuple[str, ...]],
+        place_of: Callable[[str], tuple[str, int]],
+    ) -> Iterator[ConceptUse]:
+        """The materials that texts in the place of a class name: ``"@type": "LCO"``, which no context defines.
+
+        Args:
+            undefined: Nodes, each with such a text.
+            nodes: As for `read`.
+            within: As for `read`.
+            paths: As for `read`.
+            place_of: As for `read`.
+        """
+        for node, text in undefined:
+            path, inside = paths.get(node, ()), within.get(node, ())
+            place = _Place(self._role(path, inside), self._classes(nodes.get(node, {})), False, False)
+            for concept in dict.fromkeys(self._meant(text, "name", place, {})):
+                yield ConceptUse(concept, path, *place_of(node), inside)
+
+    def _classes(self, properties: Properties) -> tuple[str, ...]:
+        return tuple([one for one in map(self._class_of, map(str, properties.get(RDF_TYPE, ()))) if one])
+
+    def _role(self, path: tuple[str, ...], within: tuple[str, ...]) -> str:
+        """The role of a node by the last step to it; what something is made of has the role of that."""
+        if not path:
+            return ""
+        role = self._roles.role_of(path[-1])
+        return role or (within[-1] if within and path[-1] in self._concepts.narrower(terms.HAS_CONSTITUENT) else "")
+
+    def _meant(self, text: str, kind: str, place: _Place, properties: Properties) -> Iterator[str]:
+        """What one text names where it stands."""
+        if kind in _FORMULAE and (place.is_subject or place.role in self._materials):
+            yield from self.formula(text)
+        if kind in _VALUES and any(self._kind(str(one)) in _FORMULAE for one in properties.get(RDF_TYPE, ())):
+            yield from self.formula(text)
+        if kind in _NAMES and self._is_open(place):
+            yield from self._mixed(text, self._electrodes if place.role in self._electrodes else self._substances)
+        if kind in _SIZES and (place.is_subject or place.role == terms.CASE):
+            yield from self._first(text, self._cases) or self._first(f"R{text}", self._cases)
+        if kind in _METHODS:
+            yield from self._first(text, self._methods)
+        if kind in _KEYWORDS and place.is_subject:
+            yield from self._first(text, self._methods) or self._first(text, self._substances | self._cases)
+        is_model = kind == "model" or (kind == "name" and terms.SCHEMA_MANUFACTURER in properties)
+        if is_model and place.is_subject and not place.is_flat:
+            yield from self._sizes_in(text)
+
+    def _is_open(self, place: _Place) -> bool:
+        """Whether it is a material or an electrode of which no class says which."""
+        if not self._vague.issuperset(place.classes):
+            return False
+        if place.role:
+            return place.role in self._materials or place.role in self._electrodes
+        return place.is_subject and not self._roles.roles.classes.union((terms.CHEMICAL_SUBSTANCE,)).isdisjoint(place.classes)
+
+    def _mixed(self, text: str, among: Collection[str]) -> tuple[str, ...]:
+        """What a name says; of a mixture (``CMC/SBR``) each part, when all are known."""
+        if found := self._first(text, among):
+            return found
+        parts = [self._first(part, among) for part in _MIXTURE.split(text)[:MAX_TEXTS]]
+        return tuple(one for part in parts for one in part) if all(parts) else ()
+
+    def _first(self, text: str, among: Collection[str]) -> tuple[str, ...]:
+        """The best concept of which the text is a name, of those that fit."""
+        return next(((iri,) for iri in self._named(text) if iri in among), ())
+
+    def _look_up(self, text: str) -> tuple[str, ...]:
+        words = text.replace("_", " ").strip()
+        if not words or len(words) > MAX_NAME:
+            return ()
+        return tuple(candidate.iri for candidate in self._lookup.named(words, limit=8) if not candidate.deprecated)
+
+    def _sizes_in(self, text: str) -> Iterator[str]:
+        """The round case that the name of a model tells."""
+        for pattern, case in ((_ROUND, terms.CYLINDRICAL_CASE), (_COIN, terms.COIN_CASE)):
+            for match in islice(pattern.finditer(text[:MAX_NAME].upper()), 1):
+                yield from self._first(f"R{match['size']}", self._concepts.narrower(case))
+
+    # Formulae
+
+    def formula(self, text: str) -> tuple[str, ...]:
+        """The substance of a formula: one that is written so, one of this composition, or one of the family."""
+        formula = "".join(unicodedata.normalize("NFKC", text).split())
+        if found := self._first(formula, self._substances):
+            return found
+        amounts = _composition(formula)
+        if not amounts:
+            return ()
+        exact = self._by_composition.get(frozenset(amounts.items()))
+        if exact:
+            return (exact,)
+        is_fractional = any(amount.denominator != 1 for amount in amounts.values())
+        family = self._by_elements.get(frozenset(amounts), "") if is_fractional and len(amounts) >= _FAMILY_SIZE else ""
+        return (family,) if family else ()
+
+    @cached_property
+    def _formulae(self) -> tuple[tuple[dict[str, Fraction], str], ...]:
+        """The formulae of our table as compositions, each with its first substance."""
+        rows = [row for row in load_abbreviations() if row.kind is LabelKind.FORMULA and row.iri in self._substances]
+        return tuple((amounts, row.iri) for row in rows if (amounts := _composition(row.text)))
+
+    @cached_property
+    def _by_composition(self) -> Mapping[frozenset[tuple[str, Fraction]], str]:
+        found: dict[frozenset[tuple[str, Fraction]], str] = {}
+        for amounts, iri in self._formulae:
+            found.setdefault(frozenset(amounts.items()), iri)
+        return found
+
+    @cached_property
+    def _by_elements(self) -> Mapping[frozenset[str], str]:
+        """Elements -> the one family that is made of them; compositions of a family (NMC622) stand for it."""
+        found: dict[frozenset[str], set[str]] = {}
+        for amounts, iri in self._formulae:
+            family = next((one.concept for one in self._roles.definitions.implied(iri) if not one.properties), iri)
+            found.setdefault(frozenset(amounts), set()).add(family)
+        return {elements: next(iter(iris)) for elements, iris in found.items() if len(iris) == 1}
+
+
+def _known(label: str) -> str:
+    return label if label in _READ else ""
+
+
+def _texts(properties: Properties, predicate: str) -> Iterator[str]:
+    return (value.value for value in properties[predicate] if type(value) is Literal)
+
+
+def _composition(formula: str) -> dict[str, Fraction] | None:
+    """Element -> amount; ``None`` for what is no plain formula.
+
+    >>> _composition("LiNi0.5Mn1.5O4")["Mn"]
+    Fraction(3, 2)
+    """
+    amounts: dict[str, Fraction] = {}
+    position = 0
+    while position < len(formula):
+        match = _ELEMENT.match(formula, position)
+        if match is None or len(formula) > MAX_NAME:
+            return None
+        amounts[match[1]] = amounts.get(match[1], Fraction()) + _amount(match[2] or "1")
+        position = match.end()
+    return amounts
+
+
+def _amount(text: str) -> Fraction:
+    above, _, below = text.partition("/")
+    return Fraction(above) / Fraction(below or 1)
