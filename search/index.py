@@ -2,98 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
-from records.record import ConceptUse, Quantity, Record
+import numpy as np
+from numpy.typing import NDArray
+
+from records.record import EntityKind, Record
 from records.rights import Audiences
-from search.query import Query
+from search.query import Facet, QuantityPart, Query
 
+Vector = NDArray[np.float32]
+"""An embedding of length 1."""
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One reason why a record was found: which part, by which use, where.
-
-    At most one of ``concept``, ``quantity`` and ``word`` is set; none of them when the part is about the source.
-
-    Args:
-        part: Position of the part in the query.
-        concept: The best use of a concept that matches.
-        quantity: The best quantity that matches.
-        word: The word that matches, as it stands there.
-        field: Where the word stands: ``title`` or ``text``.
-        context: Some words around it.
-    """
-
-    part: int
-    concept: ConceptUse | None = None
-    quantity: Quantity | None = None
-    word: str = ""
-    field: str = ""
-    context: str = ""
+FACET_SIZE: Final = 50
+"""How many values of a facet a page counts, those with most hits first; concepts: `CONCEPT_FACET_SIZE`."""
+CONCEPT_FACET_SIZE: Final = 400
+"""How many concepts a page counts: broader ones are among them, so that a tree can be made of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexHit:
-    """A record that matches, as the index knows it for these audiences."""
+    """A record that matches.
 
-    record: str
-    iri: str
-    title: str
-    source: str
-    source_file: str
+    Args:
+        record: As the reader may see it: without content when only its metadata may be read (`SearchIndex.get`).
+        score: Sum of ``parts``.
+        parts: What each part of the score adds, by its name in `search.ranking`.
+    """
+
+    record: Record
     score: float
-    matches: tuple[Match, ...]
+    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """How many of the hits use a concept; ``value`` is its IRI (or a plain value for other facets)."""
+    """How many of the hits have this value.
+
+    ``concept``: IRI of a class, counted with its narrower ones. ``role``: IRI of the role, a space, IRI of the class, counted
+    alone. ``quantity``: IRI of a class, counted with its narrower ones. Entities: the folded name. ``year``: four digits.
+    """
 
     value: str
     count: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many of the hits have a value in each bin; a record with several values counts once in each bin.
+
+    Args:
+        edges: Edges of the bins in the base unit, one more than counts; a bin holds its lower edge, the last one both.
+        counts: Hits in each bin.
+        records: Hits that have such a value at all.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Hits in a stable order: score, then record id.
+    """Hits in a stable order: score (or the query's own order), then record id.
 
     Args:
         total: How many records match.
         hits: The asked slice of them.
-        facets: ``concept`` and ``source``: exact counts over all that match.
+        facets: Counts over all that match, most hits first, then by value.
         relaxed: Positions of the text parts that need not match, because no record has all these words.
+        after: Where the next page begins; ``""`` after the last hit.
+        generation: State of the index that this was answered from.
     """
 
     total: int
     hits: tuple[IndexHit, ...]
-    facets: dict[str, tuple[FacetCount, ...]]
+    facets: Mapping[Facet, tuple[FacetCount, ...]]
     relaxed: tuple[int, ...] = ()
+    after: str = ""
+    generation: str = ""
 
 
-class TextIndex(Protocol):
-    """Text, concepts, numbers and facets under audiences.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that readable records have: folded, as most of them write it, and how many there are."""
 
-    Scores hold no corpus statistic, so they cannot depend on what the reader may not read.
+    kind: EntityKind
+    name: str
+    label: str
+    iri: str
+    count: int
+
+
+class SearchIndex(Protocol):
+    """Concepts in their roles, numbers, names, text, vectors and facets, all under audiences.
+
+    A record counts for a reader in up to two ways: its metadata (title, source, communities) under ``read_metadata``, its
+    content (all the rest) under both ``read_metadata`` and ``read_files``. Nothing in an answer depends on a record beyond that:
+    scores hold no statistic of the corpus but how many *public* records have a word.
     """
 
+    @property
+    def generation(self) -> str:
+        """Name of the newest state; changes with every `apply`."""
+
     def apply(self, records: Sequence[Record], removed: Iterable[str] = ()) -> None:
-        """Write these records (replacing older forms) and remove those ids, all in one transaction.
+        """Write these records (replacing older forms) and remove those ids, all in one transaction; the next question sees it.
 
         Raises:
             StoreError: Nothing was changed.
         """
 
-    def search(self, query: Query, audiences: Audiences, *, offset: int = 0, limit: int = 10) -> Page:
-        """Find records that match every part, among those these audiences may read.
+    def search(
+        self,
+        query: Query,
+        audiences: Audiences,
+        *,
+        vector: Vector | None = None,
+        facets: Collection[Facet] = (),
+        offset: int = 0,
+        limit: int = 10,
+        after: str = "",
+    ) -> Page:
+        """Find records that match every part and no negated one, among those these audiences may read.
 
-        Content (concepts, quantities, text) counts only under ``read_files``; title and source count under ``read_metadata``.
-        A query without parts finds every readable record. Where no record has all the words of the text parts, those that have
-        at least one of them are found; where none has one, the other parts decide alone: `Page.relaxed` says so. Each step keeps
-        to the hits of the steps before, so a concept added from a facet finds as many records as the facet said.
+        A query without parts finds every readable record. Where no record has all the words of the text parts, those that have at
+        least one of them are found; where none has one, those whose vector is near, else the other parts decide alone:
+        `Page.relaxed` says so. A negated part is never relaxed. Each step keeps to the hits of the steps before.
+
+        Args:
+            query: What is asked.
+            audiences: What the reader holds.
+            vector: The question's embedding, of the model whose vectors the index has; only used beside text parts.
+            facets: What to count the hits by.
+            offset: How many hits to skip.
+            limit: Most hits to give.
+            after: `Page.after` of the page before, of the same query; ``offset`` counts from there.
 
         Raises:
+            CursorExpiredError: The state that ``after`` belongs to is no longer kept.
             StoreError: The index cannot be read.
         """
 
@@ -103,17 +153,48 @@ class TextIndex(Protocol):
         Without content (and digest of the content) when they may read metadata alone; its rights name only these audiences.
         """
 
-    def count(self, concepts: Sequence[Collection[str]], audiences: Audiences) -> tuple[int, ...]:
-        """For each of these sets, how many readable records use any of its concepts."""
+    def count(self, queries: Sequence[Query], audiences: Audiences) -> tuple[int, ...]:
+        """How many readable records match each of these queries, nothing relaxed."""
 
-    def concept_counts(self, audiences: Audiences) -> dict[str, int]:
-        """How many readable records use each concept directly."""
+    def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
+        """How many readable records use each concept or a narrower one."""
+
+    def named(self, names: Collection[str], audiences: Audiences) -> tuple[Named, ...]:
+        """Which of these folded names readable records have, as what: most records first."""
+
+    def names(self, kind: EntityKind, audiences: Audiences, *, limit: int = 10_000) -> tuple[Named, ...]:
+        """The names of this kind that readable records have, most records first."""
+
+    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, *, bins: int = 20) -> Histogram | None:
+        """How the values of a kind of quantity (its own bounds left aside) spread over the hits; ``None`` when no hit has one."""
+
+    def nearest_values(self, query: Query, quantity: QuantityPart, audiences: Audiences) -> tuple[float, ...]:
+        """Of the records that match *query*, the values nearest below and above the bounds of *quantity*, in the base unit."""
+
+    def neighbours(self, vector: Vector, query: Query, audiences: Audiences, *, limit: int = 10) -> tuple[tuple[str, float], ...]:
+        """Of the records that match *query*, the ids of those with the nearest vectors, with the cosine: exact, best first."""
+
+    def vector_of(self, record: str, audiences: Audiences) -> Vector | None:
+        """The vector of a record whose content these audiences may read."""
+
+    def unembedded(self, model: str, *, limit: int = 1000) -> Mapping[str, str]:
+        """Summaries that have no vector of this model yet, by their hash; of other models' vectors none is used."""
+
+    def embed(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep vectors of summaries, by their hash.
+
+        Raises:
+            StoreError: Nothing was changed.
+        """
 
     def ids(self) -> set[str]:
         """Every record id: for checks and rebuilds by the operator, not for answers."""
 
     def clear(self) -> None:
         """Drop everything; the next `apply` starts from nothing."""
+
+    def keep(self) -> None:
+        """Make ready what was written, after the last of many writes, so that other processes open it at once."""
 
     def close(self) -> None:
         """Write everything out and let go of the files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from ontology import terms
@@ -27,6 +28,35 @@ def unit_of(quantity: Quantity | Condition, units: Units) -> Unit | None:
     """Its unit, understood by its classes as it was when it was read; ``None`` when it has none or none that is known."""
     measured = next((kind for kind in quantity.kinds if units.dimension_of_kind(kind) is not None), None)
     return units.find(quantity.unit, measured) if quantity.unit else None
+
+
+_READABLE: Final[Mapping[str, str]] = {
+    "T·I": "Ah",
+    "M": "g",
+    "L": "mm",
+    "L³": "mL",
+    "T": "h",
+    "Θ": "°C",
+    "L²·M·T⁻²": "Wh",
+    "L²·T⁻²": "Wh/kg",
+    "M⁻¹·T·I": "mAh/g",
+}
+"""Dimension -> the unit in which people who work on batteries think of it, where that is not the base unit."""
+
+
+def shown_unit(asked: str, dimension: str, units: Units) -> Unit | None:
+    """The unit in which numbers of a dimension are shown: as asked, else a usual one; ``None`` for pure numbers.
+
+    >>> from ontology.model import Facts
+    >>> shown_unit("", "T·I", Units(Facts((), {}, {}, {}))).name
+    'Ah'
+    """
+    unit = units.find(asked) if asked else None
+    if unit is not None or dimension in ("", "1"):
+        return unit
+    named = units.find(_READABLE[dimension]) if dimension in _READABLE else None
+    any_unit = next((units.find(iri) for iri in units.of_dimension(dimension)), None)
+    return named or (Unit(any_unit.base_unit, 1.0, 0.0, dimension, any_unit.base_unit) if any_unit is not None else None)
 
 
 def value_text(quantity: Quantity, units: Units) -> str:

@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
 
-SAME = 1e-9
+from records.record import EntityKind
+
+SAME: Final = 1e-9
 """Numbers closer than this, relatively, are the same number: 100000 mAh is not more than 100 Ah by a rounding error."""
+
+
+class Expansion(StrEnum):
+    """What else matches where a concept is asked for; each step includes those before it.
+
+    ``exact``: the concept alone. ``narrower``: its narrower ones too, and what they imply by definition. ``synonyms``: its other
+    names where they stand in the text. ``parts``: what has it as a part, or is a part of it, by definition. ``related``: its
+    siblings under the nearest broader concept.
+    """
+
+    EXACT = "exact"
+    NARROWER = "narrower"
+    SYNONYMS = "synonyms"
+    PARTS = "parts"
+    RELATED = "related"
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One of several meanings of the same words, with how many records of the reader use it."""
+
+    iri: str
+    label: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class ConceptPart:
-    """The record uses one of these concepts (or a narrower one).
+    """The record uses one of these concepts (or a narrower one), in this role.
 
     Args:
         text: The words of the question it stands for.
         concepts: IRIs of the candidate concepts, best first; any of them matches.
         labels: Their labels, same order.
-        expanded: IRIs that match: the concepts and all their narrower ones.
+        expanded: IRIs that match: the concepts and what `expansion` adds.
         score: How sure the look-up is, 0 to 1.
         words: Words that match as well when they stand in the title or text, e.g. ``18650`` beside the class ``R18650``.
+        role: IRI of the class in whose place it must stand, e.g. PositiveElectrode; ``""`` for anywhere.
+        role_label: Its label.
+        roles: IRIs of which one must be among `ConceptUse.within`: the role and its narrower ones; empty for anywhere.
+        expansion: How far ``expanded`` reaches.
+        senses: Where the words have several meanings: all of them, the chosen ones first.
+        negated: Whether the record must not match.
     """
 
     text: str
@@ -28,11 +63,17 @@ class ConceptPart:
     expanded: frozenset[str]
     score: float = 1.0
     words: tuple[str, ...] = ()
+    role: str = ""
+    role_label: str = ""
+    roles: frozenset[str] = frozenset()
+    expansion: Expansion = Expansion.NARROWER
+    senses: tuple[Sense, ...] = ()
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QuantityPart:
-    """The record has a quantity of one of these kinds within bounds, on one node.
+    """The record has a quantity of one of these kinds within bounds, on one node; without bounds, any such quantity.
 
     Args:
         text: The words of the question it stands for.
@@ -43,8 +84,14 @@ class QuantityPart:
         minimum_included: Whether the lower bound itself matches.
         maximum_included: Whether the upper bound itself matches.
         unit: The unit as asked, for display.
-        dimension: Dimension of the unit: only quantities of this dimension match.
+        dimension: Dimension of the unit: only quantities of this dimension match; ``""`` for any, where kinds are named.
         asked: The condition in plain words and the unit as asked, e.g. ``> 100 Ah``.
+        role: IRI of the class of what has the quantity, e.g. PositiveElectrode; ``""`` for whatever has it.
+        role_label: Its label.
+        roles: IRIs of which one must be among `Quantity.within`; empty for whatever has it.
+        conditions: What must hold on the same node, e.g. *at 25 °C*: a `Quantity.conditions` within the bounds of each of these.
+        rule: The visible definition of an adjective that this part stands for, e.g. ``high power: …``; ``""`` for none.
+        negated: Whether the record must not match.
     """
 
     text: str
@@ -57,6 +104,12 @@ class QuantityPart:
     unit: str
     dimension: str
     asked: str = field(default="", compare=False)
+    role: str = ""
+    role_label: str = ""
+    roles: frozenset[str] = frozenset()
+    conditions: tuple[QuantityPart, ...] = ()
+    rule: str = ""
+    negated: bool = False
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -78,11 +131,73 @@ def _edge(bound: float, direction: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class SourcePart:
-    """The record comes from this source: what a click on the facet ``source`` adds."""
+class EntityPart:
+    """The record speaks of somebody or something of this name.
+
+    Args:
+        text: The words of the question it stands for.
+        kind: What it must be to the record; ``None`` for anything.
+        names: Names that match, folded (`fold_name`); any of them.
+        label: Its name for people, as most records write it.
+        iri: Its IRI; a record that has it matches too. ``""`` when it has none.
+        negated: Whether the record must not match.
+    """
 
     text: str
-    source: str
+    kind: EntityKind | None
+    names: tuple[str, ...]
+    label: str
+    iri: str = ""
+    negated: bool = False
+
+
+class Facet(StrEnum):
+    """What hits are counted by; `search.facets` tells which part a click on a value adds."""
+
+    CONCEPT = "concept"
+    ROLE = "role"
+    QUANTITY = "quantity"
+    MANUFACTURER = "manufacturer"
+    MODEL = "model"
+    PERSON = "person"
+    INSTITUTION = "institution"
+    INSTRUMENT = "instrument"
+    COMMUNITY = "community"
+    YEAR = "year"
+    LICENCE = "licence"
+    VALIDATION = "validation"
+    SOURCE = "source"
+
+
+VALUE_FACETS: Final = frozenset({Facet.COMMUNITY, Facet.LICENCE, Facet.VALIDATION, Facet.SOURCE})
+"""Facets whose values stand in the record as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePart:
+    """The record has this source, community, licence or validation level.
+
+    Args:
+        text: The words of the question it stands for, or the label of what was clicked.
+        facet: One of `VALUE_FACETS`.
+        value: The value as the record has it.
+        negated: Whether the record must not match.
+    """
+
+    text: str
+    facet: Facet
+    value: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class YearPart:
+    """The record's date lies within these years, both included; ``None`` is open."""
+
+    text: str
+    first: int | None
+    last: int | None
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +205,44 @@ class TextPart:
     """What was not understood stays text: the word must occur (prefix of a word counts for less)."""
 
     text: str
+    negated: bool = False
 
 
-Part = ConceptPart | QuantityPart | SourcePart | TextPart
+Part = ConceptPart | QuantityPart | EntityPart | ValuePart | YearPart | TextPart
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Hits in the order of a quantity, its least (or greatest) value of each record; those without one are no hits.
+
+    Args:
+        text: The words of the question it stands for, e.g. ``lightest``.
+        kinds: IRIs of the quantity classes, narrower ones included.
+        labels: Their labels.
+        dimension: Only quantities of this dimension count; ``""`` for any.
+        unit: The unit in which readers see it; ``""`` for the one in which each value is written.
+        descending: Whether the greatest comes first.
+    """
+
+    text: str
+    kinds: frozenset[str]
+    labels: tuple[str, ...]
+    dimension: str = ""
+    unit: str = ""
+    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The question and its parts; every part must match."""
+    """The question and its parts; every part must match (or, negated, must not)."""
 
     text: str
     parts: tuple[Part, ...]
+    order: Order | None = None
+
+
+def merged(query: Query, added: Iterable[Part], without: Iterable[int] = ()) -> Query:
+    """The query without the parts at these positions, and with these parts added."""
+    left_out = set(without)
+    kept = [part for position, part in enumerate(query.parts) if position not in left_out]
+    return Query(query.text, tuple(dict.fromkeys([*kept, *added])), query.order)

@@ -12,8 +12,8 @@ from typing import IO, Any, Final
 from records.errors import LimitError, QueryLimitError
 from records.record import Quantity, Record
 from records.rights import Audiences
-from search.query import Query
-from search.service import SearchServices, narrowed
+from search.query import Facet, Query
+from search.service import Edits, SearchServices, edited, embedded
 from search.table_files import Column, safe_name, write_rows
 
 PAGE: Final = 1_000
@@ -72,7 +72,8 @@ def search_table(
         LimitError: There are more than `MAX_KINDS` kinds of quantities.
         StoreError: The index cannot be read, or the file not written.
     """
-    query = narrowed(services, wish.text, concepts=wish.concepts, sources=wish.sources)
+    chosen = [(Facet.CONCEPT, iri) for iri in wish.concepts] + [(Facet.SOURCE, source) for source in wish.sources]
+    query = edited(services, wish.text, audiences, Edits(chosen=tuple(chosen)))
     wanted = [hit for hit in _hits(services, query, audiences) if f"{hit[1]}#graph" in graphs]
     if len(wanted) > most:
         raise QueryLimitError(f"The search finds more than {most:,} records.", "Ask for less.", limit="rows", allowed=most)
@@ -93,12 +94,13 @@ def search_table(
 def _hits(services: SearchServices, query: Query, audiences: Audiences) -> list[tuple[str, str]]:
     """Id and IRI of every record that is found, by id."""
     found: dict[str, str] = {}
-    offset = 0
+    vector = embedded(services, query)
+    after = ""
     while True:
-        page = services.index.search(query, audiences, offset=offset, limit=PAGE)
-        found.update((hit.record, hit.iri) for hit in page.hits)
-        offset += PAGE
-        if offset >= page.total:
+        page = services.index.search(query, audiences, vector=vector, limit=PAGE, after=after)
+        found.update((hit.record.id, hit.record.iri) for hit in page.hits)
+        after = page.after
+        if not after:
             return sorted(found.items())
 
 

@@ -1,209 +1,130 @@
-"""The search flow: a question and a reader in, hits with reasons and facets out."""
+"""The search flow: a question and a reader in, hits with reasons, counts and help out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
 
-from ontology import terms
 from ontology.concepts import Concepts
 from ontology.lookup import Lookup
+from ontology.roles import Roles
 from ontology.units import Units
-from records.errors import LimitError
-from records.record import Quantity
+from records.errors import BodyError, LimitError
+from records.record import EntityKind
 from records.rights import Audiences
-from search.index import IndexHit, Match, TextIndex
-from search.quantity_text import condition_texts, spread_text, value_text
-from search.query import ConceptPart, Part, QuantityPart, Query, SourcePart, TextPart
-from search.understand import concept_part, merged, understand
+from search.answer import Answer, Hit, Reach, Suggestion
+from search.counts import facet_values, loosened, reaches, spreads
+from search.embeddings import Embedder
+from search.expansion import concept_part, expanded
+from search.facets import ENTITY_KINDS, facet_part
+from search.index import IndexHit, Named, SearchIndex, Vector
+from search.names import fold_name
+from search.quantity_text import shown_unit
+from search.query import ConceptPart, Expansion, Facet, Order, Part, Query, TextPart, merged
+from search.reasons import Teller
+from search.understanding.understand import understand
 
-MAX_LIMIT = 100
+MAX_LIMIT: Final = 100
 """Most hits on one page."""
-MAX_OFFSET = 10_000
-"""Deepest position that can be asked for."""
-MAX_PARTS = 32
+MAX_OFFSET: Final = 10_000
+"""Deepest position that can be asked for; deeper pages are reached with `Answer.after`."""
+MAX_PARTS: Final = 32
 """Most parts of one question."""
-MAX_CONDITIONS = 6
-"""Most conditions told in the sentence of one reason."""
-MAX_SUGGESTIONS = 20
-"""Most concepts suggested at once."""
+MAX_SUGGESTIONS: Final = 20
+"""Most concepts and names suggested at once."""
 
-Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+_SUGGESTED: Final = (EntityKind.MANUFACTURER, EntityKind.MODEL, EntityKind.PERSON, EntityKind.INSTITUTION, EntityKind.INSTRUMENT)
 
 
-_BOOKKEEPING = (
-    terms.QUANTITY,
-    terms.PROPERTY,
-    terms.CONVENTIONAL_PROPERTY,
-    terms.MEASURED_PROPERTY,
-    terms.NOMINAL_PROPERTY,
-    terms.NUMERICAL_DATA,
-    terms.REAL_DATA,
-)
-_FORMALITIES = tuple(f"https://schema.org/{name}" for name in ("CreativeWork", "Organization", "Person", "PropertyValue"))
-
-
-def bookkeeping(concepts: Concepts) -> frozenset[str]:
-    """Concepts that say how something is described, not what it is: left out of the facet ``concept``.
-
-    Kinds of quantity are among them (nearly every cell has a mass): ask for those with a number.
-    """
-    return frozenset(_FORMALITIES).union(*(concepts.narrower(iri) for iri in _BOOKKEEPING))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SearchServices:
-    """What the search flow uses; `app.bootstrap` makes it."""
+    """What the search flow uses; `app.bootstrap` makes it.
 
-    index: TextIndex
+    Args:
+        index: The search index.
+        lookup: Names of concepts.
+        concepts: The ontologies.
+        units: Units and their conversion.
+        embedder: The model whose vectors the index holds; ``None`` when there is none.
+    """
+
+    index: SearchIndex
     lookup: Lookup
     concepts: Concepts
     units: Units
+    embedder: Embedder | None = None
+
+    @cached_property
+    def roles(self) -> Roles:
+        """As what things stand in other things."""
+        return Roles(self.concepts)
+
+    @cached_property
+    def teller(self) -> Teller:
+        """Tells reasons in the words of the ontologies."""
+        return Teller(self.concepts, self.units)
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a record was found, for one part of the question.
+class Edits:
+    """What a reader changed of a question as it was understood; positions are those of its parts.
 
     Args:
-        part: Position of the part in the query.
-        text: One sentence for people, e.g. ``RatedCapacity 280 Ah > 100 Ah (line 32)``.
-        kind: ``concept``, ``quantity``, ``source`` or ``text``.
-        label: Label of the concept or of the kind of quantity; the source; the word as it stands there.
-        iri: IRI of the concept or of the kind of quantity; ``""`` for the others.
-        path: Labels of the properties from the record's root to the place.
-        value: The number as written, for quantities.
-        unit: Its unit.
-        spread: The range that the document gives, e.g. ``2.4 to 2.6 Ah``.
-        conditions: Under what the quantity holds, e.g. ``25 °C``, ``C/3``.
-        context: The words around a word.
-        source_file: Path of the document within its source.
-        pointer: JSON Pointer into the document.
-        line: Line in the document, from 1; 0 when there is no place.
+        chosen: Clicks on facets: each adds a part.
+        without: Parts to leave out.
+        reach: Another reach for concepts.
+        senses: Another sense for ambiguous words: its IRI.
+        sort: IRI of a kind of quantity to put hits in order of, greatest first with ``-`` before it.
     """
 
-    part: int
-    text: str
-    kind: str
-    label: str
-    iri: str = ""
-    path: tuple[str, ...] = ()
-    value: float | None = None
-    unit: str = ""
-    context: str = ""
-    source_file: str = ""
-    pointer: str = ""
-    line: int = 0
-    spread: str = ""
-    conditions: tuple[str, ...] = ()
-
-    def to_json(self) -> Json:
-        """What is known of the reason; empty fields are left out, part, text and kind never."""
-        fields: dict[str, Json] = {
-            "label": self.label,
-            "iri": self.iri,
-            "path": list(self.path),
-            "value": self.value,
-            "unit": self.unit,
-            "spread": self.spread,
-            "conditions": list(self.conditions),
-            "context": self.context,
-            "source_file": self.source_file,
-            "pointer": self.pointer,
-            "line": self.line,
-        }
-        told: dict[str, Json] = {
-            name: value for name, value in fields.items() if value not in ("", [], None) and (value or name == "value")
-        }
-        return {"part": self.part, "text": self.text, "kind": self.kind, **told}
+    chosen: tuple[tuple[Facet, str], ...] = ()
+    without: tuple[int, ...] = ()
+    reach: Mapping[int, Expansion] = field(default_factory=dict)
+    senses: Mapping[int, str] = field(default_factory=dict)
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A record that was found, and why."""
-
-    record: str
-    iri: str
-    title: str
-    source: str
-    source_file: str
-    score: float
-    reasons: tuple[Reason, ...]
-
-    def to_json(self) -> Json:
-        """The hit with its reasons."""
-        return {
-            "record": self.record,
-            "iri": self.iri,
-            "title": self.title,
-            "source": self.source,
-            "source_file": self.source_file,
-            "score": self.score,
-            "reasons": [reason.to_json() for reason in self.reasons],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """How many hits one value of a facet has: ``value`` is a concept's IRI or a source's name, ``label`` is for people."""
-
-    value: str
-    label: str
-    count: int
-
-    def to_json(self) -> Json:
-        """Value, label and count."""
-        return {"value": self.value, "label": self.label, "count": self.count}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One page of an answer.
+class Wish:
+    """What shall be told beside the hits.
 
     Args:
-        query: The question as understood.
-        total: How many records match.
-        hits: The asked slice of them, best first.
-        facets: ``concept`` and ``source``: exact counts over all that match.
-        relaxed: Positions of the text parts that need not match, because no record has all these words.
-        offset: Position of the first hit.
-        limit: Most hits on the page.
+        facets: What to count the hits by.
+        spreads: Whether histograms of the asked quantities are made.
+        reaches: Whether the steps of the reach of every concept are counted.
+        score_parts: Whether the parts of the scores are told.
     """
 
-    query: Query
-    total: int
-    hits: tuple[Hit, ...]
-    facets: dict[str, tuple[Facet, ...]]
-    relaxed: tuple[int, ...]
-    offset: int
-    limit: int
+    facets: Collection[Facet] = tuple(Facet)
+    spreads: bool = True
+    reaches: bool = False
+    score_parts: bool = False
 
-    def to_json(self) -> dict[str, Json]:
-        """``{total, offset, limit, query: {text, parts}, hits, facets}``."""
-        parts: list[Json] = [part_to_json(part, relaxed=position in self.relaxed) for position, part in enumerate(self.query.parts)]
-        return {
-            "total": self.total,
-            "offset": self.offset,
-            "limit": self.limit,
-            "query": {"text": self.query.text, "parts": parts},
-            "hits": [hit.to_json() for hit in self.hits],
-            "facets": {name: [facet.to_json() for facet in facets] for name, facets in self.facets.items()},
-        }
+
+HITS_ONLY: Final = Wish(facets=(), spreads=False)
+"""For callers who want nothing beside the hits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A concept to search for, and how many records such a search finds for this reader."""
+class Readable:
+    """What one reader may know of the records: names and counts of no other record get into a query."""
 
-    iri: str
-    label: str
-    matched: str
-    count: int
+    index: SearchIndex
+    audiences: Audiences
 
-    def to_json(self) -> Json:
-        """IRI, label, the label that matched, count."""
-        return {"iri": self.iri, "label": self.label, "matched": self.matched, "count": self.count}
+    def named(self, names: Collection[str]) -> Sequence[Named]:
+        """Which of these folded names readable records have, as what."""
+        return self.index.named(names, self.audiences)
+
+    def names(self, kind: EntityKind) -> Sequence[Named]:
+        """The names of this kind that readable records have, most records first."""
+        return self.index.names(kind, self.audiences)
+
+    def count(self, queries: Sequence[Query]) -> Sequence[int]:
+        """How many readable records match each query."""
+        return self.index.count(queries, self.audiences)
 
 
 def search(
@@ -211,63 +132,91 @@ def search(
     question: str | Query,
     audiences: Audiences,
     *,
-    concepts: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    without: Sequence[int] = (),
+    edits: Edits = Edits(),
+    wish: Wish = Wish(),
     offset: int = 0,
     limit: int = 10,
+    after: str = "",
 ) -> Answer:
     """Answer a question within the rights of its reader.
 
     Args:
-        services: Index and ontologies.
-        question: Free words, or a query that was understood before.
+        services: Index, ontologies and model.
+        question: Free words, or a query that was understood (and perhaps edited) before.
         audiences: What the reader holds.
-        concepts: IRIs of concepts that must be used as well (clicks on the facet ``concept``).
-        sources: Names of sources the record must come from as well.
-        without: Positions of parts of the question to leave out.
+        edits: What the reader changed of the question.
+        wish: What shall be told beside the hits.
         offset: How many hits to skip, up to `MAX_OFFSET`.
         limit: Most hits to give, up to `MAX_LIMIT`.
+        after: `Answer.after` of the page before, of the same question and edits.
 
     Raises:
+        BodyError: An edit does not fit the question.
         LimitError: Offset, limit or number of parts is out of bounds.
+        CursorExpiredError: The state that ``after`` belongs to is no longer kept.
         StoreError: The index cannot be read.
     """
     _check("limit", limit, MAX_LIMIT)
     _check("offset", offset, MAX_OFFSET)
-    query = narrowed(services, question, concepts=concepts, sources=sources, without=without)
+    asked = question if isinstance(question, Query) else understood(services, question, audiences)
+    query = edited(services, asked, audiences, edits)
+    vector = embedded(services, query)
+    page = services.index.search(query, audiences, vector=vector, facets=wish.facets, offset=offset, limit=limit, after=after)
+    return Answer(
+        query=query,
+        total=page.total,
+        hits=tuple(_hit(services, query, hit) for hit in page.hits),
+        facets=facet_values(page, services.concepts),
+        relaxed=page.relaxed,
+        offset=offset,
+        limit=limit,
+        after=page.after,
+        model=services.embedder.name if vector is not None and services.embedder is not None else "",
+        spreads=spreads(services.index, query, audiences, services.units) if wish.spreads else (),
+        reaches=_reaches(services, asked, edits, page.relaxed, audiences) if wish.reaches else (),
+        loosened=loosened(services.index, query, audiences, services.units) if page.total == 0 else (),
+        has_score_parts=wish.score_parts,
+    )
+
+
+def understood(services: SearchServices, question: str, audiences: Audiences) -> Query:
+    """The question as parts; names and counts are those of records that these audiences may read."""
+    known = Readable(services.index, audiences)
+    return understand(question, lookup=services.lookup, concepts=services.concepts, units=services.units, known=known)
+
+
+def edited(services: SearchServices, question: str | Query, audiences: Audiences, edits: Edits) -> Query:
+    """The question as understood, and then as its reader changed it.
+
+    Raises:
+        BodyError: An edit does not fit the question.
+        LimitError: It has more than `MAX_PARTS` parts.
+    """
+    query = question if isinstance(question, Query) else understood(services, question, audiences)
+    parts = list(query.parts)
+    for position, iri in edits.senses.items():
+        parts[_position(parts, position)] = _in_sense(_concept_at(parts, position), iri, services.concepts)
+    for position, reach in edits.reach.items():
+        parts[_position(parts, position)] = expanded(_concept_at(parts, position), reach, services.concepts)
+    added = _chosen(services, edits.chosen, audiences)
+    query = merged(replace(query, parts=tuple(parts)), added, [_position(parts, position) for position in edits.without])
     _check("number of parts of the question", len(query.parts), MAX_PARTS)
-    page = services.index.search(query, audiences, offset=offset, limit=limit)
-    hits = tuple(_hit(services, query, hit) for hit in page.hits)
-    labels = {"concept": services.concepts.label}
-    facets = {
-        name: tuple(Facet(one.value, labels.get(name, str)(one.value), one.count) for one in counts)
-        for name, counts in page.facets.items()
-    }
-    return Answer(query, page.total, hits, facets, page.relaxed, offset, limit)
+    return replace(query, order=_order(services, edits.sort)) if edits.sort else query
 
 
-def narrowed(
-    services: SearchServices,
-    question: str | Query,
-    *,
-    concepts: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    without: Sequence[int] = (),
-) -> Query:
-    """The question as understood, with what was clicked in facets added and the parts at some positions left out; see `search`."""
-    query = question if isinstance(question, Query) else _understood(services, question)
-    chosen = [concept_part(iri, services.concepts) for iri in concepts]
-    return merged(query, [*chosen, *(SourcePart(source, source) for source in sources)], without)
+def embedded(services: SearchServices, query: Query) -> Vector | None:
+    """The embedding of the question, where words are left that were not understood; ``None`` without a model."""
+    has_words = any(isinstance(part, TextPart) and not part.negated for part in query.parts)
+    return services.embedder.embed([query.text])[0] if services.embedder is not None and has_words else None
 
 
 def suggest(services: SearchServices, prefix: str, audiences: Audiences, *, limit: int = 10) -> tuple[Suggestion, ...]:
-    """Concepts whose names begin so, those first that find something for this reader.
+    """Concepts and names that begin so, those first that find something for this reader.
 
     Args:
         services: Index and ontologies.
         prefix: What has been typed so far.
-        audiences: What the reader holds: only readable records count.
+        audiences: What the reader holds: only names of readable records are suggested, and only readable records count.
         limit: Most suggestions to give, up to `MAX_SUGGESTIONS`.
 
     Raises:
@@ -276,35 +225,27 @@ def suggest(services: SearchServices, prefix: str, audiences: Audiences, *, limi
     """
     _check("limit", limit, MAX_SUGGESTIONS)
     candidates = services.lookup.complete(prefix, limit=4 * limit)
-    counts = services.index.count([services.concepts.narrower(candidate.iri) for candidate in candidates], audiences)
+    counts = services.index.concept_counts(audiences)
+    concepts = [Suggestion(one.iri, one.label, one.matched.text, counts.get(one.iri, 0)) for one in candidates]
+    found, empty = [one for one in concepts if one.count], [one for one in concepts if not one.count]
+    names = _suggested_names(services, prefix, audiences)
+    shared = max(limit // 2, limit - len(found)) if names else 0  # names never crowd out all concepts, nor concepts all names
+    return tuple([*found[: limit - min(shared, len(names))], *names[:shared], *empty][:limit])
+
+
+def _suggested_names(services: SearchServices, prefix: str, audiences: Audiences) -> list[Suggestion]:
+    """Names of which a word begins so; those that begin with it first, then by records."""
+    begun = fold_name(prefix)
+    if not begun:
+        return []
     found = [
-        Suggestion(candidate.iri, candidate.label, candidate.matched.text, count)
-        for candidate, count in zip(candidates, counts, strict=True)
+        one
+        for kind in _SUGGESTED
+        for one in services.index.names(kind, audiences)
+        if one.name.startswith(begun) or f" {begun}" in one.name
     ]
-    return tuple(sorted(found, key=lambda one: one.count == 0)[:limit])
-
-
-def part_to_json(part: Part, *, relaxed: bool = False) -> Json:
-    """A part as readers see it."""
-    match part:
-        case ConceptPart():
-            meant: list[Json] = [{"iri": iri, "label": label} for iri, label in zip(part.concepts, part.labels, strict=True)]
-            return {"type": "concept", "text": part.text, "concepts": meant, "words": list(part.words), "score": part.score}
-        case QuantityPart():
-            return {
-                "type": "quantity",
-                "text": part.text,
-                "kinds": list(part.labels),
-                "condition": part.asked,
-                "minimum": part.minimum,
-                "maximum": part.maximum,
-                "unit": part.unit,
-                "dimension": part.dimension,
-            }
-        case SourcePart():
-            return {"type": "source", "text": part.text, "source": part.source}
-        case TextPart():
-            return {"type": "text", "text": part.text, "relaxed": relaxed}
+    found.sort(key=lambda one: (not one.name.startswith(begun), -one.count, one.name, one.kind))
+    return [Suggestion(one.iri, one.label, one.label, one.count, one.kind.value) for one in found[:MAX_SUGGESTIONS]]
 
 
 def _check(name: str, value: int, most: int) -> None:
@@ -312,69 +253,81 @@ def _check(name: str, value: int, most: int) -> None:
         raise LimitError(f"The {name} is {value}.", f"Choose one from 0 to {most}.")
 
 
-def _understood(services: SearchServices, question: str) -> Query:
-    return understand(question, lookup=services.lookup, concepts=services.concepts, units=services.units)
+# The question
 
 
-def _hit(services: SearchServices, query: Query, hit: IndexHit) -> Hit:
-    reasons = tuple(_reason(services, query.parts[match.part], match, hit) for match in hit.matches)
-    return Hit(hit.record, hit.iri, hit.title, hit.source, hit.source_file, hit.score, reasons)
+def _position(parts: Sequence[Part], position: int) -> int:
+    if not 0 <= position < len(parts):
+        raise BodyError(f"The question has no part {position}.", f"It has {len(parts)} parts; the first one is 0.")
+    return position
 
 
-def _reason(services: SearchServices, part: Part, match: Match, hit: IndexHit) -> Reason:
-    """Say in one sentence why this part matches."""
-    if match.concept is not None and isinstance(part, ConceptPart):
-        use = match.concept
-        label = services.concepts.label(use.concept)
-        path = tuple(services.concepts.label(role) for role in use.role)
-        narrower = "" if use.concept in part.concepts else f" (narrower than {part.labels[0]})"
-        via = f" via {' / '.join(path)}" if path else ""
-        text = f"{label}{narrower}{via}{_line(use.line)}"
-        return Reason(match.part, text, "concept", label, use.concept, path, None, "", "", hit.source_file, use.pointer, use.line)
-    if match.quantity is not None and isinstance(part, QuantityPart):
-        return _quantity_reason(services, part, match.part, match.quantity, hit.source_file)
-    if match.word:
-        text = (
-            f"“{match.word}” in the {match.field}" if match.field == "title" else f"“{match.word}” in the text: … {match.context} …"
-        )
-        return Reason(match.part, text, "text", match.word, context=match.context)
-    return Reason(match.part, f"from {hit.source}", "source", hit.source)
+def _concept_at(parts: Sequence[Part], position: int) -> ConceptPart:
+    part = parts[_position(parts, position)]
+    if not isinstance(part, ConceptPart):
+        raise BodyError(f"Part {position} of the question, “{part.text}”, is no concept.", "Choose a part that is one.")
+    return part
 
 
-def _quantity_reason(services: SearchServices, part: QuantityPart, position: int, quantity: Quantity, source_file: str) -> Reason:
-    kind = _kind(services, part, quantity)
-    label = services.concepts.label(kind) if kind else "a number"
-    written = services.units.find(quantity.unit, kind or None)
-    asked = services.units.find(part.unit) if part.unit else None
-    unit = written.name if written is not None and written.dimension != "1" else ""
-    shown = value_text(quantity, services.units)
-    if asked is not None and written is not None and quantity.base_value is not None and asked.name != written.name:
-        shown += f" = {asked.from_base(quantity.base_value):.6g} {asked.name}"
-    within = f" within {part.asked}" if "–" in part.asked else f" {part.asked}" if part.asked else ""
-    conditions = condition_texts(quantity, services.concepts, services.units)
-    under = f", at {', '.join(conditions[:MAX_CONDITIONS])}" if conditions else ""
-    return Reason(
-        position,
-        f"{label} {shown}{within}{under}{_line(quantity.line)}",
-        "quantity",
-        label,
-        kind,
-        value=quantity.value,
-        unit=unit,
-        spread=spread_text(quantity, services.units),
-        conditions=conditions,
-        source_file=source_file,
-        pointer=quantity.pointer,
-        line=quantity.line,
+def _in_sense(part: ConceptPart, iri: str, concepts: Concepts) -> ConceptPart:
+    """The part with one sense chosen, which goes first among its senses."""
+    chosen = [sense for sense in part.senses if sense.iri == iri]
+    if not chosen:
+        known = ", ".join(sense.label for sense in part.senses) or "one sense only"
+        raise BodyError(f"“{part.text}” has no such sense.", f"It has: {known}.")
+    meant = concept_part(iri, concepts, text=part.text)
+    others = [sense for sense in part.senses if sense.iri != iri]
+    return replace(part, concepts=meant.concepts, labels=meant.labels, expanded=meant.expanded, words=(), senses=(*chosen, *others))
+
+
+def _chosen(services: SearchServices, chosen: Sequence[tuple[Facet, str]], audiences: Audiences) -> list[Part]:
+    """The parts that these clicks add; names as most readable records write them."""
+    folded = {fold_name(value) for facet, value in chosen if facet in ENTITY_KINDS}
+    named = services.index.named(folded, audiences) if folded else ()
+    labels = {(one.kind, one.name): one.label for one in named}
+    parts = []
+    for facet, value in chosen:
+        label = labels.get((ENTITY_KINDS[facet], fold_name(value)), "") if facet in ENTITY_KINDS else ""
+        parts.append(facet_part(facet, value, services.concepts, label=label))
+    return parts
+
+
+def _order(services: SearchServices, sort: str) -> Order:
+    iri = sort.removeprefix("-")
+    label = services.concepts.label(iri)
+    dimension = services.units.dimension_of_kind(iri) or ""
+    unit = shown_unit("", dimension, services.units)
+    return Order(
+        f"by {label}",
+        services.concepts.narrower(iri),
+        (label,),
+        dimension,
+        unit.name if unit is not None else "",
+        descending=sort.startswith("-"),
     )
 
 
-def _kind(services: SearchServices, part: QuantityPart, quantity: Quantity) -> str:
-    """The class that says most: one that was asked for, else one that has a dimension, else the first."""
-    asked = (kind for kind in quantity.kinds if kind in part.kinds)
-    measured = (kind for kind in quantity.kinds if services.units.dimension_of_kind(kind) is not None)
-    return next(asked, None) or next(measured, None) or next(iter(quantity.kinds), "")
+# The answer
 
 
-def _line(line: int) -> str:
-    return f" (line {line})" if line else ""
+def _hit(services: SearchServices, query: Query, hit: IndexHit) -> Hit:
+    record = hit.record
+    return Hit(
+        record.id,
+        record.iri,
+        record.title,
+        record.source,
+        record.source_file,
+        hit.score,
+        services.teller.reasons(query, record),
+        hit.parts,
+        services.teller.ordered_by(query.order, record) if query.order is not None else None,
+    )
+
+
+def _reaches(
+    services: SearchServices, asked: Query, edits: Edits, relaxed: Sequence[int], audiences: Audiences
+) -> tuple[Reach, ...]:
+    query = edited(services, asked, audiences, edits)
+    before = edited(services, asked, audiences, replace(edits, reach={}))
+    return reaches(services.index, query, before.parts, relaxed, audiences, services.concepts)

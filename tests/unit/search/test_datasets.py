@@ -36,8 +36,8 @@ from records.errors import BodyError, CancelledError, QueryLimitError, QueryRefu
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import Quantity, Record
 from records.rights import PUBLIC, Audiences, Rights
+from search.columns.index import ColumnIndex
 from search.datasets import DatasetServices, DatasetWish, SplitWish, UnitPair, Watch, build_dataset, check_wish
-from search.embedded_text import SqliteTextIndex
 from search.provenance import Described, licences_of, origins_of
 from search.search_table import SearchWish
 from search.service import SearchServices
@@ -181,7 +181,7 @@ class World:
         facts = packaged_facts()
         concepts = Concepts(facts)
         lookup = Lookup(concepts)
-        self.index = SqliteTextIndex(home / "index.sqlite")
+        self.index = ColumnIndex(home / "index.sqlite", ancestors=concepts.ancestors, summary=lambda record: record.text)
         self.saved = SqliteSavedQueries(home / "queries.sqlite")
         self.queries = QueryProcesses(Folders(partial(EmbeddedGraphStore)), checkpoints, home / "spool", processes=2)
         self.services = DatasetServices(

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ontology.concepts import Concepts
@@ -11,12 +12,15 @@ from ontology.facts import packaged_facts
 from ontology.lookup import Lookup
 from ontology.terms import HAS_ACTIVE_MATERIAL, HAS_CASE, HAS_POSITIVE_ELECTRODE, RATED_CAPACITY, REAL_DATA
 from ontology.units import Units
-from records.errors import LimitError
-from records.record import ConceptUse, Condition, Quantity, Record, Spread
+from records.errors import BodyError, CursorExpiredError, LimitError
+from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Spread
 from records.rights import ANY, NOBODY, PUBLIC, Rights
-from search.embedded_text import SqliteTextIndex
-from search.query import Query, TextPart
-from search.service import MAX_LIMIT, MAX_OFFSET, MAX_PARTS, Answer, SearchServices, bookkeeping, search, suggest
+from search.answer import Answer
+from search.facets import bookkeeping
+from search.index import Vector
+from search.query import ConceptPart, Expansion, Facet, Query, Sense, TextPart
+from search.service import MAX_LIMIT, MAX_OFFSET, MAX_PARTS, Edits, SearchServices, Wish, search, suggest
+from tests.unit.search.plain_index import PlainIndex
 
 TEAM = frozenset({ANY, "bma/community:team"})
 OPEN = Rights(PUBLIC, PUBLIC)
@@ -29,7 +33,7 @@ def concepts() -> Concepts:
 
 @pytest.fixture(scope="module")
 def services(concepts: Concepts) -> Iterator[SearchServices]:
-    index = SqliteTextIndex(None, ubiquitous=bookkeeping(concepts))
+    index = PlainIndex(concepts.ancestors, bookkeeping(concepts))
     services = SearchServices(index, Lookup(concepts), concepts, Units(concepts.facts))
     index.apply(
         [
@@ -130,17 +134,21 @@ def test_a_narrower_concept_says_what_it_is_narrower_than(services: SearchServic
 
 def test_a_click_on_a_facet_is_one_more_part_and_finds_what_it_counted(services: SearchServices) -> None:
     answer = search(services, "above 10 Ah", PUBLIC)
-    assert [(facet.label, facet.count) for facet in answer.facets["concept"]] == [("LithiumIronPhosphate", 3), ("PrismaticCase", 3)]
+    counts = {one.label: (one.value, one.count, one.section) for one in answer.facets["concept"]}
+    assert counts["LithiumIronPhosphate"][1:] == (3, "material")
+    assert counts["PrismaticCase"][1:] == counts["Case"][1:] == (3, "format")
+    assert "RealData" not in counts
     assert [(facet.value, facet.count) for facet in answer.facets["source"]] == [("bma", 3)]
-    clicked = search(services, "above 10 Ah", PUBLIC, concepts=[answer.facets["concept"][1].value], sources=["bma"])
+    chosen = ((Facet.CONCEPT, counts["Case"][0]), (Facet.SOURCE, "bma"))
+    clicked = search(services, "above 10 Ah", PUBLIC, edits=Edits(chosen=chosen))
     assert clicked.total == 3
-    assert [part.text for part in clicked.query.parts] == ["above 10 Ah", "PrismaticCase", "bma"]
-    assert search(services, "above 10 Ah", PUBLIC, sources=["elsewhere"]).total == 0
+    assert [part.text for part in clicked.query.parts] == ["above 10 Ah", "Case", "bma"]
+    assert search(services, "above 10 Ah", PUBLIC, edits=Edits(chosen=((Facet.SOURCE, "elsewhere"),))).total == 0
 
 
 def test_a_part_can_be_left_out(services: SearchServices) -> None:
     assert search(services, "LFP above 100 Ah", PUBLIC).total == 2
-    assert search(services, "LFP above 100 Ah", PUBLIC, without=[1]).total == 3
+    assert search(services, "LFP above 100 Ah", PUBLIC, edits=Edits(without=(1,))).total == 3
 
 
 def test_a_query_that_was_understood_before_is_taken_as_it_is(services: SearchServices) -> None:
@@ -163,18 +171,176 @@ def test_suggestions_that_find_something_go_first(services: SearchServices) -> N
 
 def test_the_answer_as_json_shows_the_question_as_understood(services: SearchServices) -> None:
     told = json.loads(json.dumps(search(services, "LFP warranty above 100 Ah", PUBLIC).to_json()))
-    assert set(told) == {"total", "offset", "limit", "query", "hits", "facets"}
-    assert [(part["type"], part["text"]) for part in told["query"]["parts"]] == [
-        ("concept", "LFP"),
-        ("text", "warranty"),
-        ("quantity", "above 100 Ah"),
-    ]
-    assert told["query"]["parts"][1]["relaxed"] is True
-    assert told["query"]["parts"][2]["condition"] == "> 100 Ah"
-    assert told["query"]["parts"][0]["concepts"][0]["label"] == "LithiumIronPhosphate"
-    assert {"record", "title", "source_file", "score", "reasons"} <= set(told["hits"][0])
+    assert set(told) == {
+        *(
+            "total",
+            "offset",
+            "limit",
+            "after",
+            "query",
+            "relaxed",
+            "model",
+            "hits",
+            "facets",
+            "histograms",
+            "expansions",
+            "loosened",
+        ),
+    }
+    assert [part["text"] for part in told["query"]["parts"]] == ["LFP", "warranty", "above 100 Ah"]
+    assert told["relaxed"] == [1]
+    assert set(told["hits"][0]) == {"record", "iri", "title", "source", "source_file", "score", "reasons"}
     assert told["hits"][0]["reasons"][0]["line"] == 9
     assert told["facets"]["source"] == [{"value": "bma", "label": "bma", "count": 2}]
+
+
+def test_scores_are_told_in_parts_that_sum_up_to_them(services: SearchServices) -> None:
+    answer = search(services, "LFP A123 above 10 Ah", PUBLIC, wish=Wish(score_parts=True))
+    [told, *_] = json.loads(json.dumps(answer.to_json()))["hits"]
+    assert set(told["score_parts"]) == {"concept", "word", "quantity"}
+    assert sum(told["score_parts"].values()) == pytest.approx(told["score"])
+
+
+def test_every_step_of_a_reach_finds_as_many_as_it_says(services: SearchServices) -> None:
+    answer = search(services, "case above 10 Ah", PUBLIC, wish=Wish(reaches=True))
+    assert [one.expansion for one in answer.reaches] == list(Expansion)
+    counts = {}
+    for one in answer.reaches:
+        edits = Edits(reach={one.part: one.expansion})
+        clicked = search(services, "case above 10 Ah", PUBLIC, edits=edits, wish=Wish(reaches=True))
+        assert clicked.total == one.count
+        assert clicked.reaches == answer.reaches  # so that every step leads back
+        counts[one.expansion] = one.count
+    assert (counts[Expansion.EXACT], counts[Expansion.NARROWER]) == (0, 3)
+
+
+def test_another_sense_can_be_chosen_and_only_one_that_was_offered(services: SearchServices) -> None:
+    lfp, case = iri(services, "LithiumIronPhosphate"), iri(services, "PouchCase")
+    senses = (Sense(case, "PouchCase", 0), Sense(lfp, "LithiumIronPhosphate", 3))
+    query = Query("it", (ConceptPart("it", (case,), ("PouchCase",), frozenset({case}), senses=senses), TextPart("A123")))
+    assert search(services, query, PUBLIC).total == 0
+    [hit] = (chosen := search(services, query, PUBLIC, edits=Edits(senses={0: lfp}))).hits
+    assert hit.record == "bma/small"
+    assert [sense.iri for sense in chosen.query.parts[0].senses] == [lfp, case]  # type: ignore[union-attr]
+    for wrong in (Edits(senses={0: RATED_CAPACITY}), Edits(senses={1: lfp}), Edits(senses={2: lfp}), Edits(without=(9,))):
+        with pytest.raises(BodyError):
+            search(services, query, PUBLIC, edits=wrong)
+
+
+def test_hits_can_be_put_in_order_of_a_quantity(services: SearchServices) -> None:
+    up = search(services, "LFP", PUBLIC, edits=Edits(sort=RATED_CAPACITY))
+    down = search(services, "LFP", PUBLIC, edits=Edits(sort=f"-{RATED_CAPACITY}"))
+    assert [hit.record for hit in up.hits] == ["bma/small", "bma/milli", "bma/big"] == [hit.record for hit in down.hits][::-1]
+    assert [hit.ordered_by.text for hit in up.hits if hit.ordered_by] == [
+        "RatedCapacity 20 Ah (line 32)",
+        "RatedCapacity 120000 mAh = 120 Ah (line 32)",
+        "RatedCapacity 280 Ah (line 32)",
+    ]
+
+
+def test_values_spread_over_what_the_other_parts_find(services: SearchServices) -> None:
+    [spread] = search(services, "LFP rated capacity above 100 Ah", PUBLIC).spreads
+    assert (spread.part, spread.label, spread.unit, spread.records) == (1, "RatedCapacity", "Ah", 3)
+    assert (spread.edges[0], spread.edges[-1], spread.minimum, spread.maximum) == (20, 280, 100, None)
+    assert sum(spread.counts) == 3
+    assert search(services, "LFP", PUBLIC).spreads == ()
+
+
+def test_where_nothing_is_found_each_part_says_what_it_takes_away(services: SearchServices) -> None:
+    answer = search(services, "LFP A123 between 130 and 200 Ah", PUBLIC)
+    assert answer.total == 0
+    assert [(one.text, one.count, one.nearest) for one in answer.loosened] == [
+        ("LFP", 0, ()),
+        ("A123", 0, ()),
+        ("between 130 and 200 Ah", 1, ("20 Ah",)),
+    ]
+    [_, number] = search(services, "LFP between 130 and 200 Ah", PUBLIC).loosened
+    assert number.nearest == ("120 Ah", "280 Ah")
+    [_, number] = search(services, "LFP between 300 and 600 Ah", PUBLIC).loosened
+    assert number.nearest == ("280 Ah",), "the secret one of 500 Ah is not near to who may not read it"
+    assert search(services, "LFP", PUBLIC).loosened == ()
+
+
+def test_pages_follow_each_other_by_cursor_though_records_come_meanwhile(services: SearchServices) -> None:
+    whole = [hit.record for hit in search(services, "LFP", PUBLIC).hits]
+    first = search(services, "LFP", PUBLIC, limit=2)
+    services.index.apply([a_cell(services, "aaa", 1, "Ah", 3600, title="aaa")])
+    try:
+        second = search(services, "LFP", PUBLIC, limit=2, after=first.after)
+    finally:
+        services.index.apply([], ["bma/aaa"])
+    assert [hit.record for hit in (*first.hits, *second.hits)] == whole
+    assert (second.after, second.total) == ("", len(whole))
+    for _ in range(9):
+        services.index.apply([])
+    with pytest.raises(CursorExpiredError):
+        search(services, "LFP", PUBLIC, limit=2, after=first.after)
+
+
+def test_names_of_readable_records_are_known_suggested_and_counted(services: SearchServices) -> None:
+    made_by = (Entity(EntityKind.MANUFACTURER, "Zirkonia Werke GmbH", "", "/maker", 7),)
+    open_cell, secret = (a_cell(services, name, 1, "Ah", 3600, title=name) for name in ("open", "closed"))
+    secret_maker = (Entity(EntityKind.MANUFACTURER, "Zirkular AG"),)
+    services.index.apply(
+        [
+            replace(open_cell, entities=made_by, date="2021-04"),
+            replace(secret, entities=secret_maker, rights=Rights(TEAM - PUBLIC, TEAM - PUBLIC)),
+        ]
+    )
+    try:
+        [suggestion] = [one for one in suggest(services, "zirk", PUBLIC) if one.kind == "manufacturer"]
+        answer = search(services, "cells from Zirkonia Werke", PUBLIC)
+        clicked = search(services, "", PUBLIC, edits=Edits(chosen=((Facet.MANUFACTURER, "zirkonia werke"), (Facet.YEAR, "2021"))))
+        team = {one.label for one in suggest(services, "zirk", TEAM)}
+    finally:
+        services.index.apply([], ["bma/open", "bma/closed"])
+    assert (suggestion.label, suggestion.count) == ("Zirkonia Werke GmbH", 1)
+    assert {"Zirkonia Werke GmbH", "Zirkular AG"} <= team
+    assert sentences(answer) == {"bma/open": ["“Zirkonia Werke GmbH” is its manufacturer (line 7)"]}
+    assert sentences(clicked) == {"bma/open": ["“Zirkonia Werke GmbH” is its manufacturer (line 7)", "dated 2021"]}
+
+
+def test_a_concept_in_a_role_and_by_definition_says_so(services: SearchServices) -> None:
+    lfp, positive, battery = (iri(services, name) for name in ("LithiumIronPhosphate", "PositiveElectrode", "LithiumIonBattery"))
+    use = ConceptUse(lfp, (HAS_POSITIVE_ELECTRODE,), "/type", 3, within=(positive,), implied_by=battery)
+    services.index.apply([replace(a_cell(services, "typed", 1, "Ah", 3600, title="typed"), concepts=(use,))])
+    try:
+        answer = search(services, "", PUBLIC, edits=Edits(chosen=((Facet.ROLE, f"{positive} {lfp}"),)))
+    finally:
+        services.index.apply([], ["bma/typed"])
+    assert sentences(answer) == {
+        "bma/typed": [
+            "LithiumIronPhosphate as PositiveElectrode by definition of LithiumIonBattery via hasPositiveElectrode (line 3)"
+        ]
+    }
+
+
+class Letters:
+    """An embedder by letters: enough to be near to what is written alike."""
+
+    name = "letters"
+    dimension = 26
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        counts = [[text.lower().count(chr(ord("a") + n)) + 1e-3 for n in range(26)] for text in texts]
+        return [np.array(row, dtype=np.float32) / np.float32(np.linalg.norm(row)) for row in counts]
+
+
+def test_words_that_no_record_has_find_what_is_near_by_its_vector(services: SearchServices) -> None:
+    model = Letters()
+    near = replace(services, embedder=model)
+    services.index.apply([replace(a_cell(services, "near", 1, "Ah", 3600, title="xylophone xylophone"), text="")])
+    missing = services.index.unembedded("letters")
+    services.index.embed("letters", dict(zip(missing, model.embed(list(missing.values())), strict=True)))
+    try:
+        found = search(near, "xylophonexylophone", PUBLIC, wish=Wish(score_parts=True))
+        without = search(services, "xylophonexylophone", PUBLIC)
+        not_asked = search(near, "LFP", PUBLIC)
+    finally:
+        services.index.apply([], ["bma/near"])
+    assert (found.hits[0].record, found.model, found.relaxed) == ("bma/near", "letters", (0,))
+    assert set(found.hits[0].score_parts) == {"similarity"}
+    assert (without.total, without.model, not_asked.model) == (0, "", "")
 
 
 @pytest.mark.parametrize(("offset", "limit"), [(-1, 10), (0, -1), (0, MAX_LIMIT + 1), (MAX_OFFSET + 1, 10)])

@@ -6,28 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ontology.concepts import Concepts
-from ontology.facts import packaged_facts
-from ontology.lookup import Lookup
-from ontology.units import Units
-from search.query import ConceptPart, Part, QuantityPart, Query, TextPart
-from search.understand import APPROXIMATE, EQUAL, concept_part, merged, understand
-
-
-class Ontology:
-    def __init__(self) -> None:
-        facts = packaged_facts()
-        self.concepts = Concepts(facts)
-        self.lookup = Lookup(self.concepts)
-        self.units = Units(facts)
-
-    def parts(self, question: str) -> tuple[Part, ...]:
-        return understand(question, lookup=self.lookup, concepts=self.concepts, units=self.units).parts
+from search.query import ConceptPart, Part, QuantityPart, Query, TextPart, merged
+from search.understanding.numerals import APPROXIMATE, EQUAL
+from tests.unit.search.asked import Asked
 
 
 @pytest.fixture(scope="module")
-def ontology() -> Ontology:
-    return Ontology()
+def ontology() -> Asked:
+    return Asked()
 
 
 def quantities(parts: tuple[Part, ...]) -> list[QuantityPart]:
@@ -95,7 +81,7 @@ AH = 3600.0
     ],
 )
 def test_conditions_and_numbers(
-    ontology: Ontology, question: str, low: float | None, high: float | None, low_included: bool, high_included: bool
+    ontology: Asked, question: str, low: float | None, high: float | None, low_included: bool, high_included: bool
 ) -> None:
     (part,) = ontology.parts(question)
     assert isinstance(part, QuantityPart)
@@ -130,7 +116,7 @@ def test_conditions_and_numbers(
         ("current above 10 A", "ElectricCurrent", "> 10 A"),
     ],
 )
-def test_words_beside_a_number_pick_its_kind(ontology: Ontology, question: str, label: str, asked: str) -> None:
+def test_words_beside_a_number_pick_its_kind(ontology: Asked, question: str, label: str, asked: str) -> None:
     (part,) = ontology.parts(question)
     assert isinstance(part, QuantityPart)
     assert label in part.labels
@@ -138,7 +124,7 @@ def test_words_beside_a_number_pick_its_kind(ontology: Ontology, question: str, 
     assert part.asked == asked
 
 
-def test_each_number_keeps_its_own_kind(ontology: Ontology) -> None:
+def test_each_number_keeps_its_own_kind(ontology: Asked) -> None:
     parts = ontology.parts("mass below 2 kg and capacity above 100 Ah, 3.2 V nominal voltage")
     assert [(part.labels[0], part.asked) for part in quantities(parts)] == [
         ("Mass", "< 2 kg"),
@@ -148,7 +134,7 @@ def test_each_number_keeps_its_own_kind(ontology: Ontology) -> None:
     assert len(parts) == 3
 
 
-def test_the_question_of_the_design_becomes_three_parts(ontology: Ontology) -> None:
+def test_the_question_of_the_design_becomes_three_parts(ontology: Asked) -> None:
     prismatic, lfp, capacity = ontology.parts("prismatic LFP cell above 100 Ah")
     assert isinstance(prismatic, ConceptPart)
     assert {"PrismaticCase", "PrismaticBattery"} <= set(prismatic.labels)
@@ -161,14 +147,14 @@ def test_the_question_of_the_design_becomes_three_parts(ontology: Ontology) -> N
 
 
 @pytest.mark.parametrize("question", ["prismatc lithum iron phosphate", "Prismatic cells with lithium iron phosphate"])
-def test_typing_errors_and_long_names_are_understood(ontology: Ontology, question: str) -> None:
+def test_typing_errors_and_long_names_are_understood(ontology: Asked, question: str) -> None:
     found = concepts(ontology.parts(question))
     assert any("PrismaticCase" in part.labels for part in found)
     assert any("LithiumIronPhosphate" in part.labels for part in found)
 
 
 @pytest.mark.parametrize("word", ["cell", "cells", "battery", "batteries"])
-def test_words_for_what_every_record_is_about_count_only_alone(ontology: Ontology, word: str) -> None:
+def test_words_for_what_every_record_is_about_count_only_alone(ontology: Asked, word: str) -> None:
     assert concepts(ontology.parts(word))
     assert ontology.parts(f"Panasonic {word}") == (TextPart("Panasonic"),)
     assert len(ontology.parts(f"{word} above 100 Ah")) == 1
@@ -184,13 +170,13 @@ def test_words_for_what_every_record_is_about_count_only_alone(ontology: Ontolog
         ("BMZ 40PS1", ["BMZ", "40PS1"]),
     ],
 )
-def test_what_is_not_understood_stays_text_and_model_codes_stay_whole(ontology: Ontology, question: str, words: list[str]) -> None:
+def test_what_is_not_understood_stays_text_and_model_codes_stay_whole(ontology: Asked, question: str, words: list[str]) -> None:
     parts = ontology.parts(question)
     assert texts(parts) == words
     assert len(parts) == len(words)
 
 
-def test_a_size_is_a_concept_or_a_word(ontology: Ontology) -> None:
+def test_a_size_is_a_concept_or_a_word(ontology: Asked) -> None:
     (part,) = ontology.parts("18650 cells")
     assert isinstance(part, ConceptPart)
     assert "R18650" in part.labels
@@ -201,35 +187,35 @@ def test_a_size_is_a_concept_or_a_word(ontology: Ontology) -> None:
     ("question", "label"),
     [("R18650 case", "R18650"), ("LP30 electrolyte", "LP30"), ("NMC cathode", "LithiumNickelManganeseCobaltOxide")],
 )
-def test_a_broader_word_after_a_name_only_repeats_it(ontology: Ontology, question: str, label: str) -> None:
+def test_a_broader_word_after_a_name_only_repeats_it(ontology: Asked, question: str, label: str) -> None:
     (part,) = ontology.parts(question)
     assert isinstance(part, ConceptPart)
     assert label in part.labels
     assert part.text == question
 
 
-def test_a_number_in_a_name_is_no_quantity_and_the_next_one_is(ontology: Ontology) -> None:
+def test_a_number_in_a_name_is_no_quantity_and_the_next_one_is(ontology: Asked) -> None:
     nmc, energy = ontology.parts("NMC 811 200 Wh/kg")
     assert isinstance(nmc, ConceptPart)
     assert isinstance(energy, QuantityPart)
     assert energy.asked == "= 200 Wh/kg (±0.5 %)"
 
 
-def test_temperatures_convert_on_their_scale(ontology: Ontology) -> None:
+def test_temperatures_convert_on_their_scale(ontology: Asked) -> None:
     (part,) = ontology.parts("-20 to 60 °C")
     assert isinstance(part, QuantityPart)
     assert part.minimum == pytest.approx(253.15)
     assert part.maximum == pytest.approx(333.15)
 
 
-def test_a_number_beyond_all_bounds_stays_text(ontology: Ontology) -> None:
+def test_a_number_beyond_all_bounds_stays_text(ontology: Asked) -> None:
     assert quantities(ontology.parts("above 1e999 Ah")) == []
     (part,) = quantities(ontology.parts("about 1e307 Ah"))
     assert part.bounds[0] <= part.bounds[1]
 
 
 @pytest.mark.parametrize("question", ["", "   ", "?!", "the of and"])
-def test_a_question_without_content_has_no_parts(ontology: Ontology, question: str) -> None:
+def test_a_question_without_content_has_no_parts(ontology: Asked, question: str) -> None:
     assert ontology.parts(question) == ()
 
 
@@ -263,19 +249,13 @@ def test_a_question_without_content_has_no_parts(ontology: Ontology, question: s
         ).map(" ".join),
     )
 )
-def test_any_text_is_understood_somehow_and_always_alike(ontology: Ontology, question: str) -> None:
+def test_any_text_is_understood_somehow_and_always_alike(ontology: Asked, question: str) -> None:
     parts = ontology.parts(question)
     assert parts == ontology.parts(question)
     assert len(set(parts)) == len(parts)
     for part in quantities(parts):
         low, high = part.bounds
         assert low <= high
-
-
-def test_a_clicked_concept_stands_for_itself_alone(ontology: Ontology) -> None:
-    iri = ontology.lookup.find("PrismaticCase")[0].iri
-    part = concept_part(iri, ontology.concepts)
-    assert part == ConceptPart("PrismaticCase", (iri,), ("PrismaticCase",), frozenset({iri}))
 
 
 def test_parts_are_added_once_and_removed_by_position() -> None:

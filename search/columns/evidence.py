@@ -1,0 +1,273 @@
+"""Which documents of a segment match a part of a query, and how well: what `search.matching` says of a record, for all at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from records.record import EntityKind
+from search.columns.arrays import Ints, Lists, Mask
+from search.columns.segment import Segment, rows_with
+from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, TextPart, ValuePart, YearPart
+from search.ranking import (
+    EXACT_CONCEPT,
+    IMPLIED_CONCEPT,
+    NAME,
+    NARROWER_CONCEPT,
+    NEAR_ROOT,
+    PREFIX,
+    QUANTITY,
+    TEXT_WORD,
+    TITLE_WORD,
+    WORD,
+)
+from search.words import prefix_counts, words_of
+
+Points: TypeAlias = NDArray[np.float64]
+OF_METADATA = frozenset({Facet.SOURCE, Facet.COMMUNITY})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a reader may see of a segment.
+
+    Args:
+        segment: The segment.
+        metadata: Documents whose metadata may be read.
+        content: Documents whose content may be read; a subset of these.
+    """
+
+    segment: Segment
+    metadata: Mask
+    content: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Documents that match a part.
+
+    Args:
+        group: What its points count as (`search.ranking.PARTS`).
+        mask: Which documents match.
+        points: Points of some documents among these.
+    """
+
+    group: str
+    mask: Mask
+    points: Callable[[Ints], Points]
+
+
+def evidence(part: Part, view: View) -> Evidence:
+    """Which documents have what a part asks for, whether it is negated or not; a word's rarity is left out of the points."""
+    match part:
+        case ConceptPart():
+            return _concept(part, view)
+        case QuantityPart():
+            return _quantity(part, view)
+        case EntityPart():
+            return _named(_entity(part, view.segment) & view.content)
+        case ValuePart():
+            readable = view.metadata if part.facet in OF_METADATA else view.content
+            rows = _rows(view.segment, part.facet.value, [view.segment.columns.terms.find(part.value)] if part.value else [])
+            return _named(rows & readable)
+        case YearPart():
+            return _named(_year(part, view.segment) & view.content)
+        case TextPart():
+            found = word_places(part.text, view)
+            return Evidence("word", found.anywhere, lambda docs: WORD + found.points(docs))
+
+
+def _named(mask: Mask) -> Evidence:
+    return Evidence("name", mask, lambda docs: np.full(len(docs), NAME))
+
+
+def _rows(segment: Segment, column: str, terms: Sequence[int]) -> Mask:
+    """Documents of which the row in a column has one of these terms."""
+    found: Mask = rows_with(segment.columns.tables[column], terms)[segment.columns.arrays[column]]
+    return found
+
+
+def _concept(part: ConceptPart, view: View) -> Evidence:
+    segment = view.segment
+    of_row = _points_of_uses(part, segment)
+    codes = segment.columns.arrays["uses"]
+    used = (of_row > 0)[codes] & view.content
+    if part.roles or not part.words:  # a word stands in no role
+        return Evidence("concept", used, lambda docs: of_row[codes[docs]])
+    words = [word_places(word, view) for word in part.words]
+
+    def points(docs: Ints) -> Points:
+        worded = np.max([found.points(docs) for found in words], axis=0)
+        best: Points = np.maximum(np.where(used[docs], of_row[codes[docs]], 0.0), np.minimum(worded, NARROWER_CONCEPT))
+        return best
+
+    return Evidence("concept", np.logical_or.reduce([used, *(found.anywhere for found in words)]), points)
+
+
+def _points_of_uses(part: ConceptPart, segment: Segment) -> Points:
+    """For each row of the table ``uses``, the points of its best use; 0 when none matches."""
+    uses = segment.uses
+    points = np.zeros(len(segment.columns.tables["uses"]))
+    in_role = segment.within_one_of(part.roles) if part.roles else None
+    known = uses.of.keys() & part.expanded if len(part.expanded) > len(uses.of) else part.expanded
+    for concept in known:
+        place = uses.of.get(concept)
+        if place is None:
+            continue
+        said = EXACT_CONCEPT if concept in part.concepts else NARROWER_CONCEPT
+        worth = np.where(uses.implied[place], IMPLIED_CONCEPT, said) + NEAR_ROOT / (1 + uses.depth[place])
+        rows = uses.row[place]
+        if in_role is not None:
+            stands = in_role[uses.within[place]]
+            rows, worth = rows[stands], worth[stands]
+        np.maximum.at(points, rows, worth)
+    return points
+
+
+def _quantity(part: QuantityPart, view: View) -> Evidence:
+    segment = view.segment
+    arrays = segment.columns.arrays
+    nodes = matching_nodes(part, segment)
+    best = np.zeros(segment.size)
+    np.maximum.at(best, arrays["node_doc"][nodes], QUANTITY + NEAR_ROOT / (1.0 + arrays["node_depth"][nodes]))
+    return Evidence("quantity", (best > 0) & view.content, lambda docs: best[docs])
+
+
+def matching_nodes(part: QuantityPart, segment: Segment) -> Ints:
+    """The nodes that are such a quantity; perhaps some of them twice."""
+    families = segment.families_of(part.dimension, part.kinds)
+    if part.minimum is None and part.maximum is None:
+        nodes = segment.nodes_of(families)
+    else:
+        nodes, _ = segment.values_of(families, *part.bounds)
+    return nodes[_fitting(part, segment, nodes)]
+
+
+def matching_values(part: QuantityPart, segment: Segment) -> tuple[Ints, Points]:
+    """Document and number of every value of such a quantity, whatever its bounds."""
+    nodes, numbers = segment.values_of(segment.families_of(part.dimension, part.kinds), -math.inf, math.inf)
+    fits = _fitting(part, segment, nodes)
+    return segment.columns.arrays["node_doc"][nodes[fits]], numbers[fits]
+
+
+def _fitting(part: QuantityPart, segment: Segment, nodes: Ints) -> Mask:
+    """Which of these nodes stand in the role and under the conditions that are asked for."""
+    arrays = segment.columns.arrays
+    fits = np.ones(len(nodes), bool)
+    if part.roles:
+        fits &= segment.within_one_of(part.roles)[arrays["node_within"][nodes]]
+    for condition in part.conditions:
+        families, values = arrays["condition_family"], arrays["condition_value"]
+        holds = segment.families_of(condition.dimension, condition.kinds)[families]
+        if condition.minimum is not None or condition.maximum is not None:
+            low, high = condition.bounds
+            holds &= np.isfinite(values) & (low <= values) & (values <= high)
+        under = np.zeros(len(arrays["node_doc"]), bool)
+        under[arrays["condition_node"][holds]] = True
+        fits &= under[nodes]
+    return fits
+
+
+def order_values(order: Order, segment: Segment) -> Points:
+    """For each document the value it is put in order by; NaN for those without one."""
+    nodes, numbers = segment.values_of(segment.families_of(order.dimension, order.kinds), -math.inf, math.inf)
+    if not order.kinds:
+        nodes, numbers = nodes[:0], numbers[:0]
+    best = np.full(segment.size, np.nan)
+    better = np.fmax if order.descending else np.fmin
+    better.at(best, segment.columns.arrays["node_doc"][nodes], numbers)
+    return best
+
+
+def _entity(part: EntityPart, segment: Segment) -> Mask:
+    found = np.zeros(segment.size, bool)
+    find = segment.columns.terms.find
+    folded = [find(name) for name in part.names if name]
+    iri = find(part.iri) if part.iri else -1
+    for kind in EntityKind if part.kind is None else (part.kind,):
+        names = segment.names(kind)
+        rows = np.zeros(len(segment.columns.tables[kind.value]), bool)
+        rows[names.row[names.with_folded(folded)]] = True
+        rows[names.row[names.with_iri(iri)]] = True
+        if rows.any():
+            found |= rows[segment.columns.arrays[kind.value]]
+    return found
+
+
+def _year(part: YearPart, segment: Segment) -> Mask:
+    years = segment.columns.tables["year"]
+    terms = np.unique(years.members).tolist()
+    asked = [term for term in terms if (part.first or 0) <= int(segment.columns.terms[term]) <= (part.last or math.inf)]
+    return _rows(segment, "year", asked)
+
+
+@dataclass(frozen=True, slots=True)
+class WordPlaces:
+    """Where a word stands: as a whole in the title or the text, or as the beginning of a word in one of them."""
+
+    title: Mask
+    text: Mask
+    begun: Mask
+
+    @property
+    def anywhere(self) -> Mask:
+        """Documents that have it anywhere."""
+        return self.title | self.text | self.begun
+
+    def points(self, docs: Ints) -> Points:
+        """Points for the best place; 0 where there is none."""
+        return np.select([self.title[docs], self.text[docs], self.begun[docs]], [TITLE_WORD, TEXT_WORD, PREFIX], 0.0)
+
+
+def word_places(asked: str, view: View) -> WordPlaces:
+    """Where the reader can see a word, or several next to each other."""
+    words = words_of(asked)
+    segment = view.segment
+    whole = {field: _documents(segment, field, words, prefix=False) & seen for field, seen in _fields(view)}
+    begun = np.zeros(segment.size, bool)
+    if prefix_counts(words):
+        begun = np.logical_or.reduce([_documents(segment, field, words, prefix=True) & seen for field, seen in _fields(view)])
+    return WordPlaces(whole["title"], whole["text"], begun)
+
+
+def _fields(view: View) -> Iterable[tuple[str, Mask]]:
+    return ("title", view.metadata), ("text", view.content)
+
+
+def _documents(segment: Segment, field: str, words: Sequence[str], *, prefix: bool) -> Mask:
+    """Documents with these words next to each other in a field, the last of them perhaps as the beginning of a word."""
+    found = np.zeros(segment.size, bool)
+    if not words:
+        return found
+    ranges = [(place, place + 1) for place in map(segment.columns.words.find, words)]
+    if prefix:
+        ranges[-1] = segment.columns.words.beginning_with(words[-1])
+    if any(first < 0 or first == end for first, end in ranges):
+        return found
+    found[segment.posted(field, *ranges[0])] = True
+    if len(words) > 1:
+        for one in ranges[1:]:
+            also = np.zeros(segment.size, bool)
+            also[segment.posted(field, *one)] = True
+            found &= also
+        docs = np.flatnonzero(found)
+        found[docs] = _next_to_each_other(segment.columns.stream(field).take(docs), ranges)
+    return found
+
+
+def _next_to_each_other(streams: Lists, ranges: Sequence[tuple[int, int]]) -> Mask:
+    """Which of these lists of words have a word of each range in turn."""
+    words, owners = streams.members, streams.owners
+    length = max(len(words) - len(ranges) + 1, 0)
+    here = owners[:length] == owners[len(ranges) - 1 :]
+    for shift, (first, end) in enumerate(ranges):
+        at: NDArray[Any] = words[shift : shift + length]
+        here &= (at >= first) & (at < end)
+    found = np.zeros(len(streams), bool)
+    found[owners[:length][here]] = True
+    return found

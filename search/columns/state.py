@@ -1,0 +1,241 @@
+"""States of the embedded index: which segments and vectors answer, and how a state follows from the store."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from search.columns.arrays import Ints, Mask
+from search.columns.columns import from_changes, merged
+from search.columns.files import Files, Kept
+from search.columns.segment import Segment
+from search.columns.store import Change, RecordStore, Snapshot, Stamp
+from search.columns.vectors import Block, Vectors
+
+CHUNK: Final = 2_000
+"""Records that are made into columns at a time."""
+AT_ONCE: Final = 5_000
+"""Segments of more records than this are merged beside the questions, not within one."""
+_LARGER: Final = 3
+"""A segment stays for itself while it is so many times larger than the next one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A segment within a state.
+
+    Args:
+        segment: The segment.
+        upto: Number of the last change that is in it.
+        dead: Documents of which a later segment has another form, or that were removed.
+    """
+
+    segment: Segment
+    upto: int
+    dead: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def alive(self) -> Mask:
+        """Documents that count."""
+        alive = np.ones(self.segment.size, bool)
+        alive[self.dead] = False
+        return alive
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What a question is answered from; never changes.
+
+    Args:
+        stamp: Which state of the store it is.
+        parts: Segments, oldest first.
+        vectors: Vectors of summaries.
+        changed: Ids that have changed since the state before.
+    """
+
+    stamp: Stamp
+    parts: tuple[Part, ...] = ()
+    vectors: Vectors = field(default_factory=Vectors)
+    changed: frozenset[str] = frozenset()
+
+    @cached_property
+    def generation(self) -> str:
+        """Its name; tells nobody how much was written."""
+        return sha256(json.dumps(self.stamp).encode()).hexdigest()[:16]
+
+
+class States:
+    """Derives states from the store, beside files that make it fast.
+
+    Args:
+        store: The records.
+        files: Where segments are kept for other processes; ``None`` for nowhere.
+    """
+
+    def __init__(self, store: RecordStore, files: Files | None) -> None:
+        self._store = store
+        self._files = files
+        self._deriving = threading.RLock()
+        self._now: State | None = None
+        self._merging: threading.Thread | None = None
+        self._held: frozenset[Segment] = frozenset()  # being merged beside the questions
+        self._closed = False
+
+    def now(self) -> tuple[State, State | None]:
+        """The newest state, and the one before when this call made it."""
+        state = self._now
+        if state is not None and state.stamp == self._store.stamp():
+            return state, None
+        with self._deriving:
+            before = self._now
+            with self._store.snapshot() as snapshot:
+                if before is not None and before.stamp == snapshot.stamp:
+                    return before, None
+                state = self._derive(before, snapshot)
+            self._now = state
+            if self._files is not None and self._files.are_behind(_kept(state)):
+                self._files.keep(_kept(state))
+            self._merge_beside()
+            return state, before
+
+    def keep(self) -> None:
+        """Write out what other processes would have to derive again."""
+        state, _ = self.now()
+        with self._deriving:
+            self._now = replace(state, parts=_tidied(state.parts, None, frozenset()))
+            if self._files is not None:
+                self._files.keep(_kept(self._now))
+
+    def close(self) -> None:
+        """Wait for what is being merged."""
+        self._closed = True
+        if self._merging is not None:
+            self._merging.join()
+
+    def _derive(self, before: State | None, snapshot: Snapshot) -> State:
+        """The state of the store, from the one before, from files or from nothing."""
+        stamp = snapshot.stamp
+        changed = snapshot.changed(before.stamp.change) if before is not None and before.stamp.epoch == stamp.epoch else frozenset()
+        if before is None or before.stamp.epoch != stamp.epoch:
+            before = State(
+                stamp._replace(change=0, model_epoch="", vector_change=0), vectors=before.vectors if before else Vectors()
+            )
+        before = self._from_files(before, stamp)
+        segment = _derived_segment(snapshot.changes(before.stamp.change))
+        parts = before.parts
+        if segment is not None:
+            gone = _names(segment)
+            parts = (*(_outdated(part, gone) for part in parts), Part(segment, stamp.change))
+        same_model = before.stamp.model_epoch == stamp.model_epoch
+        vectors, after = (before.vectors, before.stamp.vector_change) if same_model else (Vectors(), 0)
+        if stamp.vector_change > after:
+            vectors = vectors.extended(Block.of(snapshot.vectors(after)))
+        state = State(stamp, _tidied(parts, AT_ONCE, self._held), vectors, changed)
+        vectors.keep_known(part.segment for part in state.parts)
+        return state
+
+    def _from_files(self, state: State, stamp: Stamp) -> State:
+        """The state, with what another process has written out in place of what would have to be derived."""
+        kept = None if self._files is None else self._files.newer(_kept(state), stamp)
+        if kept is None:
+            return state
+        parts: list[Part] = []
+        for segment, upto in kept.segments:
+            gone = _names(segment) if parts else set()
+            parts = [*(_outdated(part, gone) for part in parts), Part(segment, upto)]
+        stamp = stamp._replace(change=kept.change, model_epoch=kept.model_epoch, vector_change=kept.vector_change)
+        return State(stamp, tuple(parts), kept.vectors)
+
+    def _merge_beside(self) -> None:
+        """Merge large segments in a thread of their own; questions go on with the small ones meanwhile."""
+        state = self._now
+        if state is None or _to_merge(state.parts, None) is None or (self._merging is not None and self._merging.is_alive()):
+            return
+        self._merging = threading.Thread(target=self._merge_large, name="merge segments", daemon=True)
+        self._merging.start()
+
+    def _merge_large(self) -> None:
+        while not self._closed:
+            with self._deriving:
+                state = self._now
+                first = None if state is None else _to_merge(state.parts, None)
+                if state is None or first is None:
+                    return
+                run = state.parts[first:]
+                self._held = frozenset(part.segment for part in run)
+            whole = _merged_part(run, oldest=first == 0)
+            with self._deriving:
+                self._held = frozenset()
+                state = self._now
+                if state is None or [part.segment for part in state.parts[first : first + len(run)]] != [
+                    one.segment for one in run
+                ]:
+                    continue  # everything was dropped or read from files meanwhile
+                later = state.parts[first + len(run) :]
+                gone = set().union(*(_names(part.segment) for part in later))
+                self._now = replace(state, parts=(*state.parts[:first], _outdated(whole, gone), *later))
+
+
+def _kept(state: State) -> Kept:
+    segments = tuple((part.segment, part.upto) for part in state.parts)
+    stamp = state.stamp
+    return Kept(stamp.epoch, stamp.change, segments, stamp.model_epoch, stamp.vector_change, state.vectors)
+
+
+def _derived_segment(changes: Iterable[Change]) -> Segment | None:
+    """A segment of these changes; ``None`` when there are none."""
+    waiting, made = iter(changes), []
+    while some := list(islice(waiting, CHUNK)):
+        made.append(from_changes(some))
+    if not made:
+        return None
+    columns = made[0] if len(made) == 1 else merged([(one, np.ones(len(one), bool)) for one in made], forget_removed=False)
+    return Segment.of(columns)
+
+
+def _names(segment: Segment) -> set[str]:
+    """Ids of which the segment says what became of them."""
+    return {*segment.columns.ids.all(), *segment.columns.removed.all()}
+
+
+def _outdated(part: Part, changed: Collection[str]) -> Part:
+    """The segment without those that have changed."""
+    dead = np.union1d(part.dead, part.segment.find_all(changed)) if changed else part.dead
+    return replace(part, dead=dead)
+
+
+def _to_merge(parts: Sequence[Part], most: int | None, held: Collection[Segment] = ()) -> int | None:
+    """From which segment on they are to become one; ``None`` when all is well.
+
+    Args:
+        parts: The segments.
+        most: Most records of what may be merged now; ``None`` for any number.
+        held: Segments to be left alone.
+    """
+    first = None
+    size = 0
+    for position in range(len(parts) - 1, 0, -1):
+        size += parts[position].segment.size
+        before = parts[position - 1].segment.size
+        if before >= _LARGER * size or (most is not None and before + size > most) or parts[position - 1].segment in held:
+            break
+        first = position - 1
+    return first
+
+
+def _tidied(parts: tuple[Part, ...], most: int | None, held: Collection[Segment]) -> tuple[Part, ...]:
+    first = _to_merge(parts, most, held)
+    return parts if first is None else (*parts[:first], _merged_part(parts[first:], oldest=first == 0))
+
+
+def _merged_part(run: Sequence[Part], *, oldest: bool) -> Part:
+    columns = merged([(part.segment.columns, part.alive) for part in run], forget_removed=oldest)
+    return Part(Segment.of(columns), run[-1].upto)

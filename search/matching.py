@@ -1,0 +1,287 @@
+"""What it means that a record matches a part of a query, how well, and why. Pure; every index does the same.
+
+A record is looked at as its reader may see it (`SearchIndex.get`): what is not in it cannot match, count or be told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from records.record import ConceptUse, Condition, Entity, Quantity, Record
+from search.names import fold_name
+from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.ranking import (
+    EXACT_CONCEPT,
+    IMPLIED_CONCEPT,
+    NAME,
+    NARROWER_CONCEPT,
+    NEAR_ROOT,
+    PREFIX,
+    QUANTITY,
+    RARITY,
+    SIMILARITY,
+    TEXT_WORD,
+    TITLE_WORD,
+    WORD,
+)
+from search.words import Fit, Place, find_word
+
+CONTEXT = 60
+"""Characters shown on either side of a word that was found in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One reason why a record was found: which part, by which use, where.
+
+    At most one of ``concept``, ``quantity``, ``entity``, ``value`` and ``word`` is set.
+
+    Args:
+        part: Position of the part in the query.
+        concept: The best use of a concept that matches.
+        quantity: The best quantity that matches.
+        entity: The first name that matches.
+        value: The year, source, community, licence or validation level.
+        word: The word that matches, as it stands there.
+        field: Where the word stands: ``title`` or ``text``.
+        context: Some words around it; of a title all of it.
+        spans: Where in ``context`` the word stands: start and end.
+    """
+
+    part: int
+    concept: ConceptUse | None = None
+    quantity: Quantity | None = None
+    entity: Entity | None = None
+    value: str = ""
+    word: str = ""
+    field: str = ""
+    context: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def matches(part: Part, record: Record) -> bool:
+    """Whether the record matches the part; a negated one, whether it does not have what the part asks for."""
+    return (_explain(0, part, record) is None) == part.negated
+
+
+def explain(query: Query, record: Record) -> tuple[Match, ...]:
+    """The best match of every part that matches, in the order of the parts; a negated part has none to show."""
+    found = (_explain(position, part, record) for position, part in enumerate(query.parts) if not part.negated)
+    return tuple(match for match in found if match is not None)
+
+
+def score_parts(
+    query: Query, record: Record, rarity_of: Callable[[TextPart], float], cosine: float | None = None
+) -> Mapping[str, float]:
+    """What each part of the score adds, by its name in `search.ranking`; the score is their sum.
+
+    Args:
+        query: The question.
+        record: One that matches, as the reader may see it.
+        rarity_of: The `search.ranking.rarity` of what a text part matches, among public records.
+        cosine: Nearness of question and record; ``None`` when one of them has no vector.
+    """
+    parts: dict[str, float] = {}
+    for part in query.parts:
+        name, points = _points(part, record, rarity_of)
+        if points:
+            parts[name] = parts.get(name, 0.0) + points
+    if cosine is not None and cosine > 0 and any(isinstance(part, TextPart) and not part.negated for part in query.parts):
+        parts["similarity"] = SIMILARITY * cosine
+    return parts
+
+
+def _points(part: Part, record: Record, rarity_of: Callable[[TextPart], float]) -> tuple[str, float]:
+    if part.negated:
+        return "", 0.0
+    match part:
+        case ConceptPart():
+            return "concept", _concept_points(part, record)
+        case QuantityPart():
+            quantity = best_quantity(part, record.quantities)
+            return "quantity", 0.0 if quantity is None else QUANTITY + NEAR_ROOT / (1 + nesting(quantity.pointer))
+        case TextPart():
+            points = _word_points(part.text, record)
+            return "word", WORD + points + RARITY * rarity_of(part) if points else 0.0
+        case _:
+            return "name", NAME if matches(part, record) else 0.0
+
+
+def _concept_points(part: ConceptPart, record: Record) -> float:
+    use = best_use(part, record.concepts)
+    worded = max((_word_points(word, record) for word in _words(part)), default=0.0)
+    if use is None:
+        return min(worded, NARROWER_CONCEPT)
+    sure = IMPLIED_CONCEPT if use.implied_by else EXACT_CONCEPT if use.concept in part.concepts else NARROWER_CONCEPT
+    return max(sure + NEAR_ROOT / (1 + len(use.role)), min(worded, NARROWER_CONCEPT))
+
+
+def _word_points(asked: str, record: Record) -> float:
+    """Points for where and how a word occurs; 0 where it does not."""
+    found = _find_word(asked, record)
+    if found is None:
+        return 0.0
+    field, place = found
+    return PREFIX if place.fit is Fit.PREFIX else TITLE_WORD if field == "title" else TEXT_WORD
+
+
+def _find_word(asked: str, record: Record) -> tuple[str, Place] | None:
+    """The best place: as a whole word in the title, then in the text, then as the beginning of one."""
+    in_title = find_word(asked, record.title)
+    if in_title is not None and in_title.fit is Fit.WHOLE:
+        return "title", in_title
+    in_text = find_word(asked, record.text)
+    if in_text is not None and (in_title is None or in_text.fit is Fit.WHOLE):
+        return "text", in_text
+    return None if in_title is None else ("title", in_title)
+
+
+def _explain(position: int, part: Part, record: Record) -> Match | None:
+    match part:
+        case ConceptPart():
+            use = best_use(part, record.concepts)
+            if use is not None:
+                return Match(position, concept=use)
+            words = (_word_match(position, word, record) for word in _words(part))
+            return next((found for found in words if found is not None), None)
+        case QuantityPart():
+            quantity = best_quantity(part, record.quantities)
+            return None if quantity is None else Match(position, quantity=quantity)
+        case EntityPart():
+            entity = next((one for one in record.entities if entity_matches(part, one)), None)
+            return None if entity is None else Match(position, entity=entity)
+        case ValuePart():
+            return Match(position, value=part.value) if part.value and part.value in values_of(part.facet, record) else None
+        case YearPart():
+            year = year_of(record)
+            fits = year is not None and (part.first or 0) <= year <= (part.last or math.inf)
+            return Match(position, value=str(year)) if fits else None
+        case TextPart():
+            return _word_match(position, part.text, record)
+
+
+def _words(part: ConceptPart) -> tuple[str, ...]:
+    """Words that match as well; a word stands in no role."""
+    return () if part.roles else part.words
+
+
+def best_use(part: ConceptPart, uses: Sequence[ConceptUse]) -> ConceptUse | None:
+    """The use that matches best: said before implied, asked for before narrower, near the root before deep inside."""
+    matching = [use for use in uses if use.concept in part.expanded and stands_in(part.roles, use.within)]
+    return min(
+        matching,
+        key=lambda use: (bool(use.implied_by), use.concept not in part.concepts, len(use.role), use.line, use.pointer),
+        default=None,
+    )
+
+
+def best_quantity(part: QuantityPart, quantities: Sequence[Quantity]) -> Quantity | None:
+    """The quantity that matches best: near the root before deep inside."""
+    matching = [quantity for quantity in quantities if quantity_matches(part, quantity)]
+    return min(matching, key=lambda quantity: (nesting(quantity.pointer), quantity.line, quantity.pointer), default=None)
+
+
+def quantity_matches(part: QuantityPart, quantity: Quantity) -> bool:
+    """Whether kind, dimension, value, role and every condition fit on this one node; of a range without a value, an end of it."""
+    return (
+        _amount_matches(part, quantity, quantity.base_values)
+        and stands_in(part.roles, quantity.within)
+        and all(any(_condition_matches(asked, one) for one in quantity.conditions) for asked in part.conditions)
+    )
+
+
+def _condition_matches(part: QuantityPart, condition: Condition) -> bool:
+    return _amount_matches(part, condition, () if condition.base_value is None else (condition.base_value,))
+
+
+def _amount_matches(part: QuantityPart, quantity: Quantity | Condition, base_values: Sequence[float]) -> bool:
+    low, high = part.bounds
+    unbounded = part.minimum is None and part.maximum is None
+    return (
+        part.dimension in ("", quantity.dimension)
+        and (not part.kinds or not part.kinds.isdisjoint(quantity.kinds))
+        and (unbounded or any(math.isfinite(value) and low <= value <= high for value in base_values))
+    )
+
+
+def stands_in(roles: frozenset[str], within: Sequence[str]) -> bool:
+    """Whether something within these classes stands in one of the roles; without roles it may stand anywhere."""
+    return not roles or not roles.isdisjoint(within)
+
+
+def entity_matches(part: EntityPart, entity: Entity) -> bool:
+    """Whether it has one of the names (or the IRI) and is of the kind that was asked for."""
+    return part.kind in (None, entity.kind) and (
+        (bool(part.iri) and entity.iri == part.iri) or (fold_name(entity.name) or None) in part.names
+    )
+
+
+def values_of(facet: Facet, record: Record) -> tuple[str, ...]:
+    """What the record has of one of `VALUE_FACETS`; empty strings are no values."""
+    values = {
+        Facet.SOURCE: (record.source,),
+        Facet.LICENCE: (record.licence,),
+        Facet.VALIDATION: (record.validation,),
+        Facet.COMMUNITY: record.communities,
+    }[facet]
+    return tuple(value for value in values if value)
+
+
+def year_of(record: Record) -> int | None:
+    """The year of its date.
+
+    >>> from records.rights import DENIED
+    >>> year_of(Record("a", "urn:a", "A", "lab", "a.json", "", DENIED, date="2021-03"))
+    2021
+    """
+    year = record.date[:4]
+    return int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None
+
+
+def order_value(order: Order, record: Record) -> float | None:
+    """The least (or greatest) value by which the record is put in order, in the base unit; ``None`` when it has none."""
+    values = [value for quantity in record.quantities for value in _values_for(order, quantity)]
+    return (max if order.descending else min)(values, default=None)
+
+
+def ordering_quantity(order: Order, record: Record) -> Quantity | None:
+    """The first quantity that has `order_value`; ``None`` when none has."""
+    value = order_value(order, record)
+    return next((quantity for quantity in record.quantities if value in _values_for(order, quantity)), None)
+
+
+def _values_for(order: Order, quantity: Quantity) -> list[float]:
+    if order.kinds.isdisjoint(quantity.kinds) or order.dimension not in ("", quantity.dimension):
+        return []
+    return [value for value in quantity.base_values if math.isfinite(value)]
+
+
+def nesting(pointer: str) -> int:
+    """How many objects deep a JSON Pointer goes; positions in arrays do not count.
+
+    >>> nesting("/hasPositiveElectrode/hasProperty/0")
+    2
+    """
+    return sum(not step.isdigit() for step in pointer.split("/")[1:])
+
+
+def _word_match(position: int, asked: str, record: Record) -> Match | None:
+    """The best place of the word, with what stands around it."""
+    found = _find_word(asked, record)
+    if found is None:
+        return None
+    field, (start, end, _) = found
+    text = record.title if field == "title" else record.text
+    first, last = (0, len(text)) if field == "title" else (max(0, start - CONTEXT), end + CONTEXT)
+    before, word, after = (" ".join(piece.split()) for piece in (text[first:start], text[start:end], text[end:last]))
+    before += " " if text[first:start][-1:].isspace() and before else ""
+    after = (" " if text[end : end + 1].isspace() and after else "") + after
+    return Match(
+        position,
+        word=text[start:end],
+        field=field,
+        context=before + word + after,
+        spans=((len(before), len(before) + len(word)),),
+    )

@@ -1,0 +1,112 @@
+"""Words of a text: what counts as the same word, and where it stands."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+PREFIX_LENGTH = 3
+"""Words of the question shorter than this match whole words only: two letters are a prefix of everything."""
+
+_WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"\d{4,}")
+
+
+class Fit(IntEnum):
+    """How well a word fits: the beginning of a word, or the whole of it."""
+
+    PREFIX = 1
+    WHOLE = 2
+
+
+class Place(NamedTuple):
+    """Where a word stands in a text: ``text[start:end]``, and how well it fits."""
+
+    start: int
+    end: int
+    fit: Fit
+
+
+def plain(text: str) -> str:
+    """The text without diacritics and typographic variants, so that ``LiFePO₄`` and ``LiFePO4`` are the same word.
+
+    >>> plain("LiFePO₄ über alles")
+    'LiFePO4 uber alles'
+    """
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def words_of(text: str) -> list[str]:
+    """Its words, in lower case: letters and digits; everything else separates.
+
+    >>> words_of("INR18650-MJ1")
+    ['inr18650', 'mj1']
+    """
+    return _WORD.findall(plain(text).lower())
+
+
+def codes_of(text: str) -> list[str]:
+    """Runs of four and more digits inside its words: the size in a model name is a word of its own.
+
+    >>> codes_of("Sony US18650VTC5A, 2.6 Ah, made in 2015")
+    ['18650']
+    """
+    found = ((match.group(), *match.span()) for match in _DIGITS.finditer(text))
+    return [digits for digits, start, end in found if text[max(0, start - 1) : start].isalpha() or text[end : end + 1].isalpha()]
+
+
+def prefix_counts(words: Sequence[str]) -> bool:
+    """Whether the last of these words also matches as the beginning of a longer one."""
+    return bool(words) and len(words[-1]) >= PREFIX_LENGTH
+
+
+def find_word(asked: str, text: str) -> Place | None:
+    """Where these words first stand in a text, next to each other: as whole words, else the last one as the beginning of a word.
+
+    A number of four and more digits is found within a word too (`codes_of`).
+
+    Args:
+        asked: A word of a question, or a code of several (``INR18650-MJ1``).
+        text: Where to look.
+
+    >>> find_word("18650", "Sony US18650VTC5A"), find_word("vtc", "VTC5A")
+    (Place(start=7, end=12, fit=<Fit.WHOLE: 2>), Place(start=0, end=5, fit=<Fit.PREFIX: 1>))
+    """
+    simple = plain(text)
+    for fit, pattern in _patterns(asked):
+        found = pattern.search(simple)
+        if found is not None:
+            start, end = _unfolded(text, *found.span())
+            return Place(start, end, fit)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _patterns(asked: str) -> tuple[tuple[Fit, re.Pattern[str]], ...]:
+    words = words_of(asked)
+    if not words:
+        return ()
+    phrase = r"[\W_]+".join(re.escape(word) for word in words)
+    is_number = len(words) == 1 and words[0].isdigit()
+    whole, begun = rf"(?<![^\W_]){phrase}(?![^\W_])", rf"(?<![^\W_]){phrase}[^\W_]*"
+    if is_number:
+        begun += rf"|(?<!\d)(?=\d{{4}}){phrase}\d*"
+        whole += rf"|(?<!\d)(?=\d{{4}}){phrase}(?!\d)"
+    patterns = [(Fit.WHOLE, re.compile(whole, re.IGNORECASE))]
+    if prefix_counts(words):
+        patterns.append((Fit.PREFIX, re.compile(begun, re.IGNORECASE)))
+    return tuple(patterns)
+
+
+def _unfolded(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place in the text as written of a place in its `plain` form."""
+    if text.isascii():
+        return start, end
+    origins = [position for position, letter in enumerate(text) for _ in plain(letter)]
+    return origins[start], origins[end - 1] + 1
