@@ -1,0 +1,301 @@
+"""From our query to the cluster's query language. Pure; the only place that makes it, of values and never of text put together.
+
+Every clause gives a constant or a number that stands in the document (`search.ranking`); BM25 and its statistics of the corpus are
+never asked for. Whatever looks at content is bound to the right to read it, clause by clause: a record whose metadata alone may be
+read is found, and left out, by its metadata alone.
+See https://docs.opensearch.org/docs/latest/query-dsl/.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from records.record import EntityKind
+from records.rights import Audiences
+from search.index import Vector
+from search.opensearch.cluster import Json
+from search.opensearch.documents import WORD_LENGTH
+from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.ranking import (
+    EXACT_CONCEPT,
+    IMPLIED_CONCEPT,
+    NAME,
+    NARROWER_CONCEPT,
+    NEAR,
+    PREFIX,
+    QUANTITY,
+    RARITY,
+    SIMILARITY,
+    TEXT_WORD,
+    TITLE_WORD,
+    WORD,
+)
+from search.words import prefix_counts, words_of
+
+NOTHING: Final[Json] = {"match_none": {}}
+METADATA_FACETS: Final = frozenset({Facet.SOURCE, Facet.COMMUNITY})
+
+_MAX_EXPANSIONS: Final = 1024
+"""Words that a beginning longer than those in the index may stand for."""
+_COSINE: Final = "1.0 + innerProduct(params.vector, doc[params.field])"
+_SIMILARITY: Final = "params.weight * Math.max(0, innerProduct(params.vector, doc[params.field]))"
+
+
+class Words(Enum):
+    """What is asked of the words that were not understood."""
+
+    ALL = "all"
+    ANY = "any"
+    NEAR = "near"  # none of them: a near vector instead
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The vector of a question, and the field of the model's vectors."""
+
+    field: str
+    vector: Vector
+
+    def score(self, among: Sequence[Json], script: str, least: float | None = None, **params: float) -> Json:
+        """Documents with a vector, with what the script makes of their nearness."""
+        arguments = {"field": self.field, "vector": self.vector.tolist(), **params}
+        query: Json = {"query": both(*among, {"exists": {"field": self.field}}), "script": {"source": script, "params": arguments}}
+        return {"script_score": query if least is None else {**query, "min_score": least}}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a reader about one generation of the index.
+
+    Args:
+        query: The question.
+        audiences: What the reader holds.
+        generation: The state that answers.
+        newest: The newest state: what a later one took away is not shown by an older one.
+        rarities: `search.ranking.rarity` of the words of the text parts; needed for scores alone.
+        near: The vector of the question.
+    """
+
+    query: Query
+    audiences: Audiences
+    generation: int
+    newest: int = 0
+    rarities: Mapping[str, float] = field(default_factory=dict)
+    near: Near | None = None
+
+    @property
+    def words(self) -> tuple[TextPart, ...]:
+        """The words that were not understood."""
+        return tuple(part for part in self.query.parts if isinstance(part, TextPart) and not part.negated)
+
+    @property
+    def readable(self) -> list[Json]:
+        """Filters: what counts in this generation and may be read at all."""
+        return [*live(self.generation), any_of("read_metadata", self.audiences), *self._left("left_metadata")]
+
+    @property
+    def content(self) -> Json:
+        """Filter: the content may be read."""
+        return both(any_of("read_files", self.audiences), *self._left("left_files"))
+
+    def _left(self, field: str) -> list[Json]:
+        if self.newest <= self.generation:
+            return []
+        unchanged = {"range": {"until": {"gt": self.newest}}}
+        return [{"bool": {"should": [unchanged, any_of(field, self.audiences)], "minimum_should_match": 1}}]
+
+    def dsl(self, words: Words = Words.ALL) -> Json:
+        """What is found, with its score."""
+        filters, refused, scored = self.readable, [], []
+        for part in self.query.parts:
+            if part.negated:
+                refused.append(self._part(part))
+            elif not isinstance(part, TextPart):
+                scored.append(self._part(part))
+        if self.query.order is not None:
+            filters += [self.content, nested("quantities", _ordered(self.query.order))]
+        asked = [self._part(part) for part in self.words]
+        if words is Words.ALL:
+            scored += asked
+        elif words is Words.ANY and asked:
+            scored.append({"bool": {"should": asked, "minimum_should_match": 1}})
+        elif words is Words.NEAR:
+            filters.append(NOTHING if self.near is None else self.near.score([self.content], _COSINE, math.nextafter(1 + NEAR, 2)))
+        found: Json = {"must": scored, "filter": filters, "must_not": refused}
+        if self.near is not None and self.words:
+            found["should"] = [self.near.score([self.content], _SIMILARITY, weight=SIMILARITY)]
+        return {"bool": found}
+
+    def nearest(self, words: Words, near: Near) -> Json:
+        """What is found, by nearness to a vector alone: 1 + cosine."""
+        return near.score([self.dsl(words), self.content], _COSINE)
+
+    def sort(self) -> list[Json]:
+        """The order of hits."""
+        order = self.query.order
+        if order is None:
+            return [{"_score": "desc"}, {"id": "asc"}]
+        direction, mode = ("desc", "max") if order.descending else ("asc", "min")
+        by_value = {"order": direction, "mode": mode, "nested": {"path": "quantities", "filter": _ordered(order)}}
+        return [{"quantities.values": by_value}, {"id": "asc"}]
+
+    def word(self, text: str) -> Json:
+        """What has a word."""
+        return self._worded(text, 1.0, 1.0, 1.0)
+
+    def _part(self, part: Part) -> Json:
+        """What has what a part asks for (negated or not)."""
+        match part:
+            case ConceptPart():
+                return self._concept(part)
+            case QuantityPart():
+                return both(self.content, scored=near_root("quantities", amount("quantities", part), QUANTITY))
+            case EntityPart():
+                return both(self.content, scored=constant(_entity(part), NAME))
+            case ValuePart():
+                return self._value(part)
+            case YearPart():
+                return both(self.content, scored=constant(_year(part), NAME))
+            case TextPart():
+                base = WORD + RARITY * self.rarities.get(part.text, 0.0)
+                return self._worded(part.text, base + TITLE_WORD, base + TEXT_WORD, base + PREFIX)
+
+    def _concept(self, part: ConceptPart) -> Json:
+        asked, narrower = part.expanded.intersection(part.concepts), part.expanded.difference(part.concepts)
+
+        def used(concepts: Collection[str], *, implied: bool) -> list[Json]:
+            within = [any_of("uses.within", part.roles)] if part.roles else []
+            return [any_of("uses.concept", concepts), {"term": {"uses.implied": implied}}, *within]
+
+        # A use that was asked for goes before a narrower one even where it stands deeper; that shows among implied ones alone.
+        implied_narrower = near_root("uses", used(narrower, implied=True), IMPLIED_CONCEPT)
+        implied_asked = nested("uses", *used(asked, implied=True))
+        uses = [
+            near_root("uses", used(asked, implied=False), EXACT_CONCEPT),
+            near_root("uses", used(narrower, implied=False), NARROWER_CONCEPT),
+            near_root("uses", used(asked, implied=True), IMPLIED_CONCEPT),
+            {"bool": {"must": [implied_narrower], "must_not": [implied_asked]}},
+        ]
+        words = () if part.roles else part.words
+        worded = [self._worded(word, NARROWER_CONCEPT, NARROWER_CONCEPT, min(PREFIX, NARROWER_CONCEPT)) for word in words]
+        return best([both(self.content, scored=best(uses)), *worded])
+
+    def _value(self, part: ValuePart) -> Json:
+        if not part.value:
+            return NOTHING
+        has: Json = {"term": {str(part.facet): part.value}}
+        scored = constant(has, NAME)
+        return scored if part.facet in METADATA_FACETS else both(self.content, scored=scored)
+
+    def _worded(self, text: str, title: float, content: float, prefix: float) -> Json:
+        words = [word[:WORD_LENGTH] for word in words_of(text)]
+        if not words:
+            return NOTHING
+        clauses = [
+            constant(_whole("title", words), title),
+            both(self.content, scored=constant(_whole("text", words), content)),
+        ]
+        if prefix_counts(words):
+            clauses += [
+                constant(_begun("title", words), prefix),
+                both(self.content, scored=constant(_begun("text", words), prefix)),
+            ]
+        return best(clauses)
+
+
+def live(generation: int) -> list[Json]:
+    """Filters: documents that count in this generation."""
+    return [{"range": {"since": {"lte": generation}}}, {"range": {"until": {"gt": generation}}}]
+
+
+def both(*filters: Json, scored: Json | None = None) -> Json:
+    """What all of these find, with the score of one of them."""
+    return {"bool": {"filter": list(filters), **({} if scored is None else {"must": [scored]})}}
+
+
+def best(queries: Sequence[Json]) -> Json:
+    """What any of these finds, with its best score."""
+    return {"dis_max": {"queries": list(queries)}}
+
+
+def constant(query: Json, points: float) -> Json:
+    """What the query finds, for so many points."""
+    return {"constant_score": {"filter": query, "boost": points}}
+
+
+def any_of(name: str, values: Iterable[str]) -> Json:
+    """Documents with one of these values."""
+    return {"terms": {name: sorted(values)}}
+
+
+def nested(path: str, *filters: Json) -> Json:
+    """Documents of which one node meets all of these."""
+    return {"nested": {"path": path, "query": {"bool": {"filter": list(filters)}}}}
+
+
+def near_root(path: str, filters: Sequence[Json], points: float) -> Json:
+    """Documents of which a node meets all of these: points, and what it stands near the root for; the best node counts."""
+    added = [{"weight": points}, {"field_value_factor": {"field": f"{path}.near"}}]
+    query = {"query": {"bool": {"filter": list(filters)}}, "functions": added, "score_mode": "sum", "boost_mode": "replace"}
+    return {"nested": {"path": path, "score_mode": "max", "query": {"function_score": query}}}
+
+
+def amount(path: str, part: QuantityPart) -> list[Json]:
+    """What one node must meet to be a quantity that was asked for."""
+    filters = []
+    if part.kinds:
+        filters.append(any_of(f"{path}.kinds", part.kinds))
+    if part.dimension:
+        filters.append({"term": {f"{path}.dimension": part.dimension}})
+    if part.minimum is not None or part.maximum is not None:
+        low, high = part.bounds
+        edges = {"gte": low, "lte": high}
+        filters.append({"range": {f"{path}.values": {name: edge for name, edge in edges.items() if math.isfinite(edge)}}})
+    if part.roles:
+        filters.append(any_of(f"{path}.within", part.roles))
+    filters += [nested(f"{path}.conditions", *amount(f"{path}.conditions", condition)) for condition in part.conditions]
+    return filters
+
+
+def _ordered(order: Order) -> Json:
+    dimension = [{"term": {"quantities.dimension": order.dimension}}] if order.dimension else []
+    return both(any_of("quantities.kinds", order.kinds), *dimension, {"exists": {"field": "quantities.values"}})
+
+
+def _entity(part: EntityPart) -> Json:
+    kinds = list(EntityKind) if part.kind is None else [part.kind]
+    ways = [any_of(f"names.{kind}", part.names) for kind in kinds]
+    if part.iri:
+        ways += [{"term": {f"iris.{kind}": part.iri}} for kind in kinds]
+    return {"bool": {"should": ways, "minimum_should_match": 1}}
+
+
+def _year(part: YearPart) -> Json:
+    return {"range": {"year": {"gte": part.first or 0, **({"lte": part.last} if part.last else {})}}}
+
+
+def _whole(name: str, words: Sequence[str]) -> Json:
+    """The words next to each other in this field; of a number, also within a word."""
+    if len(words) > 1:
+        return {"match_phrase": {name: " ".join(words)}}
+    alone: Json = {"term": {name: words[0]}}
+    return _or_code(name, words[0], alone, "term")
+
+
+def _begun(name: str, words: Sequence[str]) -> Json:
+    """The same with more letters or digits at the end of the last word."""
+    if len(words) > 1:
+        asked = {"query": " ".join(words), "max_expansions": _MAX_EXPANSIONS}
+        return {"match_phrase_prefix": {name: asked}}
+    return _or_code(name, words[0], {"prefix": {name: words[0]}}, "prefix")
+
+
+def _or_code(name: str, word: str, query: Json, way: str) -> Json:
+    if not word.isdigit():
+        return query
+    return {"bool": {"should": [query, {way: {f"{name}_codes": word}}], "minimum_should_match": 1}}

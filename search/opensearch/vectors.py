@@ -1,0 +1,107 @@
+"""Vectors of summaries: kept by the hash of the summary, and written into the documents of the records that have it.
+
+They are compared by the k-NN plugin, which every distribution of OpenSearch brings but the one called ``min``; without it
+everything but nearness works. With k-NN 2.19 a shard is lost when its mapping is changed while it has a field of vectors: so
+vectors of another model go to a new index, with one such field again.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from records.errors import StoreError
+from search.index import Vector
+from search.opensearch.cluster import WRITE_SECONDS, Cluster, Json, make_index
+from search.opensearch.mapping import OPEN, VECTOR_FIELD, vector_field, vector_id, vectors_body
+from search.opensearch.query_dsl import any_of, both
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+_ASKED: Final = 1_000
+_SCRIPT: Final = "ctx._source[params.field] = params.vectors[ctx._source.summary]"
+
+
+class Vectors:
+    """The vectors beside one index; ``index`` is the one that keeps them."""
+
+    def __init__(self, client: OpenSearch, cluster: Cluster) -> None:
+        self._client = client
+        self._cluster = cluster
+        self.index = f"{cluster.name}-vectors"
+
+    def some(self, model: str, summaries: Iterable[str]) -> dict[str, Vector]:
+        """Those of these summaries that have a vector of this model."""
+        wanted = sorted(set(summaries)) if model else []
+        found: dict[str, Vector] = {}
+        for start in range(0, len(wanted), _ASKED):
+            ids = {vector_id(model, summary): summary for summary in wanted[start : start + _ASKED]}
+            answer = self._client.mget(index=self.index, body={"ids": list(ids)})
+            known = [document for document in answer["docs"] if document.get("found")]
+            found |= {ids[one["_id"]]: _from_text(one["_source"]["numbers"]) for one in known}
+        return found
+
+    def kept(self, model: str, vectors: Mapping[str, Vector]) -> list[Json]:
+        """Actions on `index` that keep these vectors."""
+        make_index(self._client, self.index, vectors_body(self._cluster))
+        return [
+            {"_op_type": "index", "_id": vector_id(model, summary), "_source": {"numbers": _to_text(vector)}}
+            for summary, vector in vectors.items()
+        ]
+
+    def write_into_documents(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        """Give every record that has one of these summaries its vector.
+
+        Raises:
+            StoreError: The cluster has no k-NN plugin.
+        """
+        dimension = len(next(iter(vectors.values())))
+        self._add_field(model, dimension)
+        params = {"field": vector_field(model), "vectors": {summary: vector.tolist() for summary, vector in vectors.items()}}
+        body = {
+            "query": both(any_of("summary", vectors), {"term": {"until": OPEN}}),
+            "script": {"source": _SCRIPT, "params": params},
+        }
+        self._client.update_by_query(index=self._cluster.name, body=body, request_timeout=WRITE_SECONDS)
+
+    def fields(self, model: str, dimension: int) -> Json:
+        """The field of a model's vectors, for the mapping."""
+        return {vector_field(model): {"type": "knn_vector", "dimension": dimension}} if model else {}
+
+    def drop(self) -> None:
+        """Forget all vectors."""
+        self._client.indices.delete(index=self.index, ignore=[404])
+
+    def has_others(self, model: str) -> bool:
+        """Whether the documents have vectors of another model, and none of this one."""
+        fields = self._fields()
+        return bool(fields) and vector_field(model) not in fields
+
+    def _fields(self) -> set[str]:
+        known = self._client.indices.get_field_mapping(fields=f"{VECTOR_FIELD}*", index=self._cluster.name)
+        return {field for index in known.values() for field in index["mappings"]}
+
+    def _add_field(self, model: str, dimension: int) -> None:
+        from opensearchpy.exceptions import RequestError
+
+        if self._fields():
+            return
+        try:
+            self._client.indices.put_mapping(index=self._cluster.name, body={"properties": self.fields(model, dimension)})
+        except RequestError as error:
+            if error.error != "mapper_parsing_exception":
+                raise
+            message = f"The cluster of {self._cluster.place} cannot compare vectors: it has no k-NN plugin. Nothing was changed."
+            raise StoreError(message, "Install opensearch-knn on its nodes, or set embedding_model to none.") from None
+
+
+def _to_text(vector: Vector) -> str:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
+
+
+def _from_text(text: str) -> Vector:
+    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32)
