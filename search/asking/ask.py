@@ -1,0 +1,77 @@
+"""From a question to an answer, in one place: the names in it, its form, and who answers that form."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from records.errors import LimitError
+from records.rights import Audiences
+from search.asking.about_sets import answer_beyond, answer_of_set
+from search.asking.about_things import answer_about
+from search.asking.conditions import AT
+from search.asking.forms import THING, Ask, Form, form_of, marked, name_of
+from search.asking.reply import Reply
+from search.asking.services import Asking, AskServices
+from search.asking.telling import near_text
+from search.asking.things import Thing, Things
+from search.understanding.question import WORD
+
+MAX_QUESTION: Final = 1_000
+"""Most characters of a question."""
+
+
+def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
+    """Answer a question with a value, a count, names or yes and no, or say what is not known.
+
+    Args:
+        services: What it is answered from.
+        question: The question in plain words.
+        audiences: What the reader holds: nothing else is known, not even as near.
+
+    Raises:
+        LimitError: The question is too long.
+        StoreError: The index cannot be read.
+    """
+    if len(question) > MAX_QUESTION:
+        raise LimitError(f"The question has {len(question)} characters; at most {MAX_QUESTION} are read.", "Ask in fewer words.")
+    asking = Asking(services, question, audiences)
+    if not question.strip():
+        return asking.unknown("Nothing was asked.")
+    text = THING.sub(" ", question)
+    finder = Things(text, services.index, services.vocabulary, audiences)
+    things = finder.find()
+    unknown = [thing for thing in things if not thing.records]
+    if unknown:
+        names = " and ".join(f"“{thing.text}”" for thing in unknown)
+        near = tuple(dict.fromkeys(name for thing in unknown for name in thing.near))
+        return asking.unknown(f"Asked about {names}. No record that you may read has that name.{near_text(near)}")
+    form = form_of(marked(text, [(thing.start, thing.end) for thing in things]), lambda words: _named(services, words))
+    if form.ask is Ask.BEYOND:
+        return answer_beyond(asking, form, things[0], finder)
+    if things:
+        return answer_about(asking, form, things)
+    titled = _titled(finder, form, text)
+    if titled is None:
+        return answer_of_set(asking, form, finder)
+    of_thing = answer_about(asking, *titled)
+    of_set = answer_of_set(asking, form, finder) if of_thing.answer is None else of_thing
+    return of_set if of_set.answer is not None else of_thing
+
+
+def _titled(finder: Things, form: Form, text: str) -> tuple[Form, list[Thing]] | None:
+    """The question as one about a thing that has no model, where its title is all that the question names."""
+    if form.ask is Ask.STATISTIC and not form.statistic:
+        name, *condition = AT.split(form.rest, maxsplit=1)
+        thing = finder.titled(name)
+        return (Form(Ask.VALUE, " at ".join([form.property, *condition])), [thing]) if thing else None
+    thing = finder.titled(name_of(text))
+    return (Form(Ask.KNOWN, ""), [thing]) if thing else None
+
+
+def _named(services: AskServices, text: str) -> int:
+    """How many characters at the beginning of a text name a property: as many words as can."""
+    words = list(WORD.finditer(text))[:6]
+    if not words or text[: words[0].start()].strip():
+        return 0
+    ends = [word.end() for word in reversed(words)]
+    return next((end for end in ends if services.properties.find(text[:end]) is not None), 0)

@@ -1,0 +1,111 @@
+"""Yes and no: whether something is so of a thing. *No* needs something that the records say instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ontology import terms
+from records.record import ConceptUse, Record
+from search.asking.facts import has_text, named_text, standing_in
+from search.asking.forms import Form
+from search.asking.properties import plain_words
+from search.asking.reply import Answer, Reply, Source
+from search.asking.services import Asking, evidence
+from search.asking.telling import listed, part_text
+from search.asking.things import Thing
+from search.asking.wanted import MENTION
+from search.matching import matches
+from search.quantity_text import value_text
+from search.query import ConceptPart, EntityPart, Part, QuantityPart, TextPart, YearPart
+
+
+def check_thing(asking: Asking, form: Form, thing: Thing) -> Reply:
+    """Answer whether something is so of a thing: *yes* with the place, *no* with what stands there instead, else nothing."""
+    text = MENTION.sub(" ", re.sub(r"^\w+\b", "", form.rest))
+    asked = asking.services.understand(text, asking.audiences)
+    words = [part.text for part in asked.parts if isinstance(part, TextPart)]
+    understood = f"Asked whether {thing.label} has: {listed([part_text(part) for part in asked.parts])}."
+    query = asking.query((*thing.parts, *asked.parts))
+    if words or not asked.parts:
+        return asking.unknown(
+            f"Asked about {named_text(thing)}. Not understood: {listed(words) or text.strip()}.{has_text(asking, thing)}", query
+        )
+    positive = [replace(part, negated=False) for part in asked.parts]
+    fitting = [record for record in thing.records if all(matches(part, record) for part in positive)]
+    against = [record for record in thing.records if any(_denies(asking, part, record) for part in positive)]
+    if not fitting and not against:
+        return asking.unknown(f"{understood} No record that you may read says so, nor anything against it.", query)
+    is_so = bool(fitting) != any(part.negated for part in asked.parts)
+    said = asking.query(positive)
+    telling = positive[0] if fitting else next(part for part in positive if _denies(asking, part, against[0]))
+    told = _told_by(asking, telling, (fitting or against)[0])
+    shown_by = evidence(said, fitting) if fitting else tuple(_against(asking, positive, record) for record in against)
+    differ = f" The sources differ: {listed([one.id for one in against])} says otherwise." if fitting and against else ""
+    if fitting and isinstance(telling, ConceptPart) and " or " in telling.text:
+        uses = [one for one in fitting[0].concepts if one.concept in telling.expanded and not one.implied_by]
+        value = plain_words(asking.services.vocabulary.concepts.label(uses[0].concept)) if uses else "yes"
+        return Reply(understood, Answer(value, "", f"{thing.label}{told}.{differ}"), shown_by, query)
+    text = f"{'Yes' if is_so else 'No'}: {thing.label}{told}.{differ}"
+    return Reply(understood, Answer("yes" if is_so else "no", "", text), shown_by, query)
+
+
+def _denies(asking: Asking, part: Part, record: Record) -> bool:
+    """Whether the record says something else in the place of what is asked; that it is silent denies nothing."""
+    if matches(part, record):
+        return False
+    match part:
+        case QuantityPart():
+            return bool(part.kinds) and matches(replace(part, minimum=None, maximum=None), record)
+        case ConceptPart():
+            return bool(_instead(asking, part, record))
+        case EntityPart():
+            return any(one.kind is part.kind for one in record.entities)
+        case YearPart():
+            return bool(record.date)
+        case _:
+            return False
+
+
+def _instead(asking: Asking, part: ConceptPart, record: Record) -> list[ConceptUse]:
+    """What the record has in the place of a concept: another format, another material in that role or in the cathode."""
+    properties = asking.services.properties
+    if part.roles:
+        return standing_in(asking, part.roles, record)
+    if not properties.formats.isdisjoint(part.concepts):
+        return [one for one in record.concepts if one.concept in properties.formats]
+    if not properties.materials.isdisjoint(part.expanded):
+        return standing_in(asking, properties.roles_of(terms.POSITIVE_ELECTRODE), record)
+    return []
+
+
+def _against(asking: Asking, parts: Sequence[Part], record: Record) -> Source:
+    """Where the record says something else."""
+    part = next(part for part in parts if _denies(asking, part, record))
+    if isinstance(part, ConceptPart):
+        use = _instead(asking, part, record)[0]
+        return Source(record.id, record.source_file, use.pointer, use.line)
+    if isinstance(part, QuantityPart):
+        return evidence(asking.query((replace(part, minimum=None, maximum=None),)), (record,))[0]
+    if isinstance(part, EntityPart):
+        other = next(one for one in record.entities if one.kind is part.kind)
+        return Source(record.id, record.source_file, other.pointer, max(1, other.line))
+    return Source(record.id, record.source_file)
+
+
+def _told_by(asking: Asking, part: Part, record: Record) -> str:
+    """What the record says in the place of the part, for the sentence."""
+    vocabulary = asking.services.vocabulary
+    if isinstance(part, QuantityPart):
+        open_part = replace(part, minimum=None, maximum=None)
+        fitting = [one for one in record.quantities if matches(open_part, replace(record, quantities=(one,)))]
+        told = [f"{asking.services.properties.label_of(one)} {value_text(one, vocabulary.units)}" for one in fitting]
+        return f" has {listed(told, 3)}"
+    if isinstance(part, ConceptPart):
+        uses = [one for one in record.concepts if one.concept in part.expanded] or _instead(asking, part, record)
+        return f" has {listed([plain_words(vocabulary.concepts.label(one.concept)) for one in uses], 3)}" if uses else ""
+    if isinstance(part, EntityPart):
+        names = [one.name for one in record.entities if one.kind is part.kind]
+        return f" names {listed(names, 3)} as its {part.kind.value}" if part.kind and names else ""
+    return ""

@@ -1,0 +1,115 @@
+"""The records with most or least of a quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ontology.units import Unit
+from search.asking.described import DescribedSet, is_meant
+from search.asking.forms import Ask, Form
+from search.asking.properties import QuantityAsked, plain_words
+from search.asking.reply import Answer, Reply
+from search.asking.services import MAX_RECORDS, Asking
+from search.asking.telling import listed
+from search.asking.things import label_of
+from search.asking.values import Reading, agreeing, best_reading, shown
+from search.matching import order_value
+from search.query import Order
+
+
+def first_in_order(asking: Asking, described: DescribedSet, order: Order, unit: Unit | None) -> Reply:
+    """The first of the records in the order that understanding found in the words."""
+    asked = QuantityAsked(" or ".join(map(plain_words, order.labels)), (), order.kinds, order.dimension)
+    form = Form(Ask.SUPERLATIVE, "", order.text, order.descending)
+    return extreme(asking, described, form, asked, unit)
+
+
+def extreme(asking: Asking, described: DescribedSet, form: Form, asked: QuantityAsked, unit: Unit | None) -> Reply:
+    """The records with most (or least) of a quantity, with all that are equal.
+
+    Args:
+        asking: The question and its reader.
+        described: The records.
+        form: Whether most or least is wanted, and how many values.
+        asked: The quantity.
+        unit: The unit in which it shall be told.
+    """
+    order = Order(
+        form.property,
+        asked.kinds,
+        (asked.label,),
+        asked.dimension or (unit.dimension if unit else ""),
+        unit.name if unit else "",
+        form.descending,
+    )
+    query = replace(described.query, order=order)
+    how = "highest" if form.descending else "lowest"
+    understood = f"Asked for the {how} {asked.label}: {described.told}."
+    ranked = _ranked(asking, replace(described, query=query), order, asked, form.count)
+    if not ranked or (unit is not None and any(one.quantity.dimension != unit.dimension for one in ranked)):
+        return asking.unknown(f"{understood} No record that you may read gives such a value.", query)
+    groups = _by_value(ranked)[: form.count]
+    lines = []
+    for group in groups:
+        value = shown(group[0], unit, asking.services.vocabulary.units)
+        lines.append(f"{listed([label_of(one.record) for one in group], 5)}: {value.text}")
+    best = shown(groups[0][0], unit, asking.services.vocabulary.units)
+    text = f"The {how} {asked.label} ({described.told}): {'; '.join(lines)}."
+    if form.of_it:
+        return _of_it(asking, form.of_it, groups[0], unit, Reply(understood, Answer("", "", text), (), query))
+    sources = tuple(one.source for group in groups for one in group)
+    return Reply(understood, Answer(best.value, best.unit, text), sources, query)
+
+
+def _of_it(asking: Asking, words: str, found: Sequence[Reading], unit: Unit | None, reply: Reply) -> Reply:
+    """A property of the record that was found: *the capacity of the lightest cell*."""
+    properties = asking.services.properties
+    asked = properties.find(words)
+    readings = [best_reading(one.record, asked, (), properties) for one in found] if isinstance(asked, QuantityAsked) else []
+    groups = agreeing(one for one in readings if one is not None)
+    understood = f"{reply.understood} Of it: {words}."
+    if not groups or reply.answer is None:
+        return asking.unknown(f"{understood} No record that you may read gives it.", reply.query)
+    value = shown(groups[0][0], unit, asking.services.vocabulary.units)
+    text = f"The {words} of {label_of(groups[0][0].record)} is {value.text}. {reply.answer.text}"
+    return Reply(understood, Answer(value.value, value.unit, text), tuple(one.source for one in groups[0]), reply.query)
+
+
+def _ranked(asking: Asking, described: DescribedSet, order: Order, asked: QuantityAsked, count: int) -> list[Reading]:
+    """Readings from the most, so many that those of the first values (with all that are equal) are surely among them.
+
+    The index puts records in order by any quantity of these kinds that they have, also that of a part. So a record's own value is
+    never ahead of its place: once so many are found that are ahead of all places to come, nothing can change any more.
+    """
+    sign = -1.0 if order.descending else 1.0
+    found: list[Reading] = []
+    after, seen = "", 0
+    while seen < MAX_RECORDS:
+        page = asking.services.index.search(described.query, asking.audiences, limit=50, after=after)
+        if page.relaxed:
+            return []
+        for hit in page.hits:
+            seen += 1
+            place = order_value(order, hit.record)
+            values = sorted({sign * one.base for one in found if one.base is not None})
+            if place is not None and len(values) >= count and sign * place > values[count - 1]:
+                return found
+            reading = best_reading(hit.record, asked, (), asking.services.properties)
+            if reading is not None and reading.base is not None and is_meant(asking, described, reading):
+                found.append(reading)
+                found.sort(key=lambda one: (sign * (one.base or 0.0), one.record.id))
+        after = page.after
+        if not after:
+            return found
+    return found
+
+
+def _by_value(ranked: Sequence[Reading]) -> list[list[Reading]]:
+    groups: list[list[Reading]] = []
+    for reading in ranked:
+        if groups and groups[-1][0].is_like(reading):
+            groups[-1].append(reading)
+        else:
+            groups.append([reading])
+    return groups

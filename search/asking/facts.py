@@ -1,0 +1,114 @@
+"""What the records of a thing say of a property, in values and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ontology import terms
+from ontology.units import Unit
+from records.record import ConceptUse, Record
+from search.asking.properties import DateAsked, FormatAsked, MaterialAsked, NameAsked, Property, QuantityAsked, plain_words
+from search.asking.reply import Source
+from search.asking.services import Asking
+from search.asking.telling import MAX_PROPERTIES, listed
+from search.asking.things import Thing
+from search.asking.values import Reading, Shown, agreeing, best_reading, shown
+from search.asking.wanted import Wanted
+from search.matching import stands_in
+from search.quantity_text import condition_texts
+
+
+def readings_of(asking: Asking, asked: QuantityAsked, wanted: Wanted, thing: Thing) -> list[Reading]:
+    """What each record of the thing says of a quantity, where it says something."""
+    found = (best_reading(record, asked, wanted.conditions, asking.services.properties) for record in thing.records)
+    return [one for one in found if one is not None]
+
+
+def value_in(asking: Asking, reading: Reading, unit: Unit | None) -> Shown:
+    """The value, in a unit or as it is written."""
+    return shown(reading, unit, asking.services.vocabulary.units)
+
+
+def with_conditions(asking: Asking, reading: Reading, value: Shown) -> str:
+    """The value with what it holds under."""
+    vocabulary = asking.services.vocabulary
+    under = condition_texts(reading.quantity, vocabulary.concepts, vocabulary.units)
+    return f"{value.text} (at {', '.join(under)})" if under else value.text
+
+
+def table_of(asking: Asking, thing: Thing) -> dict[str, Reading]:
+    """Label of each quantity of the thing itself -> the value that most records give."""
+    properties = asking.services.properties
+    found: dict[str, list[Reading]] = {}
+    for record in thing.records:
+        for quantity in record.quantities:
+            label = properties.label_of(quantity)
+            if label and (quantity.value is not None or quantity.spread) and properties.components.isdisjoint(quantity.within):
+                found.setdefault(label, []).append(Reading(record, quantity, label))
+    return {label: agreeing(readings)[0][0] for label, readings in found.items()}
+
+
+def has_text(asking: Asking, thing: Thing) -> str:
+    """The properties that the thing has."""
+    properties = asking.services.properties
+    labels = [
+        properties.label_of(quantity)
+        for record in thing.records
+        for quantity in record.quantities
+        if properties.components.isdisjoint(quantity.within)
+    ]
+    unique = [label for label in dict.fromkeys(labels) if label]
+    return f" Known of it: {listed(unique, MAX_PROPERTIES)}." if unique else ""
+
+
+def named_text(thing: Thing) -> str:
+    """The name in the records, and that in the question where it is another one."""
+    return thing.label if thing.text.lower() == thing.label.lower() else f"{thing.label} (“{thing.text}”)"
+
+
+def names_of(asking: Asking, asked: Property, record: Record) -> list[tuple[str, Source]]:
+    """What a record says of a property that is no number, and where."""
+    match asked:
+        case NameAsked():
+            return [
+                (one.name, Source(record.id, record.source_file, one.pointer, max(1, one.line)))
+                for one in record.entities
+                if one.kind is asked.kind
+            ]
+        case MaterialAsked():
+            return _uses(asking, record, standing_in(asking, asked.roles, record) or _kinds_of_cell(asking, asked, record))
+        case FormatAsked():
+            return _uses(asking, record, [one for one in record.concepts if one.concept in asking.services.properties.formats])
+        case _:
+            return [(record.date, Source(record.id, record.source_file))] if isinstance(asked, DateAsked) and record.date else []
+
+
+def standing_in(asking: Asking, roles: frozenset[str], record: Record) -> list[ConceptUse]:
+    """The record's materials in a role; where it names none, what else it says of the role."""
+    properties = asking.services.properties
+    inside = [one for one in record.concepts if stands_in(roles, one.within) or one.concept in roles]
+    telling = [one for one in inside if one.concept not in properties.generic]
+    materials = [one for one in telling if one.concept in properties.materials]
+    active = [one for one in materials if terms.ACTIVE_MATERIAL in one.within]
+    said = [one for one in telling if one.concept in properties.components and not one.implied_by]
+    return active or materials or said
+
+
+def _kinds_of_cell(asking: Asking, asked: MaterialAsked, record: Record) -> list[ConceptUse]:
+    """Where the chemistry is asked for and no material is told: the kind of battery."""
+    if asked.label != "chemistry":
+        return []
+    kinds = asking.services.properties.chemistries
+    return [one for one in record.concepts if one.concept in kinds and not one.implied_by]
+
+
+def _uses(asking: Asking, record: Record, uses: Sequence[ConceptUse]) -> list[tuple[str, Source]]:
+    """The labels of the narrowest of these concepts; said before implied."""
+    concepts = asking.services.vocabulary.concepts
+    said = [one for one in uses if not one.implied_by] or list(uses)
+    broader = frozenset().union(*(concepts.ancestors(one.concept) - {one.concept} for one in said)) if said else frozenset()
+    return [
+        (plain_words(concepts.label(one.concept)), Source(record.id, record.source_file, one.pointer, one.line))
+        for one in said
+        if one.concept not in broader
+    ]

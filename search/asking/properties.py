@@ -1,0 +1,312 @@
+"""What a question can ask of a thing: a kind of quantity, a name, or what stands in a role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from ontology import terms
+from records.record import EntityKind, Quantity
+from search.facets import SECTIONS
+from search.query import QuantityPart
+from search.understanding.kinds import common_dimension, is_quantity, kind_names, quantity_classes
+from search.understanding.vocabulary import Vocabulary
+
+MAX_WORDS: Final = 6
+"""Most words that name a property."""
+_SURE: Final = 0.7
+"""Least score of a look-up that names a kind of quantity, or mistypes it."""
+_WORDED: Final = 0.5
+"""Score of a look-up by words that all stand in the label: *continuous discharging current*."""
+_SAME_STANDING: Final = 0.03
+_LOW, _HIGH = ("minimum", "lower"), ("maximum", "upper")
+_CAPITAL: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+_VARIANTS: Final[Mapping[str, str]] = {
+    "max": "maximum",
+    "maximal": "maximum",
+    "min": "minimum",
+    "minimal": "minimum",
+    "discharge": "discharging",
+    "charge": "charging",
+    "temp": "temperature",
+    "temperatures": "temperature",
+    **dict.fromkeys(("weight", "weigh", "weighs", "heavy"), "mass"),
+    **dict.fromkeys(("thick",), "thickness"),
+    **dict.fromkeys(("wide",), "width"),
+    **dict.fromkeys(("tall", "high"), "height"),
+    **dict.fromkeys(("long",), "length"),
+    **dict.fromkeys(("big", "large"), "volume"),
+    **dict.fromkeys(("cycles", "lifetime"), "cycle life"),
+}
+"""How the ontology writes words of longer names, and the kinds that adjectives and verbs stand for."""
+
+_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "standard charging current": ("ChargingCurrent",),
+    "standard discharging current": ("DischargingCurrent",),
+    "energy": ("NominalEnergy", "Energy"),
+    "resistance": ("InternalResistance", "ElectricResistance"),
+    "conductivity": ("ElectrolyticConductivity", "ElectricConductivity"),
+    "viscosity": ("DynamicViscosity",),
+}
+"""Kinds of quantity that a question about one thing means, besides `kind_names`: labels of the classes, best first."""
+
+_NAMES: Final[Mapping[str, EntityKind]] = {
+    **dict.fromkeys(("manufacturer", "maker", "producer", "brand", "company", "vendor"), EntityKind.MANUFACTURER),
+    **dict.fromkeys(("model", "model name", "model number", "part number"), EntityKind.MODEL),
+    **dict.fromkeys(("author", "authors", "creator", "creators"), EntityKind.PERSON),
+    **dict.fromkeys(("institution", "laboratory", "lab", "affiliation"), EntityKind.INSTITUTION),
+    **dict.fromkeys(("instrument", "device", "cycler"), EntityKind.INSTRUMENT),
+}
+_FORMATS: Final = frozenset(
+    ("format", "shape", "form factor", "form", "case", "casing", "housing", "size", "geometry", "cell format")
+)
+_CHEMISTRIES: Final = frozenset(
+    ("chemistry", "cell chemistry", "battery chemistry", "chemistries", "cathode chemistry", "cathode material chemistry")
+)
+_DATES: Final = frozenset(("date", "publication date", "publication year", "year", "release date", "published"))
+_MATERIAL: Final = re.compile(r"\s+(?:active )?(?:materials?|compositions?)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityAsked:
+    """A kind of quantity, perhaps of a part of the thing.
+
+    Args:
+        label: For people, e.g. ``rated capacity``.
+        best: IRIs of the classes that were named, best first.
+        kinds: These and their narrower ones.
+        dimension: The dimension it must have; ``""`` for any.
+        role: Class of the part that has it; ``""`` for the thing itself.
+        role_label: Its label.
+        roles: The role and its narrower ones.
+        of_part: The same words as a quantity of a part: *separator thickness* is a class, and the thickness of a separator.
+    """
+
+    label: str
+    best: tuple[str, ...]
+    kinds: frozenset[str]
+    dimension: str
+    role: str = ""
+    role_label: str = ""
+    roles: frozenset[str] = frozenset()
+    of_part: QuantityAsked | None = None
+
+    def part(self) -> QuantityPart:
+        """The part of a query: has such a quantity."""
+        return QuantityPart(
+            self.label,
+            self.kinds,
+            (self.label,),
+            None,
+            None,
+            True,
+            True,
+            "",
+            self.dimension,
+            role=self.role,
+            role_label=self.role_label,
+            roles=self.roles,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NameAsked:
+    """A name: maker, model, person, institution, instrument."""
+
+    label: str
+    kind: EntityKind
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialAsked:
+    """What stands in a role, such as the cathode's material."""
+
+    label: str
+    role: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormatAsked:
+    """Shape and size of a cell."""
+
+    label: str = "format"
+
+
+@dataclass(frozen=True, slots=True)
+class DateAsked:
+    """When the record was published."""
+
+    label: str = "date"
+
+
+Property = QuantityAsked | NameAsked | MaterialAsked | FormatAsked | DateAsked
+
+
+class Properties:
+    """Properties by what people call them.
+
+    Args:
+        vocabulary: The ontologies.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._concepts = vocabulary.concepts
+        self._roles = vocabulary.roles
+        self._found: dict[str, Property | None] = {}
+
+    def find(self, phrase: str) -> Property | None:
+        """The property that exactly this phrase names.
+
+        Args:
+            phrase: E.g. ``rated capacity``, ``weight``, ``cathode``, ``separator thickness``.
+        """
+        words = " ".join(re.sub(r"[^\w°%/+.-]|(?<=\w)-(?=\w)", " ", phrase.lower()).split())
+        words = re.sub(r" (?:ranges?|limits)\Z", "", words.replace("cut off", "cutoff"))
+        if not words or len(words.split()) > MAX_WORDS:
+            return None
+        if words not in self._found:
+            if len(self._found) >= 10_000:
+                self._found.clear()
+            self._found[words] = self._named(words) or self._measured(words)
+        return self._found[words]
+
+    @cached_property
+    def formats(self) -> frozenset[str]:
+        """Classes that say what shape or size a cell has."""
+        return frozenset().union(*map(self._concepts.narrower, SECTIONS["format"])) - {terms.CASE}
+
+    @cached_property
+    def materials(self) -> frozenset[str]:
+        """Classes of chemical substances."""
+        return frozenset().union(*map(self._concepts.narrower, SECTIONS["material"]))
+
+    @cached_property
+    def components(self) -> frozenset[str]:
+        """Classes of the parts of a cell: what stands within one of them is not of the cell itself."""
+        return self._roles.below
+
+    @cached_property
+    def cells(self) -> frozenset[str]:
+        """Cells and batteries."""
+        return self._concepts.narrower(terms.BATTERY) | self._concepts.narrower(terms.ELECTROCHEMICAL_CELL)
+
+    @cached_property
+    def chemistries(self) -> frozenset[str]:
+        """Kinds of battery that tell what they are made of: LithiumIonBattery, but not SecondaryBattery or CoinCell."""
+        plain = (terms.BATTERY_CELL, self._class("SecondaryBattery"), self._class("PrimaryBattery"))
+        return self._concepts.narrower(terms.BATTERY_CELL) - set(plain) - self.formats
+
+    @cached_property
+    def generic(self) -> frozenset[str]:
+        """Roles and what stands above them: that a cathode is an electrode tells nothing."""
+        return frozenset().union(*map(self._concepts.ancestors, self._roles.classes)) | self._roles.classes
+
+    def roles_of(self, role: str) -> frozenset[str]:
+        """The role and what is narrower or means the same."""
+        return self._roles.expanded(role)
+
+    def _named(self, words: str) -> Property | None:
+        if words in _NAMES:
+            return NameAsked(words, _NAMES[words])
+        if words in _FORMATS:
+            return FormatAsked()
+        if words in _DATES:
+            return DateAsked()
+        if words in _CHEMISTRIES:
+            return MaterialAsked("chemistry", terms.POSITIVE_ELECTRODE, self.roles_of(terms.POSITIVE_ELECTRODE))
+        role = self._roles.words.get(words) or self._roles.words.get(_MATERIAL.sub("", words))
+        if role is None:
+            return None
+        return MaterialAsked(words, role, self.roles_of(role))
+
+    def _measured(self, words: str) -> QuantityAsked | None:
+        own, of_part = self._quantity(words), self._of_a_part(words)
+        return replace(own, of_part=of_part) if own and of_part else own or of_part
+
+    def _quantity(self, words: str) -> QuantityAsked | None:
+        said = " ".join(_VARIANTS.get(word, word) for word in words.split())
+        labels = _LABELS.get(said) or kind_names().get(said) or kind_names().get(said.removesuffix("s")) or ()
+        listed = tuple(iri for label in labels if (iri := self._class(label)))
+        if listed:
+            return self._of_classes(listed, said)
+        for text in dict.fromkeys((said, words)):
+            found = self._looked_up(text)
+            if found:
+                return self._of_classes(found, text)
+        return None
+
+    def _looked_up(self, text: str) -> tuple[str, ...]:
+        """Classes of quantities that the text names surely, or all of whose words stand in their labels."""
+        candidates = self._vocabulary.lookup.find(text, limit=8)
+        fitting = [one for one in candidates if is_quantity(self._vocabulary, one.iri) and one.iri not in terms.PROPERTY_KINDS]
+        best = max((one.score for one in fitting), default=0.0)
+        if best >= _SURE:
+            return tuple(one.iri for one in fitting if one.score >= best - _SAME_STANDING)
+        if best < _WORDED or len(text.split()) < 2:
+            return ()
+        wanted = set(text.split())
+        return tuple(one.iri for one in fitting if wanted <= set(self.words_of(one.iri).split()))
+
+    def _of_classes(self, best: tuple[str, ...], text: str) -> QuantityAsked:
+        kinds = frozenset().union(*(quantity_classes(self._vocabulary, iri) for iri in best))
+        label = self.words_of(best[0]) if len(best) == 1 else text
+        return QuantityAsked(label, best, kinds, common_dimension(self._vocabulary, best))
+
+    def _of_a_part(self, words: str) -> QuantityAsked | None:
+        """A quantity of a part: *cathode thickness*, *thickness of the cathode*."""
+        for name, role in self._roles.words.items():
+            for pattern in (rf"(?P<rest>.+) (?:of|in) (?:the )?{re.escape(name)}", rf"{re.escape(name)}(?:'?s)? (?P<rest>.+)"):
+                match = re.fullmatch(pattern, words)
+                asked = self._quantity(match["rest"]) if match else None
+                if asked is not None:
+                    return QuantityAsked(
+                        f"{asked.label} of the {self.words_of(role)}",
+                        asked.best,
+                        asked.kinds,
+                        asked.dimension,
+                        role,
+                        self._concepts.label(role),
+                        self.roles_of(role),
+                    )
+        return None
+
+    def ends(self, asked: QuantityAsked) -> tuple[QuantityAsked, ...]:
+        """A property for each class, where the words mean a least and a greatest value alike; else none."""
+        labels = [self.words_of(iri) for iri in asked.best]
+        has_both = any(low in label for low in _LOW for label in labels) and any(
+            high in label for high in _HIGH for label in labels
+        )
+        if not has_both or asked.label in labels:
+            return ()
+        return tuple(
+            replace(self._of_classes((iri,), label), roles=asked.roles) for iri, label in zip(asked.best, labels, strict=True)
+        )
+
+    def words_of(self, iri: str) -> str:
+        """The label in plain words: ``rated capacity`` for RatedCapacity."""
+        return plain_words(self._concepts.label(iri))
+
+    def label_of(self, quantity: Quantity) -> str:
+        """What a quantity of a record is, in plain words."""
+        kinds = [kind for kind in quantity.kinds if kind not in terms.PROPERTY_KINDS]
+        return quantity.name or (self.words_of(kinds[0]) if kinds else "")
+
+    def _class(self, label: str) -> str:
+        return next((one.iri for one in self._vocabulary.lookup.find(label, limit=3) if one.label == label), "")
+
+
+def plain_words(label: str) -> str:
+    """A label as a person would write it.
+
+    >>> plain_words("MaximumContinuousDischargingCurrent"), plain_words("DCInternalResistance"), plain_words("R18650")
+    ('maximum continuous discharging current', 'DC internal resistance', 'R18650')
+    """
+    return " ".join(
+        word if word.isupper() or any(map(str.isdigit, word)) else word.lower() for word in _CAPITAL.sub(" ", label).split()
+    )

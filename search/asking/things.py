@@ -1,0 +1,309 @@
+"""Which things a question names: cells and others, by maker and model or by title, within what its reader may know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from records.record import EntityKind, Record
+from records.rights import Audiences
+from search.index import Named, SearchIndex
+from search.names import fold_name
+from search.query import EntityPart, Part, Query, TextPart
+from search.understanding.vocabulary import Vocabulary
+
+MAX_WORDS: Final = 7
+"""Most words of a name."""
+MAX_RECORDS: Final = 50
+"""Most records of one thing that are looked at."""
+SHORT: Final = 3
+"""Letters and digits of a model that is not taken for one without its maker."""
+LONGEST_SIZE: Final = 8
+"""Letters and digits of the longest size that is a class of the ontologies too, such as CR2032."""
+NEAR: Final = 75.0
+"""Least likeness (0 to 100) of a name that is told as near."""
+NEAREST: Final = 3
+"""Most names that are told as near."""
+
+_TOKEN: Final = re.compile(r"[^\s,;?!\"“”()⟦⟧]+")
+_TRIMMED: Final = ".:'’"
+_QUOTED: Final = re.compile(r"[\"“]([^\"“”]{2,120})[\"”]")
+_POSSESSIVE: Final = re.compile(r"['’]s?\Z")
+_SIZE: Final = re.compile(r"\A[a-z]{0,6}\d{5}")
+"""The designation of IEC 61960 before the maker's own name of a model: ``INR21700`` of ``INR21700-M50``."""
+_SIZED: Final = re.compile(r"[A-Za-z]{2,6}\d{5}[-_/]?(?:\w*\d[\w/+-]*|[A-Z]{1,3})")
+"""A model's name that begins with a size: *INR18650-35X*."""
+_OF_CELLS: Final = re.compile(r"\s*(?:\w+\s+){0,2}(?:cells|batteries|accumulators)\b", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"[\s\"“'‘(-]*(?:(?:cell|battery|model|type|the|'s|’s)[\s\"“-]*)*", re.IGNORECASE)
+_AFTER: Final = re.compile(
+    r"[\s\"”'’]*(?:(?:cell|battery|model)\s+)?(?:\(|(?:made |manufactured |produced )?(?:by|from)\s+|of\s+)", re.IGNORECASE
+)
+_IS_IT: Final = re.compile(r"\s*(?:is|was|are|were)\b", re.IGNORECASE)
+"""A question of this beginning may ask who made it."""
+_COMPANY_WORDS: Final = frozenset(
+    ["sdi", "chem", "energy", "solution", "solutions", "technology", "technologies", "battery", "batteries", "power", "group"]
+)
+"""Words that may follow a maker's name without changing who is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that the question names.
+
+    Args:
+        start: Where its name begins in the question.
+        end: Where its name ends.
+        text: Its name as asked.
+        label: Its name as the records write it; as asked when none has it.
+        parts: What finds its records; none when no readable record has the name.
+        records: Its records, as the reader may see them.
+        near: Names that are like it, where none has it.
+    """
+
+    start: int
+    end: int
+    text: str
+    label: str
+    parts: tuple[Part, ...] = ()
+    records: tuple[Record, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    start: int
+    end: int
+    name: str
+
+
+class Things:
+    """Finds the things that one question names.
+
+    Args:
+        text: The question.
+        index: Where the names and records are.
+        vocabulary: Tells names from concepts and quantities.
+        audiences: What the reader holds.
+    """
+
+    def __init__(self, text: str, index: SearchIndex, vocabulary: Vocabulary, audiences: Audiences) -> None:
+        self._text = text
+        self._index = index
+        self._vocabulary = vocabulary
+        self._audiences = audiences
+        self._windows = _windows(text)
+        named = index.named({window.name for window in self._windows}, audiences)
+        self._models = {one.name: one for one in named if one.kind is EntityKind.MODEL}
+        self._makers = {one.name: one for one in named if one.kind is EntityKind.MANUFACTURER}
+        self._maker_beginnings = _beginnings(one.name for one in index.names(EntityKind.MANUFACTURER, audiences))
+        self._all_models: tuple[Named, ...] | None = None
+        self._found: list[Thing] = []
+
+    def find(self) -> tuple[Thing, ...]:
+        """The things, in the order of the question; those that nobody readable has among them."""
+        for find in (self._quoted, self._by_model, self._by_short_name, self._unknown):
+            find()
+        return tuple(sorted(self._found, key=lambda one: one.start))
+
+    def titled(self, text: str) -> Thing | None:
+        """The thing whose title is exactly this text, for what has no model: ``Chen2020 (PyBaMM) - graphite``."""
+        text = text.strip()
+        wanted = fold_name(text)
+        if not wanted:
+            return None
+        parts = tuple(TextPart(word) for word in wanted.split()[:20])
+        page = self._index.search(Query(text, parts), self._audiences, limit=MAX_RECORDS)
+        records = tuple(hit.record for hit in page.hits if fold_name(hit.record.title) == wanted)
+        start = self._text.find(text)
+        return Thing(start, start + len(text), text, records[0].title, parts, records) if records else None
+
+    def near(self, text: str, maker: Named | None = None) -> tuple[str, ...]:
+        """Names of readable things that are like this one."""
+        if maker is not None:
+            page = self._index.search(Query("", (self._maker_part(maker.label, [maker.name]),)), self._audiences, limit=1000)
+            labels = list(dict.fromkeys(label_of(hit.record) for hit in page.hits))
+        else:
+            likely = process.extract(_squashed(text), {one.name: _squashed(one.name) for one in self._models_all()}, limit=8)
+            parts = [EntityPart(name, EntityKind.MODEL, (name,), name) for _, _, name in likely]
+            pages = [self._index.search(Query("", (part,)), self._audiences, limit=1) for part in parts]
+            labels = list(dict.fromkeys(label_of(hit.record) for page in pages for hit in page.hits))
+        folded = {label: fold_name(label) for label in labels}
+        likest = process.extract(fold_name(text), folded, scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=NEAR)
+        return tuple(label for _, _, label in likest)
+
+    def _is_free(self, start: int, end: int) -> bool:
+        return not any(start < one.end and one.start < end for one in self._found)
+
+    def _quoted(self) -> None:
+        """Titles in quotation marks."""
+        for match in _QUOTED.finditer(self._text):
+            thing = self.titled(match[1]) if fold_name(match[1]) not in self._models else None
+            if thing is not None:
+                self._found.append(replace(thing, start=match.start(), end=match.end()))
+
+    def _by_model(self) -> None:
+        """Names of models, the longest first, each with its maker beside it."""
+        for window in self._windows:
+            model = self._models.get(window.name)
+            if model is None or not self._is_free(window.start, window.end):
+                continue
+            before, after = self._maker_before(window), self._maker_after(window)
+            if before is None and after is None and not self._is_only_a_name(window):
+                continue
+            start, end = before.start if before else window.start, after.end if after and not before else window.end
+            if end > window.end and self._text[end : end + 1] == ")":
+                end += 1
+            self._found.append(self._thing(start, end, self._spelt_like(model), before or after))
+
+    def _by_short_name(self) -> None:
+        """The maker's own name of a model, without the size before it: *LG M50* for INR21700-M50."""
+        for window in self._windows:
+            is_short = any(map(str.isdigit, window.name)) and len(window.name.split()) <= 2 and window.name not in self._makers
+            maker = self._maker_before(window) if is_short and self._is_free(window.start, window.end) else None
+            if maker is None:
+                continue
+            wanted = _squashed(window.name)
+            models = [one for one in self._models_all() if wanted in (_squashed(one.name), _short(one.name))]
+            thing = self._thing(maker.start, window.end, models, maker) if models else None
+            if thing is not None and thing.records:
+                self._found.append(thing)
+
+    def _unknown(self) -> None:
+        """A maker followed by a code that no readable record has as its model; a code that begins with a size."""
+        for window in self._windows:
+            text = self._text[window.start : window.end]
+            is_code = " " not in text and any(map(str.isdigit, text)) and not text.isdigit() and window.name not in self._makers
+            if not is_code or not self._is_free(window.start, window.end):
+                continue
+            maker = self._maker_before(window)
+            if maker is None and not _SIZED.fullmatch(text):
+                continue
+            if self._means_concept(text) or (self._means_quantity(text) and _OF_CELLS.match(self._text, window.end)):
+                continue
+            start = maker.start if maker else window.start
+            named = self._text[start : window.end]
+            near = (self.near(named, self._makers.get(maker.name)) if maker else ()) or self.near(named)
+            self._found.append(Thing(start, window.end, named, named, near=near))
+
+    def _thing(self, start: int, end: int, models: Sequence[Named], maker: _Window | None) -> Thing:
+        text = self._text[start:end]
+        parts: tuple[Part, ...] = (EntityPart(text, EntityKind.MODEL, tuple(one.name for one in models), models[0].label),)
+        page = self._index.search(Query(text, parts), self._audiences, limit=MAX_RECORDS)
+        records = tuple(hit.record for hit in page.hits)
+        if maker is not None:
+            names = tuple(dict.fromkeys(name for record in records for name in makers_of(record) if _same_maker(maker.name, name)))
+            records = tuple(record for record in records if not set(names).isdisjoint(makers_of(record)))
+            parts = (self._maker_part(self._text[maker.start : maker.end], names), *parts)
+        if not records:
+            known = self._makers.get(maker.name) if maker else None
+            return Thing(start, end, text, text, near=self.near(text, known) or self.near(text))
+        return Thing(start, end, text, label_of(records[0]), parts, records)
+
+    def _spelt_like(self, model: Named) -> list[Named]:
+        """The model with its other spellings: *INR21700-M50T* and *INR21700M50T*."""
+        wanted = _squashed(model.name)
+        return [model, *(one for one in self._models_all() if one.name != model.name and _squashed(one.name) == wanted)]
+
+    def _maker_part(self, text: str, names: Sequence[str]) -> EntityPart:
+        return EntityPart(text, EntityKind.MANUFACTURER, tuple(names), text)
+
+    def _maker_before(self, window: _Window) -> _Window | None:
+        """The maker's name that stands directly before, other words of a company between."""
+        before = [one for one in self._windows if one.end <= window.start and one.name in self._maker_beginnings]
+        for one in sorted(before, key=lambda each: (-each.end, each.start)):
+            between = self._text[one.end : window.start]
+            left = [word for word in between.split() if word.lower() not in _COMPANY_WORDS]
+            if _BETWEEN.fullmatch(" ".join(left)):
+                return one
+        return None
+
+    def _maker_after(self, window: _Window) -> _Window | None:
+        """The maker's name in brackets or after *by* or *from*."""
+        if _IS_IT.match(self._text):
+            return None
+        after = [one for one in self._windows if one.start >= window.end and one.name in self._maker_beginnings]
+        for one in sorted(after, key=lambda each: (each.start, -each.end)):
+            if _AFTER.fullmatch(self._text[window.end : one.start]):
+                return one
+        return None
+
+    def _is_only_a_name(self, window: _Window) -> bool:
+        """Whether the words mean the model without its maker: *20Ah* is a number, and *CR2032* is a size."""
+        text = self._text[window.start : window.end]
+        squashed = _squashed(text)
+        is_code = any(map(str.isdigit, text)) and len(squashed) > SHORT and not squashed.isdigit()
+        is_size = len(squashed) <= LONGEST_SIZE and self._means_concept(text)
+        return is_code and not is_size and not self._means_quantity(text)
+
+    def _means_quantity(self, text: str) -> bool:
+        match = re.match(r"[<>=~≥≤±]*[CcDd]?/?\d+(?:[.,]\d+)?(?:[-–]\d+(?:[.,]\d+)?)?\s*", text)
+        return match is not None and (match.end() == len(text) or self._vocabulary.units.find(text[match.end() :]) is not None)
+
+    def _means_concept(self, text: str) -> bool:
+        return any(one.score >= 0.9 for one in self._vocabulary.lookup.find(text, limit=1))
+
+    def _models_all(self) -> tuple[Named, ...]:
+        if self._all_models is None:
+            self._all_models = self._index.names(EntityKind.MODEL, self._audiences)
+        return self._all_models
+
+
+def label_of(record: Record) -> str:
+    """Maker and model of a record, else its title."""
+    names = {kind: next((one.name for one in record.entities if one.kind is kind), "") for kind in EntityKind}
+    maker, model = names[EntityKind.MANUFACTURER], names[EntityKind.MODEL]
+    if not model:
+        return record.title
+    return model if fold_name(model).startswith(fold_name(maker)) else f"{maker} {model}"
+
+
+def makers_of(record: Record) -> tuple[str, ...]:
+    """The folded names of its makers."""
+    return tuple(fold_name(one.name) for one in record.entities if one.kind is EntityKind.MANUFACTURER)
+
+
+def _windows(text: str) -> list[_Window]:
+    """Every run of up to `MAX_WORDS` words with its folded name: the longest first, then from left to right."""
+    tokens = []
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        written = match.group()
+        end -= len(written) - len(_POSSESSIVE.sub("", written).rstrip(_TRIMMED))
+        start += len(written) - len(written.lstrip(_TRIMMED))
+        if start < end:
+            tokens.append((start, end))
+    found = [
+        _Window(first, last, fold_name(text[first:last]))
+        for length in range(min(MAX_WORDS, len(tokens)), 0, -1)
+        for (first, _), (_, last) in zip(tokens, tokens[length - 1 :], strict=False)
+    ]
+    return [window for window in found if window.name]
+
+
+def _beginnings(names: Iterable[str]) -> frozenset[str]:
+    """The names and what they begin with, word by word: *samsung* for *samsung sdi*."""
+    return frozenset(" ".join(words[:count]) for words in map(str.split, names) for count in range(1, len(words) + 1))
+
+
+@lru_cache(maxsize=100_000)
+def _squashed(name: str) -> str:
+    return "".join(re.findall(r"[^\W_]+", name.lower()))
+
+
+@lru_cache(maxsize=100_000)
+def _short(name: str) -> str:
+    """The maker's own name of a model: ``m50`` of ``inr21700 m50``; ``""`` where nothing tells it from the size."""
+    short = _SIZE.sub("", _squashed(name))
+    return short if len(short) >= 2 and len(short) < len(_squashed(name)) else ""
+
+
+def _same_maker(asked: str, written: str) -> bool:
+    """Whether one name is the beginning of the other, word by word: *LG* and *LG Chem*; or spelt without spaces."""
+    one, other = asked.split(), written.split()
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared] or _squashed(asked) == _squashed(written)

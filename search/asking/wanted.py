@@ -1,0 +1,141 @@
+"""What of a thing is asked for: the properties, the unit and the conditions that the words around its name say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ontology.units import Unit
+from search.asking.conditions import ConditionAsked, cut_conditions
+from search.asking.forms import Form
+from search.asking.properties import Property, QuantityAsked
+from search.asking.services import Asking
+from search.asking.things import Thing
+from search.asking.values import best_reading
+
+_FLUFF: Final = frozenset(
+    """
+    a about according accumulator actual an and approximate approximately are at available average batteries battery be been
+    between both by can cell cells compare compared comparison could data datasheet did do document does each entry everything
+    exact exactly find for found from get give given gives go got had has have having how i if in information is it its kind
+    last lasts less list listed many may me more much need of on one or out overall please record records said say shall should
+    show sort specification specified stated survive survives tell than that the their there these they this those to type
+    typical under up us use used uses using value values versus vs was we were what what's when which who whose will with would
+    you your
+    """.split()  # noqa: SIM905 - a list of words reads better than 150 quoted ones
+)
+"""Words around the name of a property that say nothing of it."""
+MENTION: Final = re.compile(
+    r"(?:\b(?:of|for|in|from|by|does|do|did|has|have|is|are|was|can|on)\s+)?(?:\b(?:the|a|an|both|each)\s+)*⟦\d+⟧(?:'s?)?",
+    re.IGNORECASE,
+)
+_SORT: Final = re.compile(
+    r"\b(?:what|which) (?:type|kind|sort) of (?:battery|cell)s?\b|\bwhat (?:battery|cell) type\b", re.IGNORECASE
+)
+_MADE_OF: Final = re.compile(r"\b(?:made (?:up )?of|consists? of|based on|composed of)\b", re.IGNORECASE)
+_MATERIAL_OF: Final = re.compile(
+    r"\b(?:active )?materials? (?:(?:is|are|was) )?(?:used )?(?:for|in|as|of|on) (?:the )?(?=\w)", re.IGNORECASE
+)
+_LASTS: Final = re.compile(r"\bhow long\b(?=.*\b(?:last|live|survive)s?\b)", re.IGNORECASE)
+_FIRST_UNIT: Final = re.compile(r"in (?P<unit>[^,]{1,40}), ?(?P<rest>.+)", re.IGNORECASE)
+"""*In grams, what is the mass …*."""
+_AND: Final = re.compile(r"\s*(?:,|;|&|\band\b|\bor\b)\s*", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\s,;:?!()]+|[,;]")
+_DIMENSIONS: Final = re.compile(r"(?:outer |overall |cell |physical )?dimensions?", re.IGNORECASE)
+_SIZES: Final = ("length", "width", "height", "thickness", "diameter")
+_HOW_MANY: Final = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_HALVES: Final = {
+    "T·I": "capacity",
+    "M": "mass",
+    "L²·M·T⁻³·I⁻¹": "nominal voltage",
+    "L²·M·T⁻²": "energy",
+    "L²·M·T⁻³·I⁻²": "internal resistance",
+}
+"""What a question means that only says a unit: *how many mAh does it have*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a thing is asked for, and how it shall be told."""
+
+    properties: tuple[Property, ...]
+    unit: Unit | None
+    conditions: tuple[ConditionAsked, ...]
+    not_known: str = ""
+
+
+def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
+    """The properties, unit and conditions that the words around the things name."""
+    units, find = asking.services.vocabulary.units, asking.services.properties.find
+    text = _MATERIAL_OF.sub(" ", form.rest)
+    for pattern, meant in ((_SORT, " format "), (_MADE_OF, " chemistry "), (_LASTS, " cycle life ")):
+        text = pattern.sub(meant, text)
+    if form.property:
+        asked = find(form.property)
+        return Wanted((asked,) if asked else (), cut_unit(asking, MENTION.sub(" ", text))[1], ())
+    text, unit = cut_unit(asking, MENTION.sub(" ", text))
+    text, conditions = cut_conditions(text, units)
+    phrase = _stripped(text)
+    if not phrase:
+        return Wanted((), unit, conditions)
+    named = units.find(phrase) if _HOW_MANY.search(form.rest) else None
+    if named is not None and named.dimension in _HALVES:
+        asked = find(_HALVES[named.dimension])
+        return Wanted((asked,) if asked else (), named, conditions)
+    if _DIMENSIONS.fullmatch(phrase):
+        sizes = _that_are_there(asking, [one for name in _SIZES if isinstance(one := find(name), QuantityAsked)], things)
+        return Wanted(sizes, unit, conditions, "" if sizes else phrase)
+    pieces = [piece for piece in map(_stripped, _AND.split(phrase)) if piece]
+    found = [find(piece) for piece in pieces]
+    known = [one for one in found if one is not None]
+    whole = None if len(known) == len(pieces) else find(phrase)
+    if len(known) == len(pieces) or whole is not None:
+        named_ones = (whole,) if whole is not None else dict.fromkeys(known)
+        both_ends = [end for one in named_ones for end in _ends(asking, one, things)]
+        return Wanted(tuple(both_ends), unit, conditions)
+    return Wanted((), unit, conditions, next(piece for piece, one in zip(pieces, found, strict=True) if one is None))
+
+
+def _ends(asking: Asking, asked: Property, things: Sequence[Thing]) -> tuple[Property, ...]:
+    """Both ends of what has a least and a greatest value, as far as they are there: *storage temperature*, *cut-off voltage*."""
+    ends = asking.services.properties.ends(asked) if isinstance(asked, QuantityAsked) else ()
+    return _that_are_there(asking, ends, things) or (asked,)
+
+
+def _that_are_there(asking: Asking, asked: Sequence[QuantityAsked], things: Sequence[Thing]) -> tuple[QuantityAsked, ...]:
+    """Those of the quantities that some record of the things has."""
+    properties, records = asking.services.properties, [record for thing in things for record in thing.records]
+    return tuple(one for one in asked if any(best_reading(record, one, (), properties) for record in records))
+
+
+def cut_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
+    """The text without *in grams* at its end, and that unit."""
+    written = " ".join(text.split()).rstrip(" ?!.,")
+    first = _FIRST_UNIT.fullmatch(written)
+    if first is not None and (unit := asking.services.vocabulary.units.find(first["unit"])) is not None:
+        return first["rest"], unit
+    for link in reversed(list(re.finditer(r"(?:\(|\b)in (?:units? of )?", written, re.IGNORECASE))):
+        end = len(written) - (1 if written.endswith(")") and link.group().startswith("(") else 0)
+        unit = asking.services.vocabulary.units.find(written[link.end() : end])
+        found = (
+            (unit, end)
+            if unit
+            else asking.services.vocabulary.units.match_prefix(written, link.end())
+            if link.end() < end
+            else None
+        )
+        if found is not None and found[1] == end:
+            return written[: link.start()].rstrip(), found[0]
+    return written, None
+
+
+def _stripped(text: str) -> str:
+    """The text without words that say nothing at its beginning and end."""
+    words = list(_WORD.finditer(text))
+    while words and (words[0].group().lower() in _FLUFF or not words[0].group()[0].isalnum()):
+        words.pop(0)
+    while words and (words[-1].group().lower() in _FLUFF or not words[-1].group()[-1].isalnum()):
+        words.pop()
+    return text[words[0].start() : words[-1].end()] if words else ""
