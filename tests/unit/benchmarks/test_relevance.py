@@ -1,0 +1,180 @@
+"""The truth of the relevance benchmark: rows from documents, predicates, measures and verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.relevance.asked import Asked, expected, read_asked, verdict
+from benchmarks.relevance.documents import make_document, read_folder
+from benchmarks.relevance.measures import score
+from benchmarks.relevance.tables import MATERIALS, MIXED, SYMBOLS, UNITS
+from benchmarks.relevance.truth import Question, Row, half_of, matching, read_questions
+
+RELEVANCE = Path("benchmarks", "relevance")
+
+CELL = {
+    "@type": ["BatteryCellSpecification", "schema:CreativeWork"],
+    "schema:name": "Acme X20",
+    "schema:model": "X20",
+    "schema:manufacturer": {"@type": "schema:Organization", "schema:name": "Acme Énergie"},
+    "schema:size": "R21700",
+    "schema:releaseDate": "2024-01-01",
+    "isDescriptionFor": {"@type": ["BatteryCell", "CylindricalBattery", "LithiumIonNickelManganeseCobaltOxideBattery"]},
+    "hasProperty": [
+        {
+            "@type": ["RatedCapacity", "ConventionalProperty"],
+            "hasNumericalPart": {"hasNumberValue": 5000},
+            "hasMeasurementUnit": "emmo:MilliAmpereHour",
+        },
+        {
+            "@type": "Mass",
+            "hasNumericalPart": {"hasNumericalValue": "0.07"},
+            "hasMeasurementUnit": "https://w3id.org/emmo#Kilogram",
+        },
+        {"@type": "InternalResistance", "hasNumericalPart": {"hasNumberValue": 18.0}, "schema:unitText": "mohm"},
+        {"@type": "CycleLife", "hasNumericalPart": {"hasNumericalValue": "NaN"}},
+    ],
+    "hasNegativeElectrode": {
+        "hasActiveMaterial": {"@type": ["Graphite", "ActiveMaterial"]},
+        "hasCurrentCollector": {"@type": ["CurrentCollector", "Copper"]},
+        "hasProperty": {"@type": "Thickness", "hasNumericalPart": {"hasNumberValue": 60}, "schema:unitText": "um"},
+    },
+    "schema:subjectOf": {"schema:author": "G. J. Offer and Ada Lovelace", "schema:headline": "On thermal runaway"},
+}
+MATERIAL = {
+    "@type": "LithiumIronPhosphate",
+    "schema:name": "LFP",
+    "hasProperty": {
+        "@type": "SpecificCapacity",
+        "hasNumericalPart": {"hasNumberValue": 160},
+        "schema:unitText": "mAh/g",
+        "hasMeasurementParameter": [
+            {"@type": "CRate", "hasNumericalPart": {"hasNumberValue": 0.1}, "schema:unitText": "C"},
+            {"@type": "CelsiusTemperature", "hasNumericalPart": {"hasNumberValue": 25}, "hasMeasurementUnit": "unit:DEG_C"},
+        ],
+    },
+}
+
+
+def row(content: dict[str, Any], name: str = "folder/file.json") -> Row:
+    return Row(make_document(name, content))
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        "cell and cathode('NMC') and anode('graphite') and not cathode('LFP')",
+        "format('cylindrical') and size('21700') and not format('prismatic')",
+        "rated_capacity > 4.9 * Ah and capacity.equals(5 * Ah) and capacity.within(5000 * mAh, 6 * Ah)",
+        "not capacity > 5 * Ah and capacity >= 5 * Ah and capacity <= 5 * Ah and not capacity < 5 * Ah",
+        "mass.equals(70 * g)",
+        "resistance < 20 * mOhm",
+        "not cycle_life",
+        "not thickness and of('negative', 'thickness').equals(60 * um) and anywhere('thickness') < 1 * mm",
+        "uses('Copper', 'collector') and not uses('Copper', 'active') and not uses('Copper', 'positive')",
+        "maker('acme energie') and not maker('Ac')",
+        "named('X20') and named('acme x20') and named('ACME-X20') and not named('X2')",
+        "person('Offer', 'G') and person('Lovelace') and not person('Ada')",
+        "says('thermal runaway') and says('therm*') and not says('therm')",
+        "released(2024) and not released(2020) and not published(2024)",
+        "cobalt and not perhaps('NMC') and not dataset and not test",
+    ],
+)
+def test_predicate_holds_for_the_cell(predicate: str) -> None:
+    assert matching(predicate, [row(CELL)])
+
+
+def test_condition_belongs_to_its_own_quantity() -> None:
+    assert matching("specific_capacity.at('c_rate', .1 * C).at('temperature', 25 * degC) > 150 * mAh_g", [row(MATERIAL)])
+    assert not matching("specific_capacity.at('c_rate', 1 * C)", [row(MATERIAL)])
+    assert not matching("specific_capacity.at('c_rate', .1 * C) > 170 * mAh_g", [row(MATERIAL)])
+
+
+def test_material_by_itself_has_no_role() -> None:
+    assert matching("uses('LFP') and about('LFP') and not cathode('LFP') and not cell", [row(MATERIAL)])
+
+
+def test_reference_electrode_is_no_anode() -> None:
+    content = {"@type": "CoinCell", "hasNegativeElectrode": {"hasTestObject": {"hasReferenceElectrode": {"@type": "Lithium"}}}}
+    assert matching("uses('lithium', 'reference') and not anode('lithium')", [row(content)])
+
+
+def test_files_that_are_no_json_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "empty.json").write_bytes(b"")
+    (tmp_path / "source" / "nan.json").write_text('{"schema:name": NaN}', "utf-8")
+    (tmp_path / "source" / "good.json").write_text('{"schema:name": "good"}', "utf-8")
+    assert [document.id for document in read_folder(tmp_path)] == ["source/good.json"]
+
+
+def test_no_class_means_two_things_and_every_symbol_is_a_unit() -> None:
+    assert all(MATERIALS[material].isdisjoint(mixed) for material, mixed in MIXED.items())
+    assert set(SYMBOLS.values()) <= set(UNITS)
+
+
+def test_half_stands_in_the_files_as_computed(repository: Path) -> None:
+    import tomllib
+
+    for name in ("questions.toml", "asked.toml"):
+        listed = tomllib.loads((repository / RELEVANCE / name).read_text("utf-8"))["question"]
+        assert all(one["half"] == half_of(one["id"]) for one in listed)
+        assert len({one["id"] for one in listed}) == len({one["text"] for one in listed}) == len(listed)
+
+
+def test_no_predicate_is_always_true_or_always_empty(repository: Path, shared_data: Path) -> None:
+    rows = [Row(document) for document in read_folder(shared_data / "jsonld")]
+    for question in read_questions(repository / RELEVANCE / "questions.toml"):
+        grades = question.grades(rows)
+        assert (2 not in grades.values()) == (question.group == "nothing"), question.id
+        assert len(grades) < 0.9 * len(rows), question.id
+    for asked in read_asked(repository / RELEVANCE / "asked.toml"):
+        assert expected(asked, rows), asked.id
+        if asked.group in ("name", "value", "superlative", "statistic", "comparison"):
+            assert matching(asked.of, rows), asked.id
+
+
+def test_near_is_neither_missed_nor_wrong() -> None:
+    question = Question("id", "class", "text", "cell", "about('LFP')")
+    grades = question.grades([row(CELL, "a/cell"), row(MATERIAL, "a/material"), row({}, "a/other")])
+    assert grades == {"a/cell": 2, "a/material": 1}
+    assert score(["a/cell"], grades).exact == score(["a/cell", "a/material"], grades).exact == 1
+    assert score(["a/cell", "a/other"], grades).precision == 0.5
+    assert score(["a/material"], grades).recall == 0
+    assert score(["a/cell", "a/material"], grades).ndcg == 1
+    assert 0 < score(["a/material", "a/cell"], grades).ndcg < 1
+
+
+def test_nothing_is_right_where_nothing_answers() -> None:
+    assert score([], {}).ndcg == 1
+    assert score(["a"], {}).ndcg == score(["a"], {}).exact == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "unit", "right"),
+    [
+        (Asked("i", "value", "t", of="cell", kind="capacity", unit="Ah"), 5, "Ah", True),
+        (Asked("i", "value", "t", of="cell", kind="capacity", unit="mAh"), 5000, "mAh", True),
+        (Asked("i", "value", "t", of="cell", kind="capacity", unit="mAh"), 5000, "Ah", False),
+        (Asked("i", "value", "t", of="cell", kind="capacity", unit="Ah"), 5, "kg", False),
+        (Asked("i", "value", "t", of="cell", kind="resistance", unit="mOhm"), 18, "mΩ", True),
+        (Asked("i", "count", "t", of="cell"), 1, "", True),
+        (Asked("i", "count", "t", of="cell"), 2, "", False),
+        (Asked("i", "superlative", "t", of="cell", kind="mass", unit="g", statistic="min"), 0.07, "kg", True),
+        (Asked("i", "name", "t", of="cell", says=("Acme Energie",)), "Acme Énergie", "", True),
+        (Asked("i", "yes or no", "t", of="cell and cathode('LFP')"), "no", "", True),
+        (Asked("i", "unknown", "t"), 5, "Ah", False),
+    ],
+)
+def test_verdict_on_an_answer(asked: Asked, value: float | str, unit: str, right: bool) -> None:
+    sources = [{"record": "a/cell", "file": "cell", "pointer": "", "line": 1}]
+    reply = {"answer": {"value": value, "unit": unit, "text": f"It is {value} {unit}."}, "abstained": False, "sources": sources}
+    assert verdict(asked, reply, [row(CELL, "a/cell")]) == ("right" if right else "wrong")
+
+
+def test_verdict_on_no_answer() -> None:
+    reply: dict[str, Any] = {"answer": None, "abstained": True, "sources": []}
+    assert verdict(Asked("i", "unknown", "t"), reply, []) == "abstained rightly"
+    assert verdict(Asked("i", "count", "t", of="cell"), reply, []) == "abstained wrongly"
