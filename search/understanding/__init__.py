@@ -1,0 +1,1 @@
+"""Understanding: from free words to a query of visible parts; begin with `search.understanding.understand`."""

@@ -1,0 +1,98 @@
+"""What contains an element: *without cobalt* means without NMC, NCA and LCO too.
+
+The rule: a class contains an element when the element's name is a word of one of the class's labels (LithiumCobaltOxideElectrode).
+It is used where something is denied (*cobalt-free*), and where the question says *containing*, *-based* or *-rich*.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from ontology import terms
+from ontology.concepts import Concepts
+from ontology.model import Kind
+from search.query import ConceptPart
+from search.understanding.adjectives import class_of
+from search.understanding.question import Question
+from search.understanding.vocabulary import Vocabulary
+
+_ELEMENTS: Final = "ElementalSubstance"
+_WORDS: Final = re.compile(r"[A-Z][a-z]+|[a-z]+")
+_SPELLINGS: Final = {"Aluminium": ("Aluminum",), "Sulfur": ("Sulphur",), "Caesium": ("Cesium",)}
+_SYMBOLS: Final = {
+    "Al": "Aluminium",
+    "Co": "Cobalt",
+    "Cu": "Copper",
+    "Fe": "Iron",
+    "Li": "Lithium",
+    "Mn": "Manganese",
+    "Na": "Sodium",
+    "Ni": "Nickel",
+    "Si": "Silicon",
+    "Ti": "Titanium",
+    "Zn": "Zinc",
+}
+_SYMBOL: Final = re.compile(
+    rf"(?<![\w-])(?P<symbol>{'|'.join(_SYMBOLS)})(?=[\s-](?:free|rich|based|containing|bearing)(?!\w))"
+    rf"|(?<![\w-])(?:without|no|contain(?:s|ing)?)\s+(?P<after>{'|'.join(_SYMBOLS)})(?![\w/:-])"
+)
+_SAYS_SO: Final = re.compile(r"(?<!\w)contain(?:s|ing|ed)?\s+(?:an?\s+|any\s+|some\s+)?\Z", re.IGNORECASE)
+_SAYS_SO_AFTER: Final = re.compile(r"[\s-]*(?:based|containing|rich|bearing)(?!\w)", re.IGNORECASE)
+
+
+def is_element(iri: str, vocabulary: Vocabulary) -> bool:
+    """Whether a class is a chemical element."""
+    return iri in _elements(vocabulary.concepts)
+
+
+def contains(part: ConceptPart, vocabulary: Vocabulary) -> ConceptPart:
+    """The part for what contains the element, told in its label."""
+    concepts = vocabulary.concepts
+    names = [concepts.label(iri) for iri in part.concepts if is_element(iri, vocabulary)]
+    with_it = frozenset().union(*(_with_element(name, concepts) for name in names))
+    labels = tuple(f"{label} or what contains it" if label in names else label for label in part.labels)
+    return replace(part, labels=labels, expanded=part.expanded | with_it, words=())
+
+
+def read_symbols(question: Question, vocabulary: Vocabulary) -> None:
+    """Put a part for every symbol of an element that is not one of the ontologies' names: ``Co-free``, ``without Ni``."""
+    for match in _SYMBOL.finditer(question.text):
+        group = "symbol" if match["symbol"] else "after"
+        iri = class_of(_SYMBOLS[match[group]], vocabulary)
+        if iri and question.is_free(*match.span(group)):
+            part = ConceptPart(match[group], (iri,), (vocabulary.concepts.label(iri),), vocabulary.concepts.narrower(iri))
+            question.put(*match.span(group), contains(part, vocabulary))
+
+
+def read_composition(question: Question, vocabulary: Vocabulary) -> None:
+    """Widen the elements of which the question says that something contains them."""
+    for position, placed in enumerate(question.placed):
+        part = placed.part
+        if not isinstance(part, ConceptPart) or not all(is_element(iri, vocabulary) for iri in part.concepts):
+            continue
+        text = question.text
+        if _SAYS_SO.search(text, 0, placed.start) or _SAYS_SO_AFTER.search(text[placed.start : placed.end + len(" containing")]):
+            question.placed[position] = replace(placed, part=contains(part, vocabulary))
+
+
+@lru_cache(maxsize=4)
+def _elements(concepts: Concepts) -> frozenset[str]:
+    named = (iri for iri, concept in concepts.facts.concepts.items() if concepts.label(iri) == _ELEMENTS)
+    return frozenset().union(*(concepts.narrower(iri) for iri in named))
+
+
+@lru_cache(maxsize=256)
+def _with_element(name: str, concepts: Concepts) -> frozenset[str]:
+    """The classes that have the element in their name; kinds of quantity and units are none."""
+    names = {name, *_SPELLINGS.get(name, ())}
+    apart = concepts.narrower(terms.QUANTITY) | concepts.narrower(terms.MEASUREMENT_UNIT)
+    return frozenset(
+        iri
+        for iri, concept in concepts.facts.concepts.items()
+        if concept.kind is Kind.CLASS
+        and iri not in apart
+        and any(not names.isdisjoint(_WORDS.findall(label.text)) for label in concept.labels)
+    )

@@ -1,0 +1,369 @@
+"""Concepts of a question, the longest name first, in the role that the words around them give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+from ontology import terms
+from ontology.concepts import Concepts
+from ontology.lookup import Candidate, Span
+from ontology.model import Kind
+from search.query import ConceptPart
+from search.understanding.kinds import SAME_STANDING, is_quantity, quantity_classes
+from search.understanding.question import WORD, Placed, Question
+from search.understanding.roles import Role, RoleReader
+from search.understanding.vocabulary import ARTICLES, SILENT, SOFT, Vocabulary, word_set
+
+_BEFORE_ROLE: Final = word_set("based type containing active")
+"""Words between a concept and its role that tell nothing: ``NMC-based cathode``."""
+_AS: Final = ARTICLES | word_set("as for in at on used serving acting its their")
+"""Words between a concept and its role: ``NCA as the positive electrode``."""
+_IS: Final = ARTICLES | word_set(
+    "is are was of made from based on with containing contains consisting consists being comprising using uses material"
+)
+"""Words between a role and what stands in it: ``cathode made of NMC``."""
+_JOINS: Final = frozenset(("/", ":", "+", "and", "or", "-", "|"))
+_AND: Final = frozenset(("and", "or", "plus", "with"))
+"""Words between several things in one role."""
+_OF: Final = ARTICLES | frozenset(("of", "in", "for"))
+"""Words between a quantity and what has it: ``thickness of the cathode``."""
+_LONGEST: Final = 5
+"""Most words of a name that goes on."""
+_BEGUN: Final = 0.78
+"""The score of a name that begins with all the words."""
+_CAPITALS: Final = re.compile(r"[A-Z][a-z]+|[A-Z]+(?![a-z])")
+MENDED: Final = 0.9
+"""Below this score a word was not written as a label is."""
+_RATIO: Final = re.compile(r"(?P<of>[A-Z]\w+Oxide)\d{3}")
+_SPLIT: Final = re.compile(r"[\s_-]+")
+
+
+@dataclass(slots=True)
+class _Item:
+    """A stretch that names a concept, or a role, or both (``electrolyte``)."""
+
+    start: int
+    end: int
+    part: ConceptPart | None
+    candidates: tuple[Candidate, ...]
+    role: Role | None
+    used: bool = False
+
+
+class ConceptReader:
+    """Reads the concepts of a question and the roles in which they stand."""
+
+    def __init__(self, question: Question, vocabulary: Vocabulary) -> None:
+        self._question = question
+        self._vocabulary = vocabulary
+        self._roles = RoleReader(question, vocabulary)
+
+    def read(self) -> None:
+        """Put a part for every concept; words for what every record is about go to ``soft``."""
+        items = self._items()
+        self._join_repeated(items)
+        self._give_roles(items)
+        self._dissolve(items)
+        for item in items:
+            if item.used or item.part is None:
+                if item.used:
+                    self._question.take(item.start, item.end)
+                continue
+            part = replace(item.part, text=self._question.text[item.start : item.end])
+            if all(word.lower() in SILENT for word in _SPLIT.split(part.text)):
+                continue
+            if all(word.lower() in SOFT for word in _SPLIT.split(part.text)):
+                self._question.take(item.start, item.end)
+                self._question.soft.append(Placed(item.start, item.end, part))
+            else:
+                self._question.put(item.start, item.end, part)
+
+    # What the question names
+
+    def _items(self) -> list[_Item]:
+        items: list[_Item] = []
+        roles = self._role_words()
+        for span in self._question.free_spans():
+            role = next((one for one in roles if one.start < span.end and span.start < one.end), None)
+            if role is not None and not (role.start <= span.start and span.end <= role.end):
+                roles.remove(role)  # a longer name: *electrolyte filling*
+                role = None
+            if role is None or (role.start, role.end) == (span.start, span.end):
+                role = role or self._mended_role(span)
+                part = concept_of(span, self._vocabulary)
+                if part is not None or role is not None:
+                    items.append(_Item(span.start, span.end, part, span.candidates, role))
+                    if role in roles:
+                        roles.remove(role)
+        items += [_Item(role.start, role.end, self._role_concept(role), (), role) for role in roles]
+        return sorted(items, key=lambda item: item.start)
+
+    def _role_words(self) -> list[Role]:
+        found: list[Role] = []
+        for word in self._question.words():
+            if found and word.start() < found[-1].end:
+                continue
+            role = self._roles.at(word.start())
+            if role is not None and self._question.is_free(role.start, role.end):
+                found.append(role)
+        return found
+
+    def _mended_role(self, span: Span) -> Role | None:
+        """The role that a mistyped word (*cathod*) names."""
+        best = span.candidates[0]
+        known = best.score < MENDED and best.iri in self._vocabulary.roles.classes
+        return replace(self._roles.of(best.iri), start=span.start, end=span.end) if known else None
+
+    def _role_concept(self, role: Role) -> ConceptPart | None:
+        """The part for role words that are no label (``cathode material``) where nothing stands in the role."""
+        if len(_SPLIT.split(self._question.text[role.start : role.end])) == 1:
+            return None
+        return ConceptPart("", (role.iri,), (role.label,), role.expanded)
+
+    # Roles
+
+    def _join_repeated(self, items: list[_Item]) -> None:
+        """A broader word after a name only repeats it: ``LP30 electrolyte``, ``R18650 case``."""
+        for name, head in pairwise(items):
+            gap = self._question.text[name.end : head.start]
+            if head.part is None or name.part is None or name.used or gap.strip(" -"):
+                continue
+            broader = {candidate.iri for candidate in head.candidates}
+            if any(not broader.isdisjoint(self._vocabulary.concepts.ancestors(candidate.iri)) for candidate in name.candidates):
+                name.end, head.used = head.end, True
+
+    def _give_roles(self, items: list[_Item]) -> None:
+        for position, item in enumerate(items):
+            if item.role is None or item.used:
+                continue
+            before = items[position - 1] if position else None
+            after = items[position + 1] if position + 1 < len(items) else None
+            if self._quantity_of(item, before, after):
+                continue
+            if before is not None and self._takes(before) and self._gap(before, item, _BEFORE_ROLE):
+                self._stand(items[:position], item)
+            elif before is not None and self._takes(before) and self._gap(before, item, _AS) and self._says_as(before, item):
+                self._stand([before], item)
+            elif (
+                after is not None
+                and self._takes(after)
+                and self._gap(item, after, _IS)
+                and not self._has_own(items[position + 1 :])
+            ):
+                self._fill(item, items[position + 1 :])
+
+    def _takes(self, item: _Item) -> bool:
+        """Whether it is a thing that can stand in a role, and stands in none yet."""
+        free = item.part is not None and not item.used and item.role is None and not item.part.role
+        return free and not any(is_quantity(self._vocabulary, candidate.iri) for candidate in item.candidates)
+
+    def _gap(self, left: _Item, right: _Item, allowed: frozenset[str]) -> bool:
+        return self._question.only(left.end, right.start, allowed) and "," not in self._question.text[left.end : right.start]
+
+    def _says_as(self, left: _Item, right: _Item) -> bool:
+        words = {word.group().lower() for word in self._question.words(left.end, right.start)}
+        return bool(words - ARTICLES)
+
+    def _has_own(self, following: list[_Item]) -> bool:
+        """Whether the next concept has a role of its own behind it: ``cathode with graphite anode``."""
+        if len(following) < 2 or following[1].role is None:
+            return False
+        gap = self._question.text[following[0].end : following[1].start]
+        return not gap.strip(" -") or self._gap(following[0], following[1], _AS | _BEFORE_ROLE)
+
+    def _stand(self, before: list[_Item], role: _Item) -> None:
+        """Put the concept before a role word into the role, and those joined to it (``EC and EMC solvents``)."""
+        start, joins = role.start, False
+        for item in reversed(before):
+            gap = self._question.text[item.end : start].strip()
+            joined = start == role.start or gap in _JOINS or (gap == "," and joins)
+            joins = joins or (start != role.start and gap in _JOINS)
+            if not joined or not self._takes(item):
+                break
+            self._put_in(item, role)
+            start = item.start
+        first = before[-1]
+        if role.start >= first.end:
+            first.end = role.end
+        role.used = True
+
+    def _fill(self, role: _Item, after: list[_Item]) -> None:
+        """Put the concepts after a role word into the role: ``electrolyte: LiPF6 in EC and EMC``."""
+        end = role.end
+        for position, item in enumerate(after):
+            joined = position == 0 or (self._joined(end, item.start) and not self._has_own(after[position:]))
+            if not joined or not self._takes(item):
+                break
+            self._put_in(item, role)
+            end = item.end
+        after[0].start = role.start
+        role.used = True
+
+    def _joined(self, start: int, end: int) -> bool:
+        return self._question.only(start, end, _AND) and "," not in self._question.text[start:end]
+
+    def _put_in(self, item: _Item, role: _Item) -> None:
+        assert item.part is not None and role.role is not None  # noqa: S101, PT018 - `_takes` said so
+        item.part = in_role(item.part, role.role)
+
+    def _quantity_of(self, role: _Item, before: _Item | None, after: _Item | None) -> bool:
+        """``cathode thickness`` and ``thickness of the cathode`` without a number: the quantity within the role."""
+        if after is not None and self._is_free_quantity(after) and not self._question.text[role.end : after.start].strip(" -"):
+            self._put_in(after, role)
+            after.start, role.used = role.start, True
+        elif before is not None and self._is_free_quantity(before) and self._gap(before, role, _OF) and self._says_as(before, role):
+            self._put_in(before, role)
+            before.end, role.used = role.end, True
+        return role.used
+
+    def _is_free_quantity(self, item: _Item) -> bool:
+        quantity = any(is_quantity(self._vocabulary, candidate.iri) for candidate in item.candidates)
+        return quantity and item.part is not None and not item.used and not item.part.role
+
+    def _dissolve(self, items: list[_Item]) -> None:
+        """``LiPF6 in EC:EMC``: what is dissolved, and in what."""
+        words = self._vocabulary.roles.words
+        if "solute" not in words or "solvent" not in words or "electrolyte" not in words:
+            return
+        solvents = self._vocabulary.concepts.narrower(words["solvent"])
+        electrolyte = self._roles.by_label("electrolyte").expanded
+        for position, (salt, first) in enumerate(pairwise(items)):
+            if not (_is_among(first, solvents) and not _is_among(salt, solvents) and self._takes(salt)):
+                continue
+            if self._question.text[salt.end : first.start].strip().lower() not in {"in", "dissolved in"}:
+                continue
+            _stand_in(salt, self._roles.by_label("solute"), electrolyte)
+            end = first.start
+            for item in items[position + 1 :]:
+                if not (_is_among(item, solvents) and (item is first or self._mixed(end, item.start))):
+                    break
+                _stand_in(item, self._roles.by_label("solvent"), electrolyte)
+                end = item.end
+
+    def _mixed(self, start: int, end: int) -> bool:
+        return self._question.only(start, end, _AND | {"/", "+", "|"})
+
+
+def read_longer_names(question: Question, vocabulary: Vocabulary) -> None:
+    """Put a part for words that begin a name which goes on by one word, and for a formula that holds a point.
+
+    ``galvanostatic intermittent titration``, ``LiNi0.8Mn0.1Co0.1O2``.
+    """
+    words = [word for word in question.words() if question.is_free(*word.span())]
+    first = 0
+    while first < len(words):
+        for last in range(min(len(words), first + _LONGEST), first, -1):
+            span = _begun(question, words[first:last], vocabulary)
+            part = concept_of(span, vocabulary) if span is not None else None
+            if span is not None and part is not None:
+                question.put(span.start, span.end, part)
+                first = last - 1
+                break
+        first += 1
+
+
+def _begun(question: Question, words: Sequence[re.Match[str]], vocabulary: Vocabulary) -> Span | None:
+    start, end = words[0].start(), words[-1].end()
+    text = question.text[start:end]
+    ends = {words[0].group().lower(), words[-1].group().lower()}
+    if not ends.isdisjoint(SILENT) or any(question.text[one.end() : other.start()].strip() for one, other in pairwise(words)):
+        return None
+    if len(words) == 1:
+        named = vocabulary.lookup.named(text) if _codes(text) else ()
+        return Span(start, end, text, named) if named else None
+    found = vocabulary.lookup.find(text, limit=1, kinds=frozenset({Kind.CLASS}))
+    sure = bool(found) and found[0].score >= _BEGUN and len(_CAPITALS.findall(found[0].label)) == len(words) + 1
+    return Span(start, end, text, found) if sure else None
+
+
+def concept_of(span: Span, vocabulary: Vocabulary) -> ConceptPart | None:
+    """The part for a stretch that names concepts: the best candidates with their narrower ones; ``None`` when none is a class."""
+    concepts = vocabulary.concepts
+    best = max(candidate.score for candidate in span.candidates)
+    units = concepts.narrower(terms.MEASUREMENT_UNIT)  # *Tesla* is rather a company
+    meant: dict[str, Candidate] = {}
+    for candidate in sorted(span.candidates, key=lambda one: one.deprecated):
+        concept = concepts.get(candidate.iri)
+        is_thing = concept is not None and concept.kind is Kind.CLASS and candidate.iri not in units
+        if is_thing and candidate.score >= best - SAME_STANDING:
+            meant.setdefault(candidate.iri, candidate)
+    kept = _without_broader(list(meant), concepts)
+    if not kept:
+        return None
+    words = _literally(span, [meant[iri] for iri in kept], vocabulary)
+    return ConceptPart(
+        span.text, tuple(kept), tuple(concepts.label(iri) for iri in kept), expanded(kept, vocabulary), round(best, 3), words
+    )
+
+
+def expanded(iris: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """The concepts, their narrower ones, and those that differ from one of them by a ratio in the name (NMC811 of NMC)."""
+    reached: set[str] = set()
+    for iri in iris:
+        reached |= quantity_classes(vocabulary, iri)
+        reached.update(_by_ratio(vocabulary.concepts).get(vocabulary.concepts.label(iri), ()))
+    return frozenset(reached)
+
+
+def in_role(part: ConceptPart, role: Role, also: frozenset[str] = frozenset()) -> ConceptPart:
+    """The same concept, but only where it stands in a role; a word of a title stands in none."""
+    return replace(part, role=role.iri, role_label=role.label, roles=role.expanded | also, words=())
+
+
+def concept_part(iri: str, concepts: Concepts) -> ConceptPart:
+    """The part that a click on this concept in a facet adds: this concept alone, without narrower ones."""
+    label = concepts.label(iri)
+    return ConceptPart(label, (iri,), (label,), frozenset({iri}))
+
+
+def _without_broader(iris: list[str], concepts: Concepts) -> list[str]:
+    """Where the first one is a special form of another one (NMC811 of NMC), without that one and what is made of it."""
+    if not iris:
+        return []
+    broader = {iri for iri in iris[1:] if iris[0] in _by_ratio(concepts).get(concepts.label(iri), ())}
+    made_of = broader
+    while made_of:
+        made_of = {iri for iri in iris if iri not in broader and any(role.part in made_of for role in concepts.parts(iri))}
+        broader |= made_of
+    return [iri for iri in iris if iri not in broader]
+
+
+@lru_cache(maxsize=4)
+def _by_ratio(concepts: Concepts) -> Mapping[str, tuple[str, ...]]:
+    """Label of a material -> the materials that are it in a certain ratio, which the ontologies do not put below it."""
+    labels = {concepts.label(iri) for iri, concept in concepts.facts.concepts.items() if concept.kind is Kind.CLASS}
+    found: dict[str, list[str]] = {}
+    for iri in concepts.facts.concepts:
+        ratio = _RATIO.fullmatch(concepts.label(iri))
+        if ratio is not None and ratio["of"] in labels:
+            found.setdefault(ratio["of"], []).append(iri)
+    return {label: tuple(iris) for label, iris in found.items()}
+
+
+def _stand_in(item: _Item, role: Role, also: frozenset[str]) -> None:
+    if item.part is not None and not item.part.role:
+        item.part = in_role(item.part, role, also)
+
+
+def _is_among(item: _Item, iris: frozenset[str]) -> bool:
+    return item.part is not None and not item.used and any(iri in iris for iri in item.part.concepts)
+
+
+def _literally(span: Span, meant: Iterable[Candidate], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Words that mean the same in a title: sizes, abbreviations (``LFP``), quantities (*Energy* may be part of a company)."""
+    candidates = list(meant)
+    if any(is_quantity(vocabulary, candidate.iri) for candidate in candidates):
+        return (span.text,)
+    written = [_codes(span.text), *(_codes(candidate.matched.text) for candidate in candidates)]
+    return next(((codes,) for codes in written if codes), ())
+
+
+def _codes(text: str) -> str:
+    """Its abbreviations, formulae, sizes and models, without its plain words."""
+    codes = (word for word in WORD.findall(text) if (word.isupper() and len(word) > 1) or any(letter.isdigit() for letter in word))
+    return " ".join(codes)

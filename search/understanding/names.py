@@ -1,0 +1,332 @@
+"""Names in a question: makers, models, people, institutions and instruments that readable records have, and no others.
+
+The longest name goes first. A name that is a concept as well (*Energy*, *Lithium*) is a name only where the words before it say so
+(*from*, *made by*) or where it belongs to a longer one (*EVE Energy*); a model that reads like a number with a unit (*20AH*) only
+after its maker. Part of a name is enough where it cannot mislead: the beginning of a maker's, one whole word of a person's or an
+instrument's, a code inside a model's (*MJ1* of *INR18650-MJ1*). Typing errors are forgiven in makers and people, never in models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from ontology.lookup import STOP_WORDS, Lookup, Span
+from ontology.units import Units
+from records.record import EntityKind
+from search.index import Named
+from search.names import fold_name
+from search.query import EntityPart
+from search.understanding.numerals import NUMBER
+from search.understanding.question import Question
+from search.understanding.vocabulary import ARTICLES, SILENT, SOFT, Known, Vocabulary
+
+LONGEST: Final = 6
+"""Most words of a name."""
+MAX_SPELLINGS: Final = 50
+"""Most names that one part matches."""
+SURE: Final = 0.9
+"""Score from which on a word is a concept as it is written, not by mending."""
+
+_MAKERS: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER)
+_PEOPLE: Final = (EntityKind.PERSON, EntityKind.INSTITUTION)
+_BY_KIND: Final = (*_MAKERS, EntityKind.MODEL, *_PEOPLE, EntityKind.INSTRUMENT)
+_DID: Final = "measured|tested|created|authored|written|published|contributed|recorded|characteri[sz]ed|reported"
+_CUES: Final = tuple(
+    (re.compile(rf"(?<!\w)(?:{words})\s*:?\s*(?:the\s+|an?\s+)?\Z", re.IGNORECASE), kinds, sure)
+    for words, kinds, sure in (
+        (r"models?(?:\s+number)?|part\s+number|product|called|named", (EntityKind.MODEL,), True),
+        (
+            r"(?:made|manufactured|produced|sold|supplied|built)\s+by|manufacturers?|makers?|brands?|suppliers?|company",
+            _MAKERS,
+            True,
+        ),
+        (rf"(?:{_DID})\s+(?:by|at)|authors?|creators?|contributors?|operators?|researchers?", _PEOPLE, True),
+        (r"at", (EntityKind.INSTITUTION,), True),
+        (r"by", (*_MAKERS, *_PEOPLE), False),
+        (r"from|of", _MAKERS, False),
+        (r"with|using|on|instrument|cycler|potentiostat", (EntityKind.INSTRUMENT,), False),
+    )
+)
+"""Words before a name -> which kinds of name they ask for, and whether they leave no doubt."""
+_SHORTEST_END: Final = 4
+"""Letters of the end of a model's name that tell it, after its maker."""
+_SIZE: Final = re.compile(r"[a-z]{0,4}\d{4,5}")
+"""A size of a cell, which models are called by too (``CR2032``): who asks for it means the size."""
+
+
+class _Gram(NamedTuple):
+    """Some words of the question that stand side by side."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    folded: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Names that a stretch of the question means."""
+
+    start: int
+    end: int
+    names: tuple[Named, ...]
+
+
+class NameReader:
+    """Reads the names of a question."""
+
+    def __init__(self, question: Question, vocabulary: Vocabulary, known: Known) -> None:
+        self._question = question
+        self._lookup: Lookup = vocabulary.lookup
+        self._units: Units = vocabulary.units
+        self._known = known
+        self._books: dict[EntityKind, _Book] = {}
+        self._maker_end = -1
+
+    def read(self) -> None:
+        """Put a part for every name that is written as records have it, or for a part of it that cannot mislead."""
+        grams = self._grams()
+        exact: dict[str, list[Named]] = {}
+        for named in self._known.named({gram.folded for gram in grams}):
+            exact.setdefault(named.name, []).append(named)
+        position = -1
+        for gram in grams:
+            if gram.first <= position or not self._question.is_free(gram.start, gram.end):
+                continue
+            names = self._allowed(gram, [*exact.get(gram.folded, ()), *self._partial(gram)])
+            if names:
+                self._put(_Found(gram.start, gram.end, names))
+                position = gram.last
+
+    def mend(self) -> None:
+        """Put a part for words that are a typing error or two away from the name of a maker or a person, and are nothing else."""
+        for word in self._question.words():
+            written = fold_name(word.group())
+            if len(written) < 5 or not written.isalpha() or not self._question.is_free(*word.span()) or self._in_name(*word.span()):
+                continue
+            near = self._nearest(written)
+            if near and not self._is_word(word.group()):
+                self._put(_Found(word.start(), word.end(), near))
+
+    # What a stretch can mean
+
+    def _grams(self) -> list[_Gram]:
+        """Runs of words, from left to right, the longest first."""
+        words = self._question.words()
+        grams = []
+        for first in range(len(words)):
+            for last in range(min(len(words), first + LONGEST) - 1, first - 1, -1):
+                start, end = words[first].start(), words[last].end()
+                folded = fold_name(self._question.text[start:end])
+                ends = words[first].group().lower(), words[last].group().lower()
+                if folded and STOP_WORDS.isdisjoint(ends):
+                    grams.append(_Gram(first, last, start, end, folded))
+        return grams
+
+    def _partial(self, gram: _Gram) -> list[Named]:
+        """Names of which this is a telling part."""
+        if gram.folded in SILENT or gram.folded in SOFT or len(gram.folded) < 2 or self._is_amount(gram):
+            return []
+        if not (
+            self._question.text[gram.start].isupper() or _wanted(self._question.text[: gram.start])[0] or _is_code(gram.folded)
+        ):
+            return []
+        found: list[Named] = []
+        for kind in _BY_KIND:
+            found += self._book(kind).having(gram.folded)
+        after_maker = self._maker_end == _end_of_words(self._question.text[: gram.start])
+        if not found and after_maker and _is_code(gram.folded) and len(gram.folded) >= _SHORTEST_END:
+            found = self._book(EntityKind.MODEL).ending(gram.folded)
+        return found
+
+    def _book(self, kind: EntityKind) -> _Book:
+        if kind not in self._books:
+            self._books[kind] = _Book.of(kind, self._known.names(kind))
+        return self._books[kind]
+
+    def _allowed(self, gram: _Gram, names: Sequence[Named]) -> tuple[Named, ...]:
+        """Of these names those that the stretch can mean here."""
+        if not names:
+            return ()
+        before = self._question.text[: gram.start]
+        wanted, _ = _wanted(before)
+        chosen = [named for named in names if named.kind in wanted] or list(names)
+        after_maker = self._maker_end == _end_of_words(before)
+        if self._is_amount(gram) and not after_maker and EntityKind.MODEL not in wanted:
+            return ()
+        words = gram.folded.split()
+        if all(word in SILENT or word in SOFT or word in ARTICLES for word in words):
+            return ()
+        squashed = gram.folded.replace(" ", "")
+        is_model = (
+            any(named.kind is EntityKind.MODEL and (after_maker or named.name.replace(" ", "") == squashed) for named in names)
+            and _is_code(words[0])
+            and _SIZE.fullmatch(gram.folded) is None
+        )
+        if self._is_concept(gram) and not is_model and not (wanted and any(named.kind in wanted for named in names)):
+            return ()
+        return tuple(dict.fromkeys(chosen))
+
+    def _is_amount(self, gram: _Gram) -> bool:
+        """Whether it reads like a number with or without a unit."""
+        number = NUMBER.match(self._question.text, gram.start)
+        if number is None or number.end() > gram.end:
+            return False
+        after = self._question.text[number.end() : gram.end]
+        unit = self._units.match_prefix(self._question.text, gram.end - len(after.lstrip())) if after.strip() else None
+        return not after.strip() or (unit is not None and unit[1] == gram.end)
+
+    def _is_concept(self, gram: _Gram) -> bool:
+        """Whether all of it are names of concepts as the ontologies write them."""
+        words = self._question.words(gram.start, gram.end)
+        return all(word.group().lower() in SILENT or self._in_name(*word.span()) for word in words)
+
+    def _in_name(self, start: int, end: int) -> bool:
+        """Whether it belongs to the name of a concept as the ontologies write it."""
+        spans = self._question.spans
+        return any(span.start <= start and end <= span.end and _score(span) >= SURE for span in spans)
+
+    def _is_word(self, word: str) -> bool:
+        """Whether it is rather a word of a sentence or of the ontologies."""
+        lower = word.lower()
+        return lower in SILENT or lower in SOFT or any(one.score >= SURE for one in self._lookup.find(word, limit=1))
+
+    def _nearest(self, written: str) -> tuple[Named, ...]:
+        most = 1 if len(written) < 8 else 2
+        best: list[Named] = []
+        for kind in (*_MAKERS, *_PEOPLE):
+            for distance, named in self._book(kind).near(written, most):
+                if distance < most:
+                    most, best = distance, []
+                best.append(named)
+        return tuple(dict.fromkeys(best))
+
+    # The part
+
+    def _put(self, found: _Found) -> None:
+        kind = _kind_of(found.names, self._question.text[: found.start])
+        names = sorted((named for named in found.names if kind in (None, named.kind)), key=lambda named: -named.count)
+        best = names[0]
+        irises = {named.iri for named in names if named.name == best.name and named.iri}
+        part = EntityPart(
+            self._question.text[found.start : found.end],
+            kind,
+            tuple(dict.fromkeys(named.name for named in names))[:MAX_SPELLINGS],
+            best.label,
+            irises.pop() if len(irises) == 1 else "",
+        )
+        self._question.put(found.start, found.end, part)
+        if kind in (*_MAKERS, None):
+            self._maker_end = found.end
+
+
+def _is_code(text: str) -> bool:
+    """Whether letters and digits stand together, as in a model."""
+    return any(letter.isdigit() for letter in text) and any(letter.isalpha() for letter in text)
+
+
+def _wanted(before: str) -> tuple[Collection[EntityKind], bool]:
+    """Which kinds of name the words before ask for (none when they say nothing), and whether they leave no doubt."""
+    return next(((kinds, sure) for pattern, kinds, sure in _CUES if pattern.search(before)), ((), False))
+
+
+def _kind_of(names: Sequence[Named], before: str) -> EntityKind | None:
+    """What the name must be to the record: what the words before say, else the maker, else the only thing it can be.
+
+    A name that is rather a laboratory than a maker may be anything to the record.
+    """
+    counts: dict[EntityKind, int] = {}
+    for named in names:
+        counts[named.kind] = counts.get(named.kind, 0) + named.count
+    wanted, sure = _wanted(before)
+    if sure and not counts.keys().isdisjoint(wanted):
+        return next(kind for kind in wanted if kind in counts)
+    made = counts.get(EntityKind.MANUFACTURER, 0)
+    if made and made >= sum(counts.get(kind, 0) for kind in _PEOPLE):
+        return EntityKind.MANUFACTURER
+    return next(iter(counts)) if len(counts) == 1 else None
+
+
+def _score(span: Span) -> float:
+    return max(candidate.score for candidate in span.candidates)
+
+
+def _end_of_words(before: str) -> int:
+    return len(before.rstrip(" -_/:"))
+
+
+class _Book:
+    """The names of one kind, so that a part of one is found quickly."""
+
+    def __init__(self, kind: EntityKind, names: Iterable[Named]) -> None:
+        self._kind = kind
+        self._by_word: dict[str, list[Named]] = {}
+        self._squashed: dict[str, list[Named]] = {}
+        for named in names:
+            self._squashed.setdefault(named.name.replace(" ", ""), []).append(named)
+            for word in set(named.name.split()):
+                self._by_word.setdefault(word, []).append(named)
+
+    @staticmethod
+    def of(kind: EntityKind, names: Sequence[Named]) -> _Book:
+        """The book of these names; kept while an index gives out the same ones again."""
+        kept = _kept.get(id(names))
+        if kept is None or kept[0] is not names:
+            kept = _kept[id(names)] = (names, _Book(kind, names))
+            if len(_kept) > _MOST_KEPT:
+                _kept.popitem(last=False)
+        return kept[1]
+
+    def having(self, folded: str) -> list[Named]:
+        """Names that are the same but for spaces, or of which this is a telling part."""
+        squashed = folded.replace(" ", "")
+        return [
+            *self._squashed.get(squashed, ()),
+            *(named for named in self._with_words(folded) if self._tells(folded, named.name)),
+        ]
+
+    def ending(self, part: str) -> list[Named]:
+        """Names that end so: *VTC6* of *US18650VTC6*."""
+        return [named for name, all_named in self._squashed.items() if name.endswith(part) for named in all_named]
+
+    def near(self, written: str, most: int) -> list[tuple[int, Named]]:
+        """Names that are, or (of makers) begin with, or (of people) have a word at most so many typing errors away."""
+        found = []
+        for word, names in self._by_word.items():
+            if abs(len(word) - len(written)) > most or word[0] != written[0]:
+                continue
+            distance = OSA.distance(word, written, score_cutoff=most)
+            if distance <= most:
+                found += [(distance, named) for named in names if self._tells(word, named.name) and self._forgives(distance)]
+        return found
+
+    def _forgives(self, distance: int) -> bool:
+        """Whether part of a name may be this far off: the bare beginning of a maker's name is often a plain word (*Advanced*)."""
+        return distance > 0 or self._kind is EntityKind.PERSON
+
+    def _with_words(self, folded: str) -> list[Named]:
+        words = folded.split()
+        return self._by_word.get(max(words, key=len), []) if words else []
+
+    def _tells(self, part: str, name: str) -> bool:
+        match self._kind:
+            case EntityKind.MODEL:
+                return _is_code(part) and len(part) > 2 and f" {part} " in f" {name} "
+            case EntityKind.PERSON:
+                return len(part) > 2 and name.endswith(f" {part}")
+            case EntityKind.INSTRUMENT:
+                return len(part) > 2 and f" {part} " in f" {name} "
+            case _:
+                return len(part) > 1 and f"{name} ".startswith(f"{part} ")
+
+
+_MOST_KEPT: Final = 32
+_kept: OrderedDict[int, tuple[Sequence[Named], _Book]] = OrderedDict()
+"""Books by the identity of their names, which they hold, so that no other names can come to have it."""

@@ -1,0 +1,99 @@
+"""Negation: ``without cobalt``, ``not pouch``, ``other than Panasonic``, ``cobalt-free``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from search.query import ConceptPart, EntityPart, Part
+from search.understanding.composition import contains, is_element
+from search.understanding.question import Placed, Question
+from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
+
+_CUE: Final = re.compile(
+    r"(?<![\w-])(?:without|w/o|excluding|excludes?|excluded|except(?:\s+for)?|other\s+than|apart\s+from|(?:all|everything|anything)\s+but|lacking|lacks?|free\s+(?:of|from)"
+    r"|nor|neither|not|no|non|never|(?:is|are|do|does|has|have|was|were|should|must)n['’]t|rather\s+than|instead\s+of|avoid(?:ing|s)?"
+    r"|ohne|kein(?:e|en)?)(?=[\s-])",
+    re.IGNORECASE,
+)
+_FREE: Final = re.compile(r"[\s-]free(?![\w-])(?!\s+(?:of|from))", re.IGNORECASE)
+_BETWEEN: Final = (
+    ARTICLES
+    | SOFT
+    | word_set(
+        "of from by in on with made manufactured produced contain contains containing include includes including use uses used "
+        "using have has having been be being based is are that which it its type types kind kinds format shape any"
+    )
+)
+"""Words that may stand between a negation and what it denies."""
+_NEXT: Final = frozenset(("or", "nor", "neither", "from", "by", *ARTICLES))
+"""Words between several things that are denied together."""
+
+
+def take_free(question: Question) -> None:
+    """Take the *free* of ``cobalt free``, so that it does not become a word to look for."""
+    ends = {one.end for one in question.placed}
+    for match in _FREE.finditer(question.text):
+        if match.start() in ends:
+            question.take(*match.span())
+
+
+def deny(question: Question, vocabulary: Vocabulary) -> None:
+    """Negate the parts that stand after a negation, and those before *-free*."""
+    denied: set[int] = set()
+    placed = sorted(question.placed, key=lambda one: one.start)
+    for match in _CUE.finditer(question.text):
+        if question.is_free(*match.span()):
+            denied |= _after(question, placed, match.end())
+    for match in _FREE.finditer(question.text):
+        denied |= {position for position, one in enumerate(placed) if one.end in (match.start(), match.end())}
+    question.placed = [
+        replace(one, part=_denied(one, vocabulary)) if position in denied else one for position, one in enumerate(placed)
+    ]
+
+
+def _after(question: Question, placed: list[Placed], position: int) -> set[int]:
+    """The first part after a negation, and those joined to it by *or*."""
+    first = next((number for number, one in enumerate(placed) if one.start >= position), None)
+    if first is None or not question.only(position, placed[first].start, _BETWEEN):
+        return set()
+    found = {first}
+    for number in range(first + 1, len(placed)):
+        before, here = placed[number - 1], placed[number]
+        if not _joined(question, before, here):
+            break
+        found.add(number)
+    return found
+
+
+def _joined(question: Question, before: Placed, here: Placed) -> bool:
+    gap = question.text[before.end : here.start]
+    if type(before.part) is not type(here.part):
+        return False
+    if gap.strip() in {"/", ","} or (gap.strip() and question.only(before.end, here.start, _NEXT) and "," not in gap):
+        return gap.strip() != "," or _goes_on(question, here)
+    is_list = isinstance(here.part, EntityPart) or (isinstance(here.part, ConceptPart) and not here.part.role)
+    return is_list and gap.strip().lower() == "and" and _same_sort(before, here)
+
+
+def _goes_on(question: Question, here: Placed) -> bool:
+    """Whether *or* follows, so that the comma before belongs to a list."""
+    return re.match(r"\s*,?\s*(?:or|nor)\b", question.text[here.end :], re.IGNORECASE) is not None
+
+
+def _same_sort(before: Placed, here: Placed) -> bool:
+    if isinstance(before.part, ConceptPart) and isinstance(here.part, ConceptPart):
+        return bool(before.part.concepts) and _space(before.part.concepts[0]) == _space(here.part.concepts[0])
+    return True
+
+
+def _space(iri: str) -> str:
+    return iri.rpartition("#")[0]
+
+
+def _denied(placed: Placed, vocabulary: Vocabulary) -> Part:
+    part = replace(placed.part, negated=True)
+    if isinstance(part, ConceptPart) and any(is_element(iri, vocabulary) for iri in part.concepts):
+        return contains(part, vocabulary)
+    return part

@@ -1,0 +1,311 @@
+"""Quantities of a question: a number, its kind, what has it, and under what it holds.
+
+``cathode thickness above 50 µm``, ``at least 3000 cycles at 25 °C``, ``capacity at C/10``. A condition is a number after *at* that
+follows a quantity; it must stand on the same node of the document as the quantity does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from search.query import Part, QuantityPart
+from search.understanding.kinds import Kind, KindReader, common_dimension
+from search.understanding.numerals import NUMBER, Amount, Numbers, is_operator
+from search.understanding.question import Placed, Question
+from search.understanding.roles import RoleReader
+from search.understanding.vocabulary import FILLERS, Vocabulary, word_set
+from search.understanding.windows import read_window
+
+_MODEL: Final = re.compile(r"(?<!\w)[A-Za-z]+\d\w*(?:[-/.]\w+)*")
+"""A model code: a number inside it is no quantity (``LP71173207-272Ah``)."""
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_AT: Final = re.compile(
+    r"""(?<!\w)(?:@|(?:measured|tested|cycled|charged|discharged|operated|stored|kept|when|if|and|even)\s+at|at|and|under|with|,|/|for)
+    \s*(?:an?\s+|the\s+)?(?:(?:ambient|room|cell|test|constant|charging|discharging|charge|discharge|operating)\s+)?
+    (?:(?:temperatures?|c-?\s?rates?|rates?|currents?|soc|state\ of\ charge|frequency|frequencies|pressure|voltage)\s*)?
+    (?:(?:of|from|=|is)\s*)?\Z""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What stands before a condition; *and*, a comma or a slash only after another one."""
+_SURE_AT: Final = re.compile(r"(?<!\w)(?:@|at)", re.IGNORECASE)
+_RATE_WORDS: Final = re.compile(
+    r"\s*-?\s*(?:(?:constant[\s-]+current|continuous|charge|charging|discharge|discharging|cycling)\b\s*)*(?:c-?rates?|rates?|currents?)?\b",
+    re.IGNORECASE,
+)
+"""Words after a C-rate that only say so again: ``0.5C discharge rate``."""
+_RATE_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:(?:dis)?charg(?:e|ed|ing)|cycl(?:ed|ing)|c-?rate)\s+(?:(?:c-?)?rate\s+)?(?:at|with|of)\s+(?:a\s+)?(?:rate\s+of\s+)?\Z",
+    re.IGNORECASE,
+)
+_BETWEEN: Final = FILLERS | word_set(
+    "measured tested cycled charged discharged operated stored kept when if even and cell cells life cycle cycles"
+)
+"""Words that may stand between a quantity and its condition."""
+_FRACTIONS: Final = {
+    "wt": "MassFraction",
+    "mass": "MassFraction",
+    "w%": "MassFraction",
+    "vol": "VolumeFraction",
+    "v%": "VolumeFraction",
+}
+_TELLS_ITSELF: Final = frozenset(("Θ", "T⁻¹"))
+"""Dimensions of conditions whose unit tells what they are (temperature; C-rate and frequency), whatever a document calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A number with its kind."""
+
+    amount: Amount
+    kind: Kind | None
+
+    @property
+    def start(self) -> int:
+        return min(self.amount.start, self.kind.start) if self.kind else self.amount.start
+
+    @property
+    def end(self) -> int:
+        return max(self.amount.end, self.kind.end, self.kind.role.end if self.kind.role else 0) if self.kind else self.amount.end
+
+
+class QuantityReader:
+    """Reads the quantities of a question, from left to right."""
+
+    def __init__(self, question: Question, vocabulary: Vocabulary) -> None:
+        self._question = question
+        self._vocabulary = vocabulary
+        self._roles = RoleReader(question, vocabulary)
+        self._kinds = KindReader(question, vocabulary, self._roles)
+        self._numbers = Numbers(question.text, vocabulary.units)
+        named = ((span.start, span.end) for span in question.spans if not NUMBER.fullmatch(span.text))
+        self._names = sorted([*named, *(match.span() for match in _MODEL.finditer(question.text))])
+
+    def read(self) -> None:
+        """Put a part for every quantity, conditions included."""
+        position = 0
+        while (match := NUMBER.search(self._question.text, position)) is not None:
+            name_end = self._inside_name(match)
+            position = name_end or match.end()  # of "NMC 811 200 Wh/kg" the number goes on after the name
+            if name_end is not None or not self._question.is_free(*match.span()):
+                continue
+            amount = self._numbers.amount(match)
+            end = self._place(amount) if amount is not None else None
+            position = max(position, end or 0)
+
+    def _inside_name(self, match: re.Match[str]) -> int | None:
+        """Where the name ends that this number is a part of; ``C/10`` and ``1C`` are no names."""
+        if match["hours"]:
+            return None
+        return max((end for start, end in self._names if start <= match.start() < end), default=None)
+
+    def _place(self, amount: Amount) -> int | None:
+        """Put the part for an amount, or add it to the one that it is a condition of; where it ends."""
+        if amount.unit.name == "C":
+            words = _RATE_WORDS.match(self._question.text, amount.end)
+            amount = replace(amount, end=words.end() if words else amount.end)
+        return (
+            self._add_to_last(amount)
+            or self._place_window(amount)
+            or self._begin_with(amount)
+            or self._place_quantity(self._with_rate_words(amount))
+        )
+
+    def _place_window(self, amount: Amount) -> int | None:
+        is_window = read_window(self._question, self._vocabulary, amount, self._part(_Found(amount, None)))
+        return amount.end if is_window else None
+
+    def _with_rate_words(self, amount: Amount) -> Amount:
+        """A C-rate with the words before it that say no more: ``discharge at 3C``."""
+        words = _RATE_BEFORE.search(self._question.text, self._question.free_before(amount.start), amount.start)
+        return replace(amount, start=words.start()) if words is not None and amount.unit.name == "C" else amount
+
+    def _place_quantity(self, amount: Amount) -> int | None:
+        found = self._with_kind(amount)
+        if found is None:
+            return None
+        part = self._part(found)
+        last = self._question.placed[-1] if self._question.placed else None
+        follows = last is not None and self._question.only(last.end, found.start, FILLERS)
+        whole = _completed(last.part, part) if last is not None and follows else None
+        if last is None or whole is None:
+            self._question.put(found.start, found.end, part)
+        else:
+            self._question.placed.pop()
+            self._question.put(last.start, found.end, replace(whole, text=self._question.text[last.start : found.end]))
+        return found.end
+
+    def _with_kind(self, amount: Amount) -> _Found | None:
+        """The amount with the kind that the words around it name; ``None`` for a bare number."""
+        question, dimension = self._question, amount.unit.dimension
+        is_year = dimension == "1" and not amount.unit_text and _YEAR.search(question.text, amount.start, amount.end) is not None
+        kind = self._kinds.before(amount.start, dimension) or self._kinds.inside(amount)
+        if kind is None or not kind.candidates:
+            after = self._kinds.after(amount.end, dimension, fillers=not is_year)
+            if after is not None and not self._belongs_to_next(after.end):
+                kind = after if kind is None else replace(after, start=kind.start)
+        if kind is None and dimension == "1":
+            kind = self._fraction(amount)
+        if kind is None and dimension == "1":
+            return None
+        found = _Found(amount, kind)
+        return self._of_something(found) if kind is None or kind.role is None else found
+
+    def _fraction(self, amount: Amount) -> Kind | None:
+        """What a percentage by weight or volume is one of."""
+        label = next(
+            (label for unit, label in _FRACTIONS.items() if amount.unit_text.lower().replace(" ", "").startswith(unit)), ""
+        )
+        candidates = self._vocabulary.lookup.named(label, limit=1)
+        return Kind(amount.start, amount.end, candidates) if candidates else None
+
+    def _of_something(self, found: _Found) -> _Found:
+        """Add the role that follows: ``50 µm thick cathode``, ``100 µl of electrolyte``."""
+        words = self._question.words(found.end)
+        while words and words[0].group().lower() in {"of", "for", "the", "in"}:
+            words.pop(0)
+        if not words or not self._question.only(found.end, words[0].start(), {"of", "for", "the", "in"}):
+            return found
+        role = self._roles.at(words[0].start())
+        if role is None or self._names_more(role.start, role.end) or found.amount.unit.dimension not in {"L", "L³", "L⁻²·M", "M"}:
+            return found
+        kind = found.kind or Kind(found.start, found.end, ())
+        return replace(found, kind=replace(kind, end=role.end, role=role))
+
+    def _names_more(self, start: int, end: int) -> bool:
+        """Whether a longer concept than the role stands here (``electrolyte filling``)."""
+        return any(span.start <= start and end < span.end for span in self._question.spans)
+
+    def _belongs_to_next(self, end: int) -> bool:
+        """Whether an operator or a number follows: then the words before it name the kind of that one."""
+        following = NUMBER.search(self._question.text, end)
+        if following is None:
+            return False
+        gap = self._question.text[end : following.start()]
+        if not gap.strip(" :"):
+            amount = self._numbers.amount(following)
+            return (
+                amount is None or self._kinds.after(amount.end, amount.unit.dimension) is None
+            )  # 4.2 V charge voltage 2.5 V cutoff
+        return is_operator(gap.lstrip())
+
+    def _part(self, found: _Found) -> QuantityPart:
+        amount, kind = found.amount, found.kind
+        low, high = amount.base_bounds
+        role = kind.role if kind is not None else None
+        return QuantityPart(
+            text=self._question.text[found.start : found.end].strip(),
+            kinds=self._kinds.classes(kind) if kind is not None else frozenset(),
+            labels=tuple(dict.fromkeys(candidate.label for candidate in kind.candidates)) if kind is not None else (),
+            minimum=low,
+            maximum=high,
+            minimum_included=amount.low_included,
+            maximum_included=amount.high_included,
+            unit=amount.unit_text if amount.unit.dimension != "1" else "",
+            dimension=amount.unit.dimension,
+            asked=amount.asked,
+            role=role.iri if role else "",
+            role_label=role.label if role else "",
+            roles=role.expanded if role else frozenset(),
+        )
+
+    # Conditions
+
+    def _at(self, amount: Amount) -> re.Match[str] | None:
+        return _AT.search(self._question.text, max(0, amount.start - 60), amount.start)
+
+    def _add_to_last(self, amount: Amount) -> int | None:
+        """Add an amount after *at* to the quantity before it; ``None`` when it is no condition of it."""
+        at, last = self._at(amount), self._question.placed[-1] if self._question.placed else None
+        if at is None or last is None or not isinstance(last.part, QuantityPart):
+            return None
+        follows = last.part.conditions or _SURE_AT.search(at.group())
+        if not follows or not self._question.only(last.end, at.start(), _BETWEEN) or not self._may_be_condition(amount, last.part):
+            return None
+        return self._add_condition(last, last.part, amount)
+
+    def _begin_with(self, amount: Amount) -> int | None:
+        """A kind without a number of its own (yet) under this condition: ``capacity at C/10``, ``C/10 capacity``."""
+        at = self._at(amount)
+        if at is not None and _SURE_AT.search(at.group()):
+            kind = self._kinds.before(at.start(), "")
+            return None if kind is None or self._is_of_several(kind) else self._begin(kind, amount)
+        kind = self._kinds.after(amount.end, "", fillers=False) if amount.unit.name == "C" else None
+        if kind is None or common_dimension(self._vocabulary, (one.iri for one in kind.candidates)) in {"", amount.unit.dimension}:
+            return None
+        return self._begin(kind, amount)
+
+    def _is_of_several(self, kind: Kind) -> bool:
+        """Whether it means quantities of several dimensions, as *charged* does: then it is no quantity by itself."""
+        return len({self._vocabulary.units.dimension_of_kind(candidate.iri) for candidate in kind.candidates}) > 1
+
+    def _may_be_condition(self, amount: Amount, part: QuantityPart) -> bool:
+        taken = {part.dimension, *(condition.dimension for condition in part.conditions)}
+        if amount.unit.dimension == "1":
+            return self._kinds.after(amount.end, "1") is not None or self._kinds.before(amount.start, "1") is not None
+        return amount.unit.dimension not in taken
+
+    def _add_condition(self, last: Placed, part: QuantityPart, amount: Amount) -> int:
+        condition, end = self._condition(amount)
+        text = self._question.text[last.start : end].strip()
+        self._question.placed[-1] = Placed(last.start, end, replace(part, text=text, conditions=(*part.conditions, condition)))
+        self._question.take(last.start, end)
+        return end
+
+    def _begin(self, kind: Kind, amount: Amount) -> int:
+        """A kind without a number of its own (yet), under a condition: ``capacity at C/10``."""
+        classes = self._kinds.classes(kind)
+        role = kind.role
+        condition, end = self._condition(amount)
+        start, end = min(kind.start, amount.start), max(kind.end, end)
+        part = QuantityPart(
+            text=self._question.text[start:end].strip(),
+            kinds=classes,
+            labels=tuple(dict.fromkeys(candidate.label for candidate in kind.candidates)),
+            minimum=None,
+            maximum=None,
+            minimum_included=False,
+            maximum_included=False,
+            unit="",
+            dimension=common_dimension(self._vocabulary, (candidate.iri for candidate in kind.candidates)),
+            role=role.iri if role else "",
+            role_label=role.label if role else "",
+            roles=role.expanded if role else frozenset(),
+            conditions=(condition,),
+        )
+        self._question.put(start, end, part)
+        return end
+
+    def _condition(self, amount: Amount) -> tuple[QuantityPart, int]:
+        """The part for a condition, and where its words end: a percentage is one of something (``80 % SOC``)."""
+        dimension = amount.unit.dimension
+        part = self._part(_Found(amount, None))
+        if dimension in _TELLS_ITSELF:
+            return part, amount.end
+        kind = self._kinds.before(amount.start, dimension)
+        if kind is None and dimension == "1":
+            kind = self._kinds.after(amount.end, dimension)
+        if kind is None:
+            return part, amount.end
+        return replace(self._part(_Found(amount, kind)), text=part.text), max(amount.end, kind.end)
+
+
+def _completed(waiting: Part, part: QuantityPart) -> QuantityPart | None:
+    """The quantity without bounds (``capacity at C/10``) with those of the number that follows it (``above 2 Ah``)."""
+    if (
+        not isinstance(waiting, QuantityPart)
+        or (waiting.minimum, waiting.maximum) != (None, None)
+        or part.kinds
+        or waiting.dimension not in {"", part.dimension}
+    ):
+        return None
+    return replace(
+        part,
+        kinds=waiting.kinds,
+        labels=waiting.labels,
+        conditions=waiting.conditions,
+        role=waiting.role,
+        role_label=waiting.role_label,
+        roles=waiting.roles,
+    )

@@ -1,0 +1,101 @@
+"""Roles: ``NMC cathode`` is NMC where it stands as the positive electrode, not wherever it occurs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from search.understanding.question import Question
+from search.understanding.vocabulary import Vocabulary
+
+_MORE_WORDS: Final[Mapping[str, str]] = {
+    "positive": "cathode",
+    "negative": "anode",
+    "cathode material": "cathode",
+    "cathode active material": "cathode",
+    "cathode chemistry": "cathode",
+    "cathode side": "cathode",
+    "positive active material": "cathode",
+    "positive electrode material": "cathode",
+    "positive electrode active material": "cathode",
+    "anode material": "anode",
+    "anode active material": "anode",
+    "anode chemistry": "anode",
+    "anode side": "anode",
+    "negative active material": "anode",
+    "negative electrode material": "anode",
+    "negative electrode active material": "anode",
+    "kathode": "cathode",
+    "pluspol": "cathode",
+    "minuspol": "anode",
+    "elektrolyt": "electrolyte",
+    "separatormembran": "separator",
+    "electrode material": "electrode",
+    "electrode binder": "binder",
+    "lithium salt": "salt",
+    "li salt": "salt",
+    "co solvent": "solvent",
+    "cosolvent": "solvent",
+    "electrolyte additive": "additive",
+}
+"""What people call a role besides the words of `ontology.roles.Roles`."""
+_NO_ROLES: Final = frozenset(("can", "container"))
+"""Labels of roles that are rather other words of a sentence."""
+_LONGEST: Final = 4
+"""Most words that name a role."""
+_SPLIT: Final = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that the question names: where, and the class that it is."""
+
+    start: int
+    end: int
+    iri: str
+    label: str
+    expanded: frozenset[str]
+
+
+class RoleReader:
+    """Finds the words of a question that name roles."""
+
+    def __init__(self, question: Question, vocabulary: Vocabulary) -> None:
+        self._question = question
+        self._roles = vocabulary.roles
+        self._concepts = vocabulary.concepts
+
+    def at(self, start: int, limit: int | None = None) -> Role | None:
+        """The longest role whose words begin here and end before a limit."""
+        words = self._question.words(start, limit)[:_LONGEST]
+        if not words or words[0].start() != start:
+            return None
+        for count in range(len(words), 0, -1):
+            end = words[count - 1].end()
+            iri = self._named(self._question.text[start:end])
+            if iri:
+                return self._role(start, end, iri)
+        return None
+
+    def of(self, iri: str) -> Role:
+        """A role by its class, said without words of its own."""
+        return self._role(0, 0, iri)
+
+    def by_label(self, word: str) -> Role:
+        """A role by one of its words."""
+        return self._role(0, 0, self._roles.words[word])
+
+    def _role(self, start: int, end: int, iri: str) -> Role:
+        return Role(start, end, iri, self._concepts.label(iri), self._roles.expanded(iri))
+
+    def _named(self, text: str) -> str:
+        said = " ".join(_SPLIT.split(text.lower()))
+        for word in (said, said.removesuffix("s")):
+            if word in _NO_ROLES:
+                return ""
+            iri = self._roles.words.get(_MORE_WORDS.get(word, word), "")
+            if iri:
+                return iri
+        return ""

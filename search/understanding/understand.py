@@ -1,0 +1,103 @@
+"""From a question in free words to visible parts.
+
+Each stage reads what the stages before left over:
+
+1. Fields that are said outright (`fields`); names of makers, models, people, institutions and instruments that readable records
+   have (`names`).
+2. Numbers with a unit or a kind, their conditions and what has the quantity (`quantities`, by `numbers`, `kinds` and `roles`).
+3. The order of the hits (`order`), adjectives with a stated meaning (`adjectives`), years (`years`).
+4. Names with typing errors (`names`), then concepts, the longest name first, in their roles (`concepts`).
+5. Every other word that is no stop word is looked for in titles and texts, model codes in one piece (``INR18650-MJ1``).
+6. What the words between the parts say: negation (`negation`), containing an element (`composition`), *or* (`alternatives`).
+7. Of words with several meanings the best supported one (`senses`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from ontology.concepts import Concepts
+from ontology.lookup import Lookup
+from ontology.roles import Roles
+from ontology.units import Units
+from search.query import Query, TextPart
+from search.understanding.adjectives import read_adjectives
+from search.understanding.alternatives import join_alternatives
+from search.understanding.composition import read_composition, read_symbols
+from search.understanding.concepts import ConceptReader, read_longer_names
+from search.understanding.fields import read_fields
+from search.understanding.names import NameReader
+from search.understanding.negation import deny, take_free
+from search.understanding.numerals import without_ratios
+from search.understanding.order import OrderReader
+from search.understanding.quantities import QuantityReader
+from search.understanding.question import Placed, Question
+from search.understanding.senses import read_senses
+from search.understanding.vocabulary import SILENT, SOFT, Known, NothingKnown, Vocabulary
+from search.understanding.years import read_years
+
+
+def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, known: Known | None = None) -> Query:
+    """Turn a question into parts, in the order of the question.
+
+    Args:
+        text: The question in free words.
+        lookup: Finds concepts by what people write.
+        concepts: Labels and narrower concepts.
+        units: Finds units in running text.
+        known: Names and counts of what the reader may read; without it no name is known.
+
+    >>> from ontology.facts import packaged_facts
+    >>> facts = packaged_facts()
+    >>> concepts = Concepts(facts)
+    >>> query = understand("NMC cathode above 100 Ah", lookup=Lookup(concepts), concepts=concepts, units=Units(facts))
+    >>> [part.text for part in query.parts], query.parts[0].role_label, query.parts[1].asked
+    (['NMC cathode', 'above 100 Ah'], 'PositiveElectrode', '> 100 Ah')
+    """
+    vocabulary = Vocabulary(lookup, concepts, units, _roles(concepts))
+    return understood(text, vocabulary, known or NothingKnown())
+
+
+def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
+    """The same, stage by stage."""
+    question = Question.read(without_ratios(text), vocabulary)
+    read_fields(question)
+    names = NameReader(question, vocabulary, known)
+    names.read()
+    QuantityReader(question, vocabulary).read()
+    OrderReader(question, vocabulary, known).read()
+    read_adjectives(question, vocabulary)
+    read_years(question)
+    names.mend()
+    read_symbols(question, vocabulary)
+    ConceptReader(question, vocabulary).read()
+    take_free(question)
+    read_longer_names(question, vocabulary)
+    _read_words(question)
+    deny(question, vocabulary)
+    read_composition(question, vocabulary)
+    join_alternatives(question)
+    read_senses(question, vocabulary, known)
+    placed = question.placed or ([] if question.order else question.soft or _generic(question))
+    parts = [replace(one.part, text=text[one.start : one.end].strip()) for one in sorted(placed, key=lambda one: one.start)]
+    return Query(text, tuple(dict.fromkeys(parts)), question.order)
+
+
+@lru_cache(maxsize=4)
+def _roles(concepts: Concepts) -> Roles:
+    return Roles(concepts)
+
+
+def _generic(question: Question) -> list[Placed]:
+    """Words about every record, as text, where the question says nothing else."""
+    return [Placed(*word.span(), TextPart(word.group())) for word in question.words() if word.group().lower() in SOFT]
+
+
+def _read_words(question: Question) -> None:
+    """Put what is left: words and model codes that are no stop words."""
+    for match in question.words():
+        word = match.group().lower()
+        if not question.is_free(*match.span()) or word in SILENT or word in SOFT or (len(word) == 1 and not word.isdigit()):
+            continue
+        question.put(*match.span(), TextPart(match.group()))

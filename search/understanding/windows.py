@@ -1,0 +1,144 @@
+"""Windows: a cell that operates between -20 and 60 °C, or has a voltage window of 2.5 to 4.2 V, has both ends as limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from search.query import QuantityPart
+from search.understanding.adjectives import classes_of
+from search.understanding.numerals import EQUAL, Amount
+from search.understanding.question import Question
+from search.understanding.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Which limits a range means after these words.
+
+    Args:
+        words: What stands before the range.
+        dimension: Dimension of its unit.
+        lower: Labels of the classes of its lower end.
+        upper: Labels of the classes of its upper end.
+        reaches: Whether the limits of a cell may lie beyond the range (it works there too), or are its ends.
+    """
+
+    words: re.Pattern[str]
+    dimension: str
+    lower: tuple[str, ...]
+    upper: tuple[str, ...]
+    reaches: bool
+
+
+_COOL: Final = 288.15
+"""In kelvin: who asks whether a cell works at less asks for its lower limit, at more for its upper one."""
+_ABLE: Final = re.compile(
+    r"\b(?:usable|work\w*|operat\w*|function\w*|temperatures?)\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+", re.IGNORECASE
+)
+"""Words that say of a temperature by itself that a limit is meant, not under what something was measured."""
+_LINK: Final = r"\s*(?::|=|of|is|are|at|from|between)?\s*\Z"
+_WORKS: Final = r"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning)"
+_VOLTAGE: Final = "L²·M·T⁻³·I⁻¹"
+_WINDOWS: Final = (
+    _Window(
+        re.compile(rf"(?<!\w){_WORKS}(?:\s+temperatures?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
+        "Θ",
+        ("MinimumDischargingTemperature", "MinimumOperatingTemperature"),
+        ("MaximumDischargingTemperature", "MaximumOperatingTemperature"),
+        reaches=True,
+    ),
+    _Window(
+        re.compile(rf"(?<!\w)charg(?:es?|ed?|ing)(?:\s+temperatures?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
+        "Θ",
+        ("MinimumChargingTemperature",),
+        ("MaximumChargingTemperature",),
+        reaches=True,
+    ),
+    _Window(
+        re.compile(rf"(?<!\w)(?:storage|stored)(?:\s+temperatures?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
+        "Θ",
+        ("MinimumStorageTemperature",),
+        ("MaximumStorageTemperature",),
+        reaches=True,
+    ),
+    _Window(
+        re.compile(rf"(?<!\w)temperature\s+(?:range|window){_LINK}", re.IGNORECASE),
+        "Θ",
+        ("MinimumDischargingTemperature", "MinimumOperatingTemperature"),
+        ("MaximumDischargingTemperature", "MaximumOperatingTemperature"),
+        reaches=True,
+    ),
+    _Window(
+        re.compile(
+            rf"(?<!\w)(?:(?:(?:operating|working|cycling|cell)\s+)?(?:voltage|potential)\s+(?:window|range|limits?)|cycled{_LINK[:-2]}"
+            rf"|(?:operating|working)\s+voltages?){_LINK}",
+            re.IGNORECASE,
+        ),
+        _VOLTAGE,
+        ("LowerVoltageLimit",),
+        ("UpperVoltageLimit", "ChargingVoltage"),
+        reaches=False,
+    ),
+)
+
+
+def read_window(question: Question, vocabulary: Vocabulary, amount: Amount, part: QuantityPart) -> bool:
+    """Put the parts for the ends of a range that the words before it call a window; ``False`` when they do not.
+
+    Args:
+        question: The question.
+        vocabulary: The ontologies.
+        amount: The range, or the temperature by itself.
+        part: The part that it is otherwise: any quantity between the two.
+    """
+    is_range = "–" in amount.asked
+    for window in _WINDOWS:
+        words = window.words.search(question.text, question.free_before(amount.start), amount.start)
+        if words is None or amount.unit.dimension != window.dimension:
+            continue
+        if is_range or (window.reaches and _ABLE.search(question.text, max(0, words.start() - 16), amount.start)):
+            ends = _ends(window, vocabulary, amount, part)
+            for end in ends if is_range else [ends[_is_warm(amount)]]:
+                question.put(words.start(), amount.end, replace(end, text=question.text[words.start() : amount.end].strip()))
+            return True
+    return False
+
+
+def _is_warm(amount: Amount) -> bool:
+    """Whether a temperature by itself is asked for as one that is hot, not cold."""
+    low, high = amount.base_bounds
+    return (low if low is not None else high or 0.0) > _COOL
+
+
+def _bound(amount: Amount, *, upper: bool) -> float:
+    """The end of a range; of a number by itself (which stands for about as much) the number."""
+    low, high = amount.low, amount.high
+    if low is None or high is None:
+        return (low if low is not None else high) or 0.0
+    return (high if upper else low) if "–" in amount.asked else (low + high) / 2
+
+
+def _ends(window: _Window, vocabulary: Vocabulary, amount: Amount, part: QuantityPart) -> Sequence[QuantityPart]:
+    ends = []
+    for labels, upper in ((window.lower, False), (window.upper, True)):
+        bound = _bound(amount, upper=upper)
+        spread = 0.0 if window.reaches else abs(bound) * EQUAL
+        low = None if window.reaches and not upper else amount.unit.to_base(bound - spread)
+        high = None if window.reaches and upper else amount.unit.to_base(bound + spread)
+        sign = ("≥" if upper else "≤") if window.reaches else "="
+        ends.append(
+            replace(
+                part,
+                kinds=classes_of(labels, vocabulary),
+                labels=labels,
+                minimum=low,
+                maximum=high,
+                minimum_included=low is not None,
+                maximum_included=high is not None,
+                asked=f"{sign} {bound:g} {amount.unit_text}",
+            )
+        )
+    return ends

@@ -1,0 +1,71 @@
+"""Years of publication: ``since 2020``, ``published in 2021``, ``2015-2018``; other numbers are left alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from search.query import YearPart
+from search.understanding.question import Question
+
+_YEAR: Final = r"(?:19[5-9]\d|20[0-4]\d)"
+_NUMBER_AFTER: Final = (
+    r"(?![\w.,:/-]*\d)(?!\s*[-–]?\s*(?:%|°|[kmµMG]?(?:Ah|Wh|A|V|W|Hz|Ω|g|s)\b|cycles?\b|mAh|cells?\b|coin\b|button\b))"
+)
+_PUBLISHED: Final = r"(?:(?:published|created|measured|recorded|made|released|dated|issued|built|produced)\s+)?"
+_ON: Final = r"(?:\s+(?:onwards?|or later))?"
+_CUES: Final = (
+    ("range", rf"{_PUBLISHED}(?:between|from|in|during)?\s*(?P<a>{_YEAR})\s*(?:-|–|to|and|until|through)\s*(?P<b>{_YEAR})"),
+    ("first", rf"{_PUBLISHED}(?:since|from|starting(?: in)?|not before|no earlier than)\s+(?:the\s+year\s+)?(?P<a>{_YEAR}){_ON}"),
+    ("first", rf"{_PUBLISHED}(?P<a>{_YEAR})\s+(?:onwards?|or (?:later|newer)|and (?:later|newer))"),
+    ("after", rf"{_PUBLISHED}(?:after|later than|newer than)\s+(?P<a>{_YEAR})"),
+    ("before", rf"{_PUBLISHED}(?:before|earlier than|older than|prior to)\s+(?P<a>{_YEAR})"),
+    ("last", rf"{_PUBLISHED}(?:until|till|up to|by|no later than)\s+(?P<a>{_YEAR})"),
+    ("one", rf"{_PUBLISHED}(?:in|of|during|year|the year|in the year|vintage)\s*:?\s*(?P<a>{_YEAR})"),
+    ("one", rf"(?:published|created|measured|recorded|made|released|dated|issued)\s+(?P<a>{_YEAR})"),
+)
+_PATTERNS: Final = tuple((sort, re.compile(rf"(?<![\w.,-]){pattern}{_NUMBER_AFTER}", re.IGNORECASE)) for sort, pattern in _CUES)
+_BARE: Final = re.compile(
+    rf"(?<![\w.,-]){_YEAR}{_NUMBER_AFTER}(?=\s*(?:[,;?!.]|$|data|papers?|publications?|records?))", re.IGNORECASE
+)
+
+
+def read_years(question: Question) -> None:
+    """Put a part for every year or span of years that no stage before has taken for something else."""
+    for sort, pattern in _PATTERNS:
+        for match in pattern.finditer(question.text):
+            if question.is_free(*match.span("a")) and not _is_size(question, *match.span()):
+                first, last = _bounds(sort, match)
+                question.put(*match.span(), YearPart(match.group().strip(), first, last))
+    for match in _BARE.finditer(question.text):
+        if question.is_free(*match.span()) and not _named(question, *match.span()):
+            question.put(*match.span(), YearPart(match.group(), int(match.group()), int(match.group())))
+
+
+def _bounds(sort: str, match: re.Match[str]) -> tuple[int | None, int | None]:
+    year = int(match["a"])
+    match sort:
+        case "range":
+            return min(year, int(match["b"])), max(year, int(match["b"]))
+        case "first":
+            return year, None
+        case "after":
+            return year + 1, None
+        case "before":
+            return None, year - 1
+        case "last":
+            return None, year
+        case _:
+            return year, year
+
+
+def _is_size(question: Question, start: int, end: int) -> bool:
+    """Whether the words name a size that looks like a year, such as a coin cell 2032, and no verb says when it was published."""
+    said = question.text[start:end].lower()
+    return _named(question, start, end) and not re.search(
+        r"publi|creat|measur|record|releas|dated|since|issued|year|before|after", said
+    )
+
+
+def _named(question: Question, start: int, end: int) -> bool:
+    return any(span.start < end and start < span.end for span in question.spans)

@@ -1,0 +1,136 @@
+"""Quantities in questions: conditions on the same node, what has the quantity, windows, and how numbers are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.search.asked import Asked, told
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    return Asked()
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("at least 3000 cycles at 25 °C", ["CycleLife ≥ 3000 at = 25 °C (±0.5 %)"]),
+        ("capacity above 2 Ah at C/5", ["Capacity > 2 Ah at = 0.2 C (±0.5 %)"]),
+        ("capacity at C/5 above 2 Ah", ["Capacity > 2 Ah at = 0.2 C (±0.5 %)"]),
+        ("2 Ah capacity @ 0.2C", ["Capacity = 2 Ah (±0.5 %) at = 0.2 C (±0.5 %)"]),
+        ("C/10 capacity", ["Capacity at = 0.1 C (±0.5 %)"]),
+        ("capacity at C/10", ["Capacity at = 0.1 C (±0.5 %)"]),
+        (
+            "discharge capacity at 1C and 25 °C of at least 3 Ah",
+            ["DischargingCapacity ≥ 3 Ah at = 1 C (±0.5 %) at = 25 °C (±0.5 %)"],
+        ),
+        ("internal resistance at 1 kHz below 30 mΩ", ["InternalResistance < 30 mΩ at = 1 kHz (±0.5 %)"]),
+        ("capacity above 2 Ah when discharged at 2C", ["Capacity > 2 Ah at = 2 C (±0.5 %)"]),
+        ("cycle life over 2000 cycles at 80% DOD", ["CycleLife > 2000 at DepthOfDischarge = 80 % (±0.5 %)"]),
+        ("cycling test at 45 °C", ["CyclingTest", "= 45 °C (±0.5 %)"]),
+        ("mass below 50 g and capacity above 3 Ah", ["Mass < 50 g", "Capacity > 3 Ah"]),
+    ],
+)
+def test_a_number_after_at_is_a_condition_of_the_quantity_before_it(asked: Asked, question: str, parts: list[str]) -> None:
+    assert told(asked.parts(question)) == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "rate"),
+    [("C/10", 0.1), ("0.5C discharge rate", 0.5), ("C-rate of C/20", 0.05), ("10C discharge", 10.0), ("discharge at 3C", 3.0)],
+)
+def test_c_rates(asked: Asked, question: str, rate: float) -> None:
+    part = asked.quantity(question)
+    assert part.text == question
+    assert part.dimension == "T⁻¹"
+    assert part.bounds[0] < rate / 3600 < part.bounds[1]
+
+
+@pytest.mark.parametrize("question", ["25 C", "-20 C", "between -20 and 60 C"])
+def test_a_large_or_negative_c_is_a_temperature(asked: Asked, question: str) -> None:
+    assert asked.quantity(question).dimension == "Θ"
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("cathode thickness above 50 µm", ["Thickness of PositiveElectrode > 50 µm"]),
+        ("thickness of the cathode above 50 µm", ["Thickness of PositiveElectrode > 50 µm"]),
+        ("50 µm thick cathode", ["Thickness of PositiveElectrode = 50 µm (±0.5 %)"]),
+        ("electrolyte volume below 100 µl", ["Volume of Electrolyte < 100 µl"]),
+        ("porosity of the anode below 40 %", ["Porosity of NegativeElectrode < 40 %"]),
+        ("separator porosity above 40%", ["Porosity of Separator > 40 %"]),
+    ],
+)
+def test_a_quantity_of_a_part_stands_in_its_role(asked: Asked, question: str, parts: list[str]) -> None:
+    assert told(asked.parts(question)) == parts
+    assert asked.quantity(question).roles
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "operating between -20 and 60 degC",
+            ["MinimumDischargingTemperature ≤ -20 degC", "MaximumDischargingTemperature ≥ 60 degC"],
+        ),
+        ("voltage window 2.5 to 4.2 V", ["LowerVoltageLimit = 2.5 V", "UpperVoltageLimit = 4.2 V"]),
+        ("storage temperature range -40 to 60 °C", ["MinimumStorageTemperature ≤ -40 °C", "MaximumStorageTemperature ≥ 60 °C"]),
+        ("2.5-4.2 V", ["2.5–4.2 V"]),
+        ("works at -30 °C", ["MinimumDischargingTemperature ≤ -30 °C"]),
+        ("can be charged at 45 °C", ["MaximumChargingTemperature ≥ 45 °C"]),
+        ("stored at 45 °C", ["“stored”", "= 45 °C (±0.5 %)"]),
+    ],
+)
+def test_both_ends_of_a_window_are_limits(asked: Asked, question: str, parts: list[str]) -> None:
+    assert told(asked.parts(question)) == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "low", "high"),
+    [
+        ("above 10^-3 S/cm", 0.1, None),
+        ("above 2×10^-3 S/cm", 0.2, None),
+        ("above 10⁻³ S/cm", 0.1, None),
+        ("above 1e-3 S/cm", 0.1, None),
+    ],
+)
+def test_powers_of_ten(asked: Asked, question: str, low: float, high: float | None) -> None:
+    part = asked.quantity(question)
+    assert part.minimum == pytest.approx(low)
+    assert part.maximum == high
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("2...3 Ah", ["2–3 Ah"]),
+        ("3k cycles", ["CycleLife = 3000 (±0.5 %)"]),
+        ("4.2V max voltage", ["UpperVoltageLimit = 4.2 V (±0.5 %)"]),
+        ("4.20V charge voltage 2.5V cutoff", ["ChargingVoltage = 4.2 V (±0.5 %)", "LowerVoltageLimit = 2.5 V (±0.5 %)"]),
+        ("2Ah minimum", ["≥ 2 Ah"]),
+        ("greater than or equal to 5 A", ["≥ 5 A"]),
+        ("capacity=2.5Ah", ["Capacity = 2.5 Ah (±0.5 %)"]),
+        ("charged to 4.35 V", ["ChargingVoltage = 4.35 V (±0.5 %)"]),
+        ("capacity above 150 mAh/g", ["> 150 mAh/g"]),
+        ("less than a kilogram", ["< 1 kilogram"]),
+        ("half a kilogram", ["= 0.5 kilogram (±0.5 %)"]),
+        ("below fifty milliohm", ["< 50 milliohm"]),
+        ("two thousand cycles", ["CycleLife = 2000 (±0.5 %)"]),
+        ("last more than 2000 cycles", ["CycleLife > 2000"]),
+        ("FEC above 2 wt%", ["FluoroethyleneCarbonate", "MassFraction > 2 wt%"]),
+        ("3.6 V nominal", ["NominalVoltage = 3.6 V (±0.5 %)"]),
+        ("10 A discharge", ["DischargingCurrent = 10 A (±0.5 %)"]),
+        ("25 degrees", ["= 25 °C (±0.5 %)"]),
+        ("EC:EMC 3:7", ["EthyleneCarbonate", "EthylMethylCarbonate"]),
+    ],
+)
+def test_ways_to_write_it(asked: Asked, question: str, parts: list[str]) -> None:
+    assert [one.replace("  ", " ") for one in told(asked.parts(question))] == parts
+
+
+def test_the_length_is_not_the_width(asked: Asked) -> None:
+    length = asked.quantity("length above 200 mm").kinds
+    assert asked.iri("Length") in length
+    assert length.isdisjoint({asked.iri("Width"), asked.iri("Height"), asked.iri("Thickness")})
