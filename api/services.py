@@ -17,8 +17,11 @@ from harvester.ledger import Ledger
 from harvester.payloads import Payloads
 from ontology.concepts import Concepts
 from ontology.lookup import Lookup
+from search.asking.services import AskServices
 from search.dataset_jobs import Datasets
+from search.saved_searches import Watching
 from search.service import SearchServices
+from search.similar import Similar
 from shapes.finding_pages import FindingPages
 
 
@@ -31,6 +34,8 @@ class ApiServices:
         sessions: Which token the cookie of a browser stands for.
         logins: How often one address may try to log in.
         search: The search flow's services.
+        asking: What questions are answered from.
+        similar: Records that are like a record.
         lookup: Concepts by label.
         concepts: Concepts by IRI.
         bookkeeping: Concepts that tell a reader nothing, such as RealData.
@@ -48,6 +53,8 @@ class ApiServices:
         snapshots: What was frozen.
         datasets: Training sets.
         saved_queries: Queries with a name.
+        watching: Saved searches, and what looking at them uses.
+        webhook_origins: Where events of saved searches may be sent.
         max_query_bytes: Longer queries are refused.
         cors_origins: Sites whose pages may read answers of ``/sparql``; ``*`` is every one.
         problems: Everything that keeps the service from answering, as plain sentences; empty when ready.
@@ -57,6 +64,8 @@ class ApiServices:
     sessions: Sessions
     logins: RateLimit
     search: SearchServices
+    asking: AskServices
+    similar: Similar
     lookup: Lookup
     concepts: Concepts
     bookkeeping: frozenset[str]
@@ -74,6 +83,8 @@ class ApiServices:
     snapshots: Snapshots
     datasets: Datasets
     saved_queries: QueryCatalogue
+    watching: Watching
+    webhook_origins: tuple[str, ...]
     max_query_bytes: int
     cors_origins: tuple[str, ...]
     problems: Callable[[], list[str]]

@@ -27,7 +27,7 @@ def create_app(services: Services | None = None) -> FastAPI:
             (``uvicorn --factory app.asgi:create_app``).
     """
     from access.sessions import Sessions
-    from api import corrections, datasets, saved_queries, sessions, snapshots
+    from api import ask, corrections, datasets, saved_queries, saved_searches, searching, sessions, snapshots
     from api.app import create_api
     from api.limits import RateLimit, ValidationLimits, networks
     from api.services import ApiServices
@@ -40,6 +40,7 @@ def create_app(services: Services | None = None) -> FastAPI:
     from ui.curation_view import add_curation_pages
     from ui.pages import add_pages
     from ui.query_pages import add_query_pages
+    from ui.saved_search_pages import add_saved_search_pages
     from ui.session_pages import add_session_pages
     from ui.validate_pages import add_validation_pages
 
@@ -54,6 +55,8 @@ def create_app(services: Services | None = None) -> FastAPI:
         sessions=Sessions(settings.session_hours * 3600, now=time.monotonic),
         logins=RateLimit(settings.logins_per_minute, "tries a minute to log in are allowed"),
         search=services.search,
+        asking=services.asking,
+        similar=services.similar,
         lookup=services.lookup,
         concepts=services.concepts,
         bookkeeping=services.bookkeeping,
@@ -73,6 +76,8 @@ def create_app(services: Services | None = None) -> FastAPI:
         snapshots=services.snapshots,
         datasets=services.datasets,
         saved_queries=services.saved_queries,
+        watching=services.watching,
+        webhook_origins=settings.webhook_origins,
         max_query_bytes=settings.max_query_bytes,
         cors_origins=settings.cors_origins,
         problems=lambda: problems(services),
@@ -80,14 +85,18 @@ def create_app(services: Services | None = None) -> FastAPI:
     app = create_api(api_services)
     add_validation(app, api_services)
     add_sparql(app, api_services)
+    app.include_router(searching.router)
+    app.include_router(ask.router)
     app.include_router(corrections.router)
     app.include_router(sessions.router)
     app.include_router(saved_queries.router)
+    app.include_router(saved_searches.router)
     app.include_router(snapshots.router)
     app.include_router(datasets.router)
     add_pages(app)
     add_curation_pages(app)
     add_query_pages(app)
+    add_saved_search_pages(app)
     add_session_pages(app)
     add_validation_pages(app)
     return app
@@ -105,6 +114,7 @@ def problems(services: Services) -> list[str]:
         lambda: services.ledger.get("", PUBLIC),
         lambda: services.corrections.get(""),
         lambda: services.query_store.versions("", "", ANONYMOUS),
+        lambda: services.watching.store.of_owner(""),
         lambda: services.concepts,
         lambda: services.probe_graph(),
     )
@@ -151,6 +161,7 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         services.queries.warm()
+        services.watcher.start()
         config = uvicorn.Config(
             create_app(services),
             log_config=None,
@@ -164,7 +175,9 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
         pass
     finally:
         listener.close()
+        services.watcher.close()
         services.checking.close()
         services.datasets.close()
         services.queries.close()
+        services.index.close()
         _log.info("server stopped", url=address)

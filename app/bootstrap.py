@@ -23,6 +23,7 @@ from records.rights import ANY, NOBODY, Audiences
 if TYPE_CHECKING:
     from access.identity import Actor
     from app.allowances import Allowances
+    from app.watching import Watcher
     from graph.checkpoints import Checkpoints
     from graph.embedded import EmbeddedGraphStore
     from graph.guard import QueryLimits
@@ -50,15 +51,25 @@ if TYPE_CHECKING:
     from ontology.lookup import Lookup
     from ontology.model import Facts
     from ontology.units import Units
+    from search.asking.services import AskServices
+    from search.aspects import Aspects
     from search.dataset_jobs import Datasets
     from search.datasets import DatasetServices
-    from search.embedded_text import SqliteTextIndex
+    from search.duplicates import Duplicates
+    from search.embeddings import Embedder
+    from search.index import SearchIndex
     from search.provenance import Described
+    from search.saved_searches import Watching
     from search.service import SearchServices
+    from search.similar import Similar
+    from search.summary import Summaries
+    from search.webhooks import Post
     from shapes.profiles import Checks, ChecksFor, Choice, Choices, Profile
     from shapes.reader import Limits
     from shapes.shacl_validator import ShaclValidator
 
+SENTENCE_TRANSFORMERS = "sentence-transformers:"
+"""Begins the setting ``embedding_model`` where it names a model of that library."""
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -281,25 +292,101 @@ class Services:
     @cached_property
     def bookkeeping(self) -> frozenset[str]:
         """Concepts that nearly every record uses and that tell nobody anything: left out of facets and pages."""
-        from search.service import bookkeeping
+        from search.facets import bookkeeping
 
         return bookkeeping(self.concepts)
 
     @cached_property
-    def index(self) -> SqliteTextIndex:
-        """The search index."""
-        from search.embedded_text import SqliteTextIndex
+    def index(self) -> SearchIndex:
+        """The search index: embedded, or on the cluster that the settings name."""
+        if self.has_search_cluster:
+            return self._index_on_cluster()
+        from search.columns.index import ColumnIndex
 
-        return SqliteTextIndex(self._made(".") / "index.sqlite", ubiquitous=self.bookkeeping)
+        return ColumnIndex(
+            self._made(".") / "index.sqlite",
+            ancestors=self.concepts.ancestors,
+            summary=self.summaries,
+            bookkeeping=self.bookkeeping,
+        )
+
+    @property
+    def has_search_cluster(self) -> bool:
+        """Whether the search index is on a cluster."""
+        return bool(self.settings.search_store_urls)
+
+    def _index_on_cluster(self) -> SearchIndex:
+        from search.opensearch.cluster import Cluster
+        from search.opensearch.index import OpenSearchIndex
+
+        settings = self.settings
+        cluster = Cluster(
+            settings.search_store_urls,
+            settings.search_store_name,
+            settings.search_store_user or "",
+            _password(settings.search_store_password_file, "search_store_password_file"),
+            settings.search_store_ca_file,
+            settings.search_store_timeout_seconds,
+            settings.search_store_shards,
+            settings.search_store_replicas,
+        )
+        return OpenSearchIndex(cluster, ancestors=self.concepts.ancestors, summary=self.summaries, bookkeeping=self.bookkeeping)
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        """The model that makes vectors of texts; ``None`` for none."""
+        from search.minilm import MiniLm, is_installed
+
+        chosen = self.settings.embedding_model
+        if chosen == "none" or (chosen == "auto" and not is_installed()):
+            return None
+        if chosen.startswith(SENTENCE_TRANSFORMERS):
+            from search.sentence_models import SentenceModel
+
+            return SentenceModel(chosen.removeprefix(SENTENCE_TRANSFORMERS))
+        directory = None if chosen in ("auto", "minilm") else Path(chosen).expanduser()
+        return MiniLm(self.home / "models", directory, threads=self.settings.embedding_threads)
+
+    @cached_property
+    def aspects(self) -> Aspects:
+        """What concepts and numbers tell of a record."""
+        from search.aspects import Aspects
+
+        return Aspects(self.concepts)
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        """The text that is embedded of a record."""
+        from search.summary import Summaries
+
+        return Summaries(self.concepts, self.units, self.aspects)
+
+    @cached_property
+    def similar(self) -> Similar:
+        """Finds records that are like a record."""
+        from search.similar import Similar
+
+        return Similar(self.index, self.concepts, self.units, self.aspects)
+
+    @cached_property
+    def duplicates(self) -> Duplicates:
+        """Finds records that may describe the same cell."""
+        from search.duplicates import Duplicates
+
+        return Duplicates(self.index, self.concepts, self.aspects)
 
     def drop_unusable_index(self) -> None:
         """Remove an index that is damaged or of another version, so that it can be derived anew."""
-        from search.embedded_text import SqliteTextIndex
+        from search.columns.index import ColumnIndex
 
+        if self.has_search_cluster:  # there, emptying it makes it anew
+            return
         try:
-            _ = self.index
+            self.index.ids()
         except StoreDamagedError:
-            SqliteTextIndex.drop(self.home / "index.sqlite")
+            if "index" in vars(self):
+                vars(self).pop("index").close()
+            ColumnIndex.drop(self.home / "index.sqlite")
 
     @cached_property
     def graph(self) -> GraphProcess | RemoteGraphStore:
@@ -326,11 +413,7 @@ class Services:
         from graph.sparql_http import Endpoints
 
         settings = self.settings
-        file = settings.graph_store_password_file
-        try:
-            password = file.read_text("utf-8").rstrip("\r\n") if file is not None else ""
-        except (OSError, UnicodeDecodeError) as exc:
-            raise StoreError(f"The password file {file} cannot be read.", "Check graph_store_password_file.") from exc
+        password = _password(settings.graph_store_password_file, "graph_store_password_file")
         return Endpoints(
             settings.graph_store_url or "",
             settings.graph_store_update_url,
@@ -482,6 +565,36 @@ class Services:
         return SqliteSavedQueries(self._made(".") / "queries.sqlite")
 
     @cached_property
+    def watching(self) -> Watching:
+        """Saved searches, and what looking at them uses."""
+        from search.reasons import Teller
+        from search.saved_searches import Watching, facts_of
+        from search.sqlite_saved_searches import SqliteSavedSearches
+
+        teller = Teller(self.concepts, self.units)
+        return Watching(
+            store=SqliteSavedSearches(self._made(".") / "searches.sqlite"),
+            index=self.index,
+            reasons=lambda query, record: [reason.text for reason in teller.reasons(query, record)],
+            facts=partial(facts_of, concepts=self.concepts, units=self.units),
+            holder_of=self.identity.holder_of,
+        )
+
+    @cached_property
+    def watcher(self) -> Watcher:
+        """Looks at saved searches again and again."""
+        from app.watching import Watcher
+
+        return Watcher(self.watching, self.webhook_post, seconds=self.settings.watch_seconds)
+
+    @cached_property
+    def webhook_post(self) -> Post:
+        """Sends events of saved searches."""
+        from search.http_post import http_post
+
+        return http_post(self.settings.webhook_seconds)
+
+    @cached_property
     def saved_queries(self) -> QueryCatalogue:
         """Queries with a name: those that come with the program, and those that people saved."""
         from graph.parameters import Values
@@ -559,7 +672,14 @@ class Services:
         """What the search flow uses."""
         from search.service import SearchServices
 
-        return SearchServices(index=self.index, lookup=self.lookup, concepts=self.concepts, units=self.units)
+        return SearchServices(self.index, self.lookup, self.concepts, self.units, self.embedder)
+
+    @cached_property
+    def asking(self) -> AskServices:
+        """What questions are answered from."""
+        from search.asking.services import AskServices
+
+        return AskServices(self.search)
 
     def folder_source(self, path: Path, name: str, audience: Audiences | None) -> FolderSource:
         """A folder as source.
@@ -583,9 +703,11 @@ class Services:
     @property
     def fingerprint(self) -> str:
         """A short name of everything that decides how a payload is read."""
+        from harvester.normalize import READING
         from shapes.profiles import files_of
 
         decides = (
+            READING,
             self.facts.sources,
             len(self.facts.concepts),
             self.contexts.fingerprint,
@@ -640,6 +762,14 @@ def _make_checker(settings: dict[str, Any]) -> Callable[[Question], Answer]:
     check = checker(services.reader_for)
     _ = services.reader  # now, and not within the time of the first document
     return check
+
+
+def _password(file: Path | None, setting: str) -> str:
+    """What a password file holds."""
+    try:
+        return file.read_text("utf-8").rstrip("\r\n") if file is not None else ""
+    except (OSError, UnicodeDecodeError) as exc:
+        raise StoreError(f"The password file {file} cannot be read.", f"Check {setting}.") from exc
 
 
 def _first_directory(*candidates: Path) -> Path | None:

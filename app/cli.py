@@ -188,6 +188,7 @@ def harvest(
         services = _services(home)
         with _progress("Harvesting", "documents") as on_progress:
             report = harvest_folder(services, path, name=name, audience=audience, on_progress=on_progress)
+        _embed_harvested(services)
         if json:
             _print_json(report.to_json())
         else:
@@ -222,6 +223,40 @@ def search(
             _print_json(answer)
         else:
             print_search(answer, _console())
+
+
+@app.command()
+def ask(
+    text: Annotated[
+        str | None,
+        typer.Argument(
+            help='The question, e.g. "What is the rated capacity of the A123 20AH?"; with --batch a file of questions, or - for '
+            "standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    home: Home = None,
+    token: Token = None,
+    json: Json = False,
+    batch: Annotated[bool, typer.Option("--batch", help="Answer one question a line; one line of JSON out for each.")] = False,
+) -> None:
+    """Answer a question with a value, a count, names or yes and no, and say where it stands."""
+    from app.asking import answers, ask_json, opened, print_answer
+
+    with _errors(json or batch):
+        services = _services(home)
+        actor = services.identity.resolve(token)
+        if batch:
+            with opened(text) as lines:
+                for answer in answers(services, lines, actor):
+                    _print_json(answer)
+                    sys.stdout.flush()
+            return
+        answer = ask_json(services, _one(text), actor)
+        if json:
+            _print_json(answer)
+        else:
+            print_answer(answer, _console())
 
 
 @app.command()
@@ -413,6 +448,35 @@ def demo(
 
 
 @app.command()
+def embed(home: Home = None, json: Json = False) -> None:
+    """Make vectors of what has none yet; a harvest does so by itself. Interrupted, it goes on where it stopped."""
+    from app.embedding import embed_all, print_embedded
+
+    with _errors(json):
+        services = _services(home)
+        with _progress("Embedding", "summaries") as on_progress:
+            done = embed_all(services, on_progress)
+        if json:
+            _print_json(done)
+        else:
+            print_embedded(done, _console())
+
+
+@app.command()
+def duplicates(home: Home = None, token: Token = None, json: Json = False) -> None:
+    """Find records that may describe the same cell, with evidence. Nothing is merged."""
+    from app.embedding import duplicates_json, print_duplicates
+
+    with _errors(json):
+        services = _services(home)
+        found = duplicates_json(services, services.identity.resolve(token))
+        if json:
+            _print_json(found)
+        else:
+            print_duplicates(found, _console())
+
+
+@app.command()
 def rebuild(home: Home = None, json: Json = False) -> None:
     """Derive graph, index and findings anew from the kept payloads."""
     from app.commands import rebuild_all
@@ -421,6 +485,7 @@ def rebuild(home: Home = None, json: Json = False) -> None:
         services = _services(home)
         with _progress("Rebuilding", "documents") as on_progress:
             done = rebuild_all(services, on_progress=on_progress)
+        _embed_harvested(services)
         if json:
             _print_json(done)
         else:
@@ -559,10 +624,22 @@ def revalidate(
         if apply:
             with _progress("Rebuilding", "documents") as on_progress:
                 found["rebuilt"] = rebuild_all(services, on_progress=on_progress)
+            _embed_harvested(services)
         if json:
             _print_json(found)
         elif apply:
             _console().print(f"Rebuilt {found['rebuilt']['documents']} documents in {found['rebuilt']['seconds']:.1f} s.")
+
+
+@app.command()
+def watch(home: Home = None, json: Json = False) -> None:
+    """Look at saved searches once: keep what happened, and send what is due. A server does so by itself."""
+    from app.watching import look_at_all, print_looked
+
+    with _errors(json):
+        services = _services(home)
+        looked = look_at_all(services.watching, services.webhook_post)
+        _show(looked.to_json(), json, print_looked)
 
 
 @app.command()
@@ -1107,6 +1184,13 @@ def _progress(verb: str, things: str) -> Iterator[Callable[[int, int], None]]:
     ) as progress:
         task = progress.add_task(verb, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _embed_harvested(services: Services) -> None:
+    from app.embedding import embed_harvested
+
+    with _progress("Embedding", "summaries") as on_progress:
+        embed_harvested(services, on_progress)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from access.audiences import LOCAL, scope
 from access.identity import Actor
+from app.embedding import embed_harvested
 from records.errors import LimitError, NotFoundError, OntologyError, SettingsError, SourceError
 from records.issues import Issue
 from records.rights import PUBLIC
@@ -149,14 +150,20 @@ def _check_length(services: Services, text: str) -> None:
 
 def print_search(answer: Mapping[str, Any], console: Console) -> None:
     """Print hits with their reasons."""
-    parts = " · ".join(_part_label(part) for part in answer["query"]["parts"])
-    console.print(f"[dim]Understood as:[/] {_plain(parts) or 'everything'}", soft_wrap=True)
+    relaxed = set(answer["relaxed"])
+    parts = [_part_label(part, number in relaxed) for number, part in enumerate(answer["query"]["parts"])]
+    if order := answer["query"]["order"]:
+        parts.append(f"{' or '.join(order['kinds'])}, {'greatest' if order['descending'] else 'least'} first")
+    console.print(f"[dim]Understood as:[/] {_plain(' · '.join(parts)) or 'everything'}", soft_wrap=True)
     total = answer["total"]
     console.print(f"[bold]{total:,} {'record' if total == 1 else 'records'}[/]")
     for hit in answer["hits"]:
         console.print(f"\n[bold]{_plain(hit['title'])}[/]  [dim]{_plain(hit['source_file'])}[/]", soft_wrap=True)
-        for reason in hit["reasons"]:
+        for reason in [*([hit["ordered_by"]] if "ordered_by" in hit else []), *hit["reasons"]]:
             console.print(f"  {reason['text']}", markup=False, soft_wrap=True)
+    for one in answer["loosened"]:
+        nearest = f"; nearest {' and '.join(one['nearest'])}" if one["nearest"] else ""
+        console.print(f"  Without “{one['text']}”: {one['count']:,}{nearest}", markup=False, soft_wrap=True)
 
 
 def concepts_json(services: Services, text: str, *, limit: int) -> list[Json]:
@@ -383,6 +390,7 @@ def demo_json(services: Services, samples: Path | None, *, on_progress: OnProgre
     """Harvest the samples and ask the example questions."""
     path = samples or Path(__file__).parent / "samples"
     harvested = harvest_folder(services, path, name=None, audience=["any"], on_progress=on_progress)
+    embed_harvested(services)
     actor = services.identity.resolve(None)
     searches = []
     for text in EXAMPLES:
@@ -417,12 +425,20 @@ def print_demo(shown: Mapping[str, Any], console: Console) -> None:
         console.print(f"  .venv/bin/voltagraph --home {shown['home']} {command}", markup=False, soft_wrap=True)
 
 
-def _part_label(part: Mapping[str, Any]) -> str:
-    if part["type"] == "concept":
-        return " or ".join(dict.fromkeys(concept["label"] for concept in part["concepts"]))
-    if part["type"] == "quantity":
-        return f"{' or '.join(part['kinds'])} {part['condition']}".strip()
-    return f"“{part['text']}”" + (" (optional)" if part.get("relaxed") else "")
+def _part_label(part: Mapping[str, Any], is_relaxed: bool) -> str:
+    match part["type"]:
+        case "concept":
+            label = " or ".join(dict.fromkeys(concept["label"] for concept in part["concepts"]))
+            label += f" as {part['role']['label']}" if part["role"] else ""
+        case "quantity":
+            label = f"{' or '.join(part['kinds'])} {part['condition']}".strip() or part["text"]
+            label += f" of {part['role']['label']}" if part["role"] else ""
+            label += "".join(f", at {' '.join([*one['kinds'][:1], one['condition']])}" for one in part["conditions"])
+        case "entity":
+            label = f"{part['kind'] or 'name'} {part['label']}"
+        case _:
+            label = f"“{part['text']}”" + (" (optional)" if is_relaxed else "")
+    return f"not {label}" if part["negated"] else label
 
 
 def _one_concept(services: Services, text: str) -> str:

@@ -151,6 +151,15 @@ def _stores(services: Services) -> Iterator[Check]:
         "Harvest again, or run `voltagraph rebuild`." if differ else "",
     )
     yield _graph(services)
+    yield _embeddings(services)
+
+
+def _embeddings(services: Services) -> Check:
+    if services.embedder is None:
+        return Check("Embeddings", True, "no model; search goes by concepts, numbers and words", "Optional: docs/embeddings.md.")
+    waiting = len(services.index.unembedded(services.embedder.name))
+    state = f"; {waiting} summaries at least have no vector" if waiting else ""
+    return Check("Embeddings", True, services.embedder.name + state, "Optional: run `voltagraph embed`." if waiting else "")
 
 
 def _differ(services: Services) -> set[str]:

@@ -137,6 +137,11 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field(
         ("*",), description="Sites whose pages may read answers of `/sparql`, without credentials; `*` is every one."
     )
+    webhook_origins: tuple[str, ...] = Field(
+        (), description="Where events of saved searches may be sent, such as `https://hooks.example.org`; empty: nowhere."
+    )
+    webhook_seconds: float = Field(10, ge=0.1, le=600, description="How long a receiver of events may take to answer.")
+    watch_seconds: float = Field(30, ge=0.1, le=86_400, description="Pause between two looks at saved searches.")
     snapshot_days: int = Field(365, ge=1, le=36_500, description="Snapshots go when nobody has used them for so many days.")
     snapshots_per_actor: int = Field(
         100, ge=1, le=100_000, description="Snapshots of one account; of more, those that were used longest ago go."
@@ -165,12 +170,44 @@ class Settings(BaseSettings):
     graph_store_timeout_seconds: float = Field(
         30, ge=0.1, le=3_600, description="How long the other triple store may take for one answer; ten minutes for a transaction."
     )
+    embedding_model: str = Field(
+        "auto",
+        min_length=1,
+        description="What makes vectors of texts: `minilm`, a directory of its files, `sentence-transformers:NAME`, `none`; "
+        "`auto` is `minilm` where it is installed, else `none`.",
+    )
+    embedding_threads: int = Field(2, ge=1, le=256, description="Texts that are embedded at once, on one core each.")
+    embedding_batch: int = Field(256, ge=1, le=100_000, description="Vectors written in one transaction.")
+    search_store_urls: tuple[str, ...] = Field(
+        (), description="Nodes of an OpenSearch cluster that keeps the search index. Unset: the embedded index."
+    )
+    search_store_name: str = Field("voltagraph", description="Name of the index there; everything of ours begins so.")
+    search_store_user: str | None = Field(None, description="User at the OpenSearch cluster.")
+    search_store_password_file: Path | None = Field(None, description="File that holds the password of that user.")
+    search_store_ca_file: Path | None = Field(
+        None, description="Certificates that sign those of the cluster. Unset: those that come with Python's certifi."
+    )
+    search_store_timeout_seconds: float = Field(
+        30, ge=0.1, le=3_600, description="How long the cluster may take to answer a question; three minutes to write."
+    )
+    search_store_shards: int = Field(1, ge=1, le=1_000, description="Parts of a new index; one holds millions of records.")
+    search_store_replicas: int = Field(
+        1, ge=0, le=100, description="Copies of each part on other nodes: so many nodes can be lost without losing anything."
+    )
     batch_documents: int = Field(200, ge=1, le=10_000, description="Documents written in one transaction during a harvest.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least grave log lines that are written.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people, or one JSON object a line.")
 
     @field_validator(
-        "home", "ontology_dir", "contexts_dir", "shapes_file", "tokens_file", "graph_store_password_file", mode="after"
+        "home",
+        "ontology_dir",
+        "contexts_dir",
+        "shapes_file",
+        "tokens_file",
+        "graph_store_password_file",
+        "search_store_password_file",
+        "search_store_ca_file",
+        mode="after",
     )
     @classmethod
     def _expand_home(cls, value: Path | None) -> Path | None:
@@ -183,7 +220,7 @@ class Settings(BaseSettings):
             raise ValueError("is not a directory that can be read")
         return value
 
-    @field_validator("shapes_file", "graph_store_password_file", mode="after")
+    @field_validator("shapes_file", "graph_store_password_file", "search_store_password_file", "search_store_ca_file", mode="after")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
@@ -196,6 +233,17 @@ class Settings(BaseSettings):
         for network in (value or "").split(","):
             if value is not None:
                 ip_network(network.strip())
+        return value
+
+    @field_validator("webhook_origins", mode="after")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError(f"{origin!r} is no origin: write scheme and host, e.g. https://hooks.example.org")
+            if parts.username is not None:
+                raise ValueError("an origin holds no user or password")
         return value
 
     @field_validator("profile_files", mode="after")
@@ -236,16 +284,26 @@ class Settings(BaseSettings):
     def _is_endpoint(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment or not value.isascii() or " " in value:
-            raise ValueError("must be an http or https address, e.g. http://127.0.0.1:3030/ds")
-        if parts.username is not None:
-            raise ValueError("must not hold a user or password; set graph_store_user and graph_store_password_file")
+        _refuse_no_address(value, "graph_store", "http://127.0.0.1:3030/ds")
         if info.field_name != "graph_store_url" and info.data.get("graph_store_url") is None:
             raise ValueError("goes with graph_store_url")
         return value
 
-    @field_validator("graph_store_user", mode="after")
+    @field_validator("search_store_urls", mode="after")
+    @classmethod
+    def _are_nodes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            _refuse_no_address(url, "search_store", "https://127.0.0.1:9200")
+        return value
+
+    @field_validator("search_store_name", mode="after")
+    @classmethod
+    def _is_index(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9._-]{0,99}", value):
+            raise ValueError("is no name of an index: a small letter, then small letters, digits, '.', '_' and '-'")
+        return value
+
+    @field_validator("graph_store_user", "search_store_user", mode="after")
     @classmethod
     def _is_user(cls, value: str | None) -> str | None:
         if value is not None and (not value or ":" in value or not value.isprintable()):
@@ -271,6 +329,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line over environment over file; no .env and no secrets directory."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _refuse_no_address(value: str, store: str, example: str) -> None:
+    """Refuse what is no address of a server, or holds a secret."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment or not value.isascii() or " " in value:
+        raise ValueError(f"must be an http or https address, e.g. {example}")
+    if parts.username is not None:
+        raise ValueError(f"must not hold a user or password; set {store}_user and {store}_password_file")
 
 
 def _refuse_unknown_profiles(names: tuple[str, ...], info: ValidationInfo) -> None:

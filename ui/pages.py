@@ -1,85 +1,29 @@
-"""Pages for people: the search at `/`, and one page per record. They work without scripts."""
+"""Pages for people: the search (`ui/search_page.py`), and one page per record. They work without scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
-from api.app import ActorOf, ServicesOf, checked_question
-from api.errors import told
+from api.app import ActorOf, ServicesOf
 from api.services import ApiServices
-from records.errors import VoltagraphError
 from records.record import Quantity, Record
 from search.quantity_text import condition_texts, label_of, spread_text, unit_of
-from search.query import ConceptPart, QuantityPart, SourcePart
-from search.query import Part as QueryPart
-from search.service import Answer, Reason, narrowed, search
+from ui import search_page
 from ui.curation_view import curated
-
-EXAMPLES = (
-    "prismatic LFP cell above 100 Ah",
-    "NMC pouch cell",
-    "21700 cell below 70 g",
-    "electrochemical impedance spectroscopy",
-    "electrolyte with LiPF6",
-)
-PAGE = 20
+from ui.similar_view import similar_view
 
 _HERE = Path(__file__).parent
-_FACETS = {"concept": "Concepts", "source": "Sources"}
 
 router = APIRouter(include_in_schema=False)
 _templates = Jinja2Templates(directory=_HERE / "templates")
-
-Chosen = Annotated[list[str] | None, Query()]
-
-
-@router.get("/", response_class=HTMLResponse)
-def search_page(
-    request: Request,
-    services: ServicesOf,
-    actor: ActorOf,
-    q: str = "",
-    concept: Chosen = None,
-    source: Chosen = None,
-    offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
-) -> HTMLResponse:
-    """The search: question, parts as chips, hits with reasons, facets."""
-    shown: dict[str, Any] = {
-        "question": q.strip(),
-        "max_question": services.max_question_chars,
-        "examples": EXAMPLES,
-        "error": None,
-    }
-    concepts, sources = concept or [], source or []
-    if not (shown["question"] or concepts or sources):
-        return _templates.TemplateResponse(request, "search.html", shown)
-    try:
-        query = narrowed(services.search, checked_question(q, services), concepts=concepts, sources=sources)
-        answer = search(services.search, query, actor.audiences, limit=PAGE, offset=offset)
-    except VoltagraphError as error:
-        problem = told(error, request.url.path)
-        return _templates.TemplateResponse(request, "search.html", {**shown, "error": problem}, status_code=problem.status)
-    address = _Address(q, tuple(concepts), tuple(sources))
-    shown |= {
-        "answer": answer,
-        "offset": offset,
-        "question": q.strip() or " ",
-        "parts": [_chip(part, position, answer, address) for position, part in enumerate(answer.query.parts)],
-        "relaxed": [answer.query.parts[position].text for position in answer.relaxed],
-        "hits": [_hit(hit.record, hit.title, hit.source_file, hit.reasons) for hit in answer.hits],
-        "facets": _facets(answer, address),
-        "previous": address.at(max(0, offset - PAGE)) if offset else "",
-        "next": address.at(offset + PAGE) if offset + PAGE < answer.total else "",
-    }
-    return _templates.TemplateResponse(request, "search.html", shown)
 
 
 @router.get("/records/{record:path}", response_class=HTMLResponse)
@@ -103,85 +47,15 @@ def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: 
     }
     if entry is not None:
         shown |= _content(services, found) | curated(services, entry, actor.audiences)
+        shown |= similar_view(services, record, actor.audiences)
     return _templates.TemplateResponse(request, "record.html", shown)
 
 
 def add_pages(app: FastAPI) -> None:
     """Add the pages and their style, script and mark to the application."""
+    app.include_router(search_page.router)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-
-
-class _Address:
-    """Addresses of the search page with something added or removed."""
-
-    def __init__(self, q: str, concepts: tuple[str, ...], sources: tuple[str, ...]) -> None:
-        self.q, self.concepts, self.sources = q, concepts, sources
-
-    def at(self, offset: int) -> str:
-        return self._link(self.q, self.concepts, self.sources, offset)
-
-    def with_value(self, facet: str, value: str) -> str:
-        concepts = (*self.concepts, value) if facet == "concept" else self.concepts
-        sources = (*self.sources, value) if facet == "source" else self.sources
-        return self._link(self.q, tuple(dict.fromkeys(concepts)), tuple(dict.fromkeys(sources)))
-
-    def without_words(self, text: str) -> str:
-        return self._link(" ".join(self.q.replace(text, " ", 1).split()), self.concepts, self.sources)
-
-    def without_value(self, value: str) -> str:
-        return self._link(
-            self.q, tuple(one for one in self.concepts if one != value), tuple(one for one in self.sources if one != value)
-        )
-
-    def _link(self, q: str, concepts: Sequence[str], sources: Sequence[str], offset: int = 0) -> str:
-        given = [("q", q), *(("concept", one) for one in concepts), *(("source", one) for one in sources)]
-        return "/?" + urlencode([*given, ("offset", str(offset))] if offset else given)
-
-
-def _chip(part: QueryPart, position: int, answer: Answer, address: _Address) -> Mapping[str, str]:
-    # Parts that a facet added come after those of the question.
-    narrowing = len(address.concepts) + len(address.sources)
-    added = position >= len(answer.query.parts) - narrowing
-    match part:
-        case ConceptPart():
-            kind, label = "concept", " / ".join(dict.fromkeys(part.labels[:3]))
-            hint = f"{len(part.expanded)} concepts, narrower ones included: " + ", ".join(dict.fromkeys(part.labels))
-            value = part.concepts[0]
-        case QuantityPart():
-            kind, label = "quantity", f"{' / '.join(part.labels[:2])} {part.asked}".strip()
-            hint, value = "numbers are compared in one unit, whatever unit a record uses", ""
-        case SourcePart():
-            kind, label, hint, value = "source", part.source, "records of this source", part.source
-        case _:
-            kind, label, hint, value = "text", part.text, "not understood as a concept: searched as text", ""
-    return {
-        "kind": kind,
-        "label": label,
-        "hint": hint,
-        "without": address.without_value(value) if added else address.without_words(part.text),
-    }
-
-
-def _hit(record: str, title: str, source_file: str, reasons: Sequence[Reason]) -> Mapping[str, Any]:
-    page = f"/records/{quote(record)}"
-    links = [
-        {"text": reason.text, "kind": reason.kind, "href": f"{page}#L{reason.line}" if reason.line else ""} for reason in reasons
-    ]
-    return {"page": page, "title": title, "source_file": source_file, "reasons": links}
-
-
-def _facets(answer: Answer, address: _Address) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "title": _FACETS[name],
-            "rows": [
-                {"label": value.label, "count": value.count, "href": address.with_value(name, value.value)} for value in values
-            ],
-        }
-        for name, values in answer.facets.items()
-        if values
-    ]
 
 
 def _content(services: ApiServices, record: Record) -> dict[str, Any]:

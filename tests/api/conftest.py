@@ -68,8 +68,9 @@ Build = Callable[..., Home]
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
-    """The environment without settings of whoever runs the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
+    """The environment without settings of whoever runs the tests; making the network of the model takes seconds in each home."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
+    return own | {"VOLTAGRAPH_EMBEDDING_MODEL": "none"}
 
 
 @pytest.fixture(scope="session")

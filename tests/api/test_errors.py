@@ -32,13 +32,16 @@ ROUTES = {
     "/api/patches/lab/public.jsonld": {},
     "/causes": {},
 }
-POSTS = {"/api/validate", "/api/fix", "/validate"}  # see test_validate.py
+POSTS = {"/api/ask", "/api/search", "/api/validate", "/api/fix", "/validate"}  # see test_{ask,searching,validate}.py
 CURATING = {"/api/corrections", "/api/corrections/{correction}/revoke", "/accept"}  # see test_corrections.py, test_sessions.py
 ELSEWHERE = {
     *("/sparql", "/.well-known/void"),  # see test_sparql.py
     *("/queries", "/queries/{name}", "/queries/{name}/{version}", "/queries/{name}/{version}/run"),  # see test_saved_queries.py
     *("/snapshots", "/snapshots/{snapshot}", "/snapshots/{snapshot}/records"),  # see test_snapshots.py
     *("/datasets", "/datasets/{dataset}", "/datasets/{dataset}/files/{name}"),  # see test_datasets.py
+    *("/api/searches", "/api/searches/{search}", "/api/searches/{search}/events"),  # see test_saved_searches.py
+    *("/api/searches/{search}/feed", "/searches", "/searches/{search}/delete"),
+    "/api/records/{record:path}/similar",  # see test_similar.py
     *("/session", "/login", "/logout"),  # see test_sessions.py
     *("/query", "/query/save", "/query/saved", "/query/saved/{name}/{version}"),  # see test_query_pages.py
     *("/query/saved/{name}/{version}/delete", "/query/snapshots", "/query/snapshots/{snapshot}/delete"),
@@ -113,7 +116,7 @@ def test_an_unknown_record_is_told_with_a_remedy(client: TestClient, path: str) 
         ("/api/suggest", {"prefix": "li", "limit": "21"}, "limit"),
         ("/api/concepts", {}, "text"),
         ("/api/concepts", {"text": "li", "limit": "1e3"}, "limit"),
-        ("/", {"offset": "x"}, "offset"),
+        ("/", {"start": "x"}, "start"),
     ],
 )
 def test_a_bad_parameter_is_named(client: TestClient, path: str, query: dict[str, Any], field: str) -> None:

@@ -62,7 +62,7 @@ def test_a_part_can_be_left_out(client: TestClient) -> None:
 
 def test_suggestions_count_what_the_reader_finds(client: TestClient) -> None:
     found = get(client, "/api/suggest", prefix="lithiumironphos")["suggestions"]
-    assert set(found[0]) == {"iri", "label", "matched", "count"}
+    assert set(found[0]) == {"iri", "label", "matched", "count", "kind"}
     counts = {one["label"]: one["count"] for one in found}
     assert counts[LFP_ELECTRODE] == 2
     assert len(get(client, "/api/suggest", prefix="li", limit=3)["suggestions"]) == 3
@@ -111,10 +111,16 @@ def test_a_healthy_service_says_so(client: TestClient, path: str) -> None:
 
 GET, POST, REMOVE = ["get"], ["post"], ["delete", "get"]
 METHODS = {
-    "/api/search": GET,
+    "/api/ask": POST,
+    "/api/search": ["get", "post"],
     "/api/suggest": GET,
     "/api/concepts": GET,
     "/api/records/{record}": GET,
+    "/api/records/{record}/similar": GET,
+    "/api/searches": ["get", "post"],
+    "/api/searches/{search}": REMOVE,
+    "/api/searches/{search}/events": GET,
+    "/api/searches/{search}/feed": GET,
     "/api/files/{record}": GET,
     "/api/corrections": POST,
     "/api/corrections/{correction}/revoke": POST,
@@ -150,13 +156,15 @@ def test_openapi_describes_every_route_and_nothing_else(client: TestClient) -> N
         assert all(described["summary"] for described in methods.values()), path
 
 
-def test_the_limits_that_openapi_names_are_those_that_hold(client: TestClient) -> None:
+def test_the_limits_that_openapi_names_are_those_that_hold(client: TestClient, world: Any) -> None:
     """The largest allowed value is answered and one more is refused."""
     required = {"/api/suggest": {"prefix": "li"}, "/api/concepts": {"text": "li"}}
     tried = 0
+    alice = {"Authorization": f"Bearer {world.tokens['alice']}"}
     snapshot = client.post("/snapshots", json={"visibility": "public"}).json()["id"]
+    saved = client.post("/api/searches", json={"title": "Limits", "q": "LFP"}, headers=alice).json()["id"]
     for described, methods in get(client, "/api/openapi.json")["paths"].items():
-        path = described.replace("{snapshot}", snapshot)
+        path = described.replace("{snapshot}", snapshot).replace("{search}", saved).replace("{record}", "lab/public.jsonld")
         for parameter in methods.get("get", {}).get("parameters", ()):
             schema = parameter["schema"]
             if schema.get("type") != "integer" or "maximum" not in schema:
@@ -164,10 +172,10 @@ def test_the_limits_that_openapi_names_are_those_that_hold(client: TestClient) -
             tried += 1
             for name, code in (("maximum", 200), ("minimum", 200)):
                 asked = {**required.get(path, {}), parameter["name"]: schema[name]}
-                assert client.get(path, params=asked).status_code == code, (path, asked)
+                assert client.get(path, params=asked, headers=alice).status_code == code, (path, asked)
                 asked[parameter["name"]] += 1 if name == "maximum" else -1
-                assert client.get(path, params=asked).status_code == 400, (path, asked)
-    assert tried == 9
+                assert client.get(path, params=asked, headers=alice).status_code == 400, (path, asked)
+    assert tried == 10
 
 
 @settings(max_examples=80, deadline=None)

@@ -81,7 +81,7 @@ def _paths(name: str) -> Iterator[tuple[str, str]]:
 
 # Files of a home directory, of an archive of documents or of a user's own; the docs say so where they name them.
 _ELSEWHERE = re.compile(
-    r".*[A-Z]{3,}.*(?<!\.md)|voltagraph\.toml|(.*\.)?rights\.json|tokens\.json|(payloads|graph|checkpoints|cache|ontologies|contexts|snapshots|datasets|views)/|some/.*|.*\*.*"
+    r".*[A-Z]{3,}.*(?<!\.md)|voltagraph\.toml|(.*\.)?rights\.json|tokens\.json|(payloads|graph|checkpoints|cache|ontologies|contexts|snapshots|datasets|views|models)/|some/.*|.*\*.*"
 )
 
 

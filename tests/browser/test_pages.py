@@ -74,7 +74,7 @@ def test_removing_a_part_finds_more(page: Page) -> None:
 def test_a_facet_finds_as_many_as_it_says_and_can_be_taken_back(page: Page) -> None:
     ask(page, "cell")
     before = count(page)
-    rows = page.locator(".facet li")
+    rows = page.locator("aside .facet .row:visible")
     row = next(row for row in rows.all() if int(row.locator("span").inner_text()) < before)
     said, label = int(row.locator("span").inner_text()), row.get_by_role("link").inner_text()
     row.get_by_role("link").click()
@@ -83,6 +83,69 @@ def test_a_facet_finds_as_many_as_it_says_and_can_be_taken_back(page: Page) -> N
     page.get_by_role("link", name=f"Remove {label}", exact=True).click()
     page.wait_for_url(re.compile(r"\?q=cell$"))
     assert count(page) == before
+
+
+def test_another_reach_is_chosen_from_the_menu_of_a_chip(page: Page) -> None:
+    ask(page, "LFP cell above 100 Ah")
+    page.locator(".chip.concept .menu summary").click()
+    row = page.locator(".chip .menu .row").filter(has_text="siblings")
+    said = int(row.locator("span").inner_text())
+    row.get_by_role("link").click()
+    page.wait_for_url(re.compile(r"expand=0%3Arelated"))
+    assert count(page) == said
+    page.locator(".chip.quantity").get_by_role("link").click()
+    page.wait_for_url(re.compile(r"\?q=LFP\+cell&expand=0%3Arelated$"))  # taking out another part keeps the reach
+
+
+def test_hits_are_put_in_order_and_the_order_taken_back(page: Page) -> None:
+    ask(page, "LFP cell")
+    before = count(page)
+    page.get_by_label("Order").select_option(label="RatedCapacity, greatest first")
+    page.get_by_role("button", name="Sort").click()
+    page.wait_for_url(re.compile(r"sort=-"))
+    shown = [reason.inner_text() for reason in page.locator("ol.hits > li .reasons li:first-child").all()]
+    assert len(shown) > 2
+    assert all(re.match(r"\w*Capacity [\d.]+ ", text) for text in shown)
+    page.locator(".chip.order").get_by_role("link").click()
+    page.wait_for_url(re.compile(r"\?q=LFP\+cell$"))
+    assert count(page) == before
+
+
+def test_scores_are_shown_on_demand(page: Page) -> None:
+    ask(page, QUESTION)
+    scores = page.locator(".hits p.note")
+    assert scores.count() == 0
+    page.get_by_role("link", name="Show scores").click()
+    page.wait_for_url(re.compile(r"explain=true"))
+    assert re.fullmatch(r"score [\d.]+ = concept [\d.]+ \+ quantity [\d.]+", scores.first.inner_text())
+
+
+def test_where_nothing_is_found_a_part_can_be_left_out(page: Page) -> None:
+    ask(page, "LFP cell above 5000 Ah")
+    assert count(page) == 0
+    offered = page.locator(".loosened li")
+    assert offered.count() == 2
+    assert "nearest" in offered.nth(1).inner_text()
+    said = int(re.search(r": (\d+) record", offered.nth(1).inner_text()).group(1))  # type: ignore[union-attr]
+    offered.nth(1).get_by_role("link").click()
+    page.wait_for_url(re.compile(r"\?q=LFP\+cell$"))
+    assert count(page) == said > 0
+
+
+def test_an_asked_kind_of_quantity_shows_how_its_values_spread(page: Page) -> None:
+    ask(page, "rated capacity above 100 Ah")
+    plot = page.get_by_role("img", name=re.compile("RatedCapacity of"))
+    assert plot.locator("rect").count() > 1
+    assert plot.locator("rect.inside").count() > 0
+    assert plot.locator("rect.outside").count() > 0
+
+
+def test_the_tree_of_concepts_unfolds(page: Page) -> None:
+    ask(page, "cell")
+    tree = page.locator("aside details.all").first
+    assert tree.locator(".row").first.is_hidden()
+    tree.locator("summary").click()
+    assert tree.locator(".row").first.is_visible()
 
 
 def test_a_reason_leads_to_its_line(page: Page) -> None:

@@ -31,8 +31,9 @@ CELL = {
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """The environment without settings of whoever runs the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")} | {"COLUMNS": "200"}
+    """The environment without settings of whoever runs the tests; making the network of the model takes seconds in each home."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
+    return own | {"COLUMNS": "200", "VOLTAGRAPH_EMBEDDING_MODEL": "none"}
 
 
 @pytest.fixture

@@ -1,86 +1,49 @@
-"""Nothing that a reader may not read influences what the reader gets: the answers with and without it are equal, byte for byte."""
+"""Nothing that a reader may not read influences what the reader gets: the answers with and without it are equal, byte for byte.
+
+Records, rights and questions are random, 10 000 questions in all. One index holds everything; the other holds only what the reader
+(or everybody) may read, and other content wherever the reader may not read files. What they are asked goes from the methods of the
+index up to the whole search: suggestions, facets, explanations, histograms, cursors, help where nothing is found, and errors.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
-from records.record import ConceptUse, Condition, Quantity, Record, Spread
-from records.rights import ANY, Audiences, Rights
-from search.embedded_text import SqliteTextIndex
-from search.query import ConceptPart, QuantityPart, Query, SourcePart, TextPart
+from ontology.concepts import Concepts
+from ontology.facts import packaged_facts
+from ontology.lookup import Lookup
+from ontology.units import Units
+from records.errors import VoltagraphError
+from records.record import EntityKind, Record
+from records.rights import PUBLIC, Audiences
+from search.columns.index import ColumnIndex
+from search.index import SearchIndex, Vector
+from search.matching import explain
+from search.query import Facet, QuantityPart, Query
+from search.service import Edits, SearchServices, Wish, search, suggest
+from tests.unit.search.plain_index import PlainIndex
+from tests.unit.search.random_records import CONCEPTS, IDS, KINDS, NAMES, WORDS, Choice, ancestors, embedding, summary
 
-AUDIENCES = [ANY, "bma/auth", "bma/user:1", "bma/community:x", "bma/link:s"]
-IRIS = ["urn:a", "urn:b", "urn:c"]
-KINDS = ["urn:Capacity", "urn:Mass"]
-WORDS = ["panasonic", "pana", "lithium", "18650", "INR18650-MJ1", "cell"]
-IDS = [f"bma/{n}" for n in range(6)]
-
-audiences = st.frozensets(st.sampled_from(AUDIENCES), max_size=3)
+WORLDS = 250
+QUESTIONS = 40
+"""Questions to the index in each world: 10 000 in all."""
+ASKED = 3
+"""Questions to the whole search in each world."""
 
 
-@st.composite
-def rights(draw: st.DrawFn) -> Rights:
-    """Any pair of sets that `Rights` allows, and some it does not: the index must stand those too."""
-    metadata = draw(audiences)
-    files = draw(st.one_of(audiences, st.just(metadata), st.just(frozenset[str]())))
-    return Rights(metadata, files)
+class Near:
+    """A model, so that vectors take part."""
 
+    name = "near"
+    dimension = 36
 
-phrases = st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join)
-uses = st.builds(
-    ConceptUse, st.sampled_from(IRIS), st.lists(st.just("urn:p"), max_size=2).map(tuple), st.just("/x"), st.integers(1, 3)
-)
-at_a_temperature = Condition(("urn:hidden-kind",), 25.0, "degC", 298.15, "K", "Θ", "/p/at", 5, "ambient")
-numbers = st.builds(
-    lambda kind, value, pointer, more: replace(Quantity((kind,), value, "Ah", value * 3600, "A·s", "T·I", pointer, 4), **more),
-    st.sampled_from(KINDS),
-    st.sampled_from([1.0, 5.0, 100.0]),
-    st.sampled_from(["/p/0", "/p/q/0"]),
-    st.sampled_from(
-        [
-            {},
-            {"conditions": (at_a_temperature,), "spread": Spread(1.0, 2.0, None, 3600.0, 7200.0)},
-            {"value": None, "base_value": None, "spread": Spread(1.0, 100.0, None, 3600.0, 360_000.0)},
-        ]
-    ),
-)
-contents = st.fixed_dictionaries(
-    {
-        "concepts": st.lists(uses, max_size=3).map(tuple),
-        "quantities": st.lists(numbers, max_size=2).map(tuple),
-        "text": phrases,
-        "digest": st.sampled_from(["d1", "d2"]),
-    }
-)
-records = st.builds(
-    lambda record_id, title, source, allowed, content: Record(
-        record_id, f"urn:{record_id}", title, source, f"{record_id}.json", rights=allowed, **content
-    ),
-    st.sampled_from(IDS),
-    phrases,
-    st.sampled_from(["bma", "lab"]),
-    rights(),
-    contents,
-)
-parts = st.one_of(
-    st.builds(
-        lambda iris, words: ConceptPart("c", tuple(sorted(iris)), tuple(sorted(iris)), frozenset(iris), words=tuple(words)),
-        st.sets(st.sampled_from(IRIS), min_size=1),
-        st.lists(st.sampled_from(WORDS), max_size=1),
-    ),
-    st.builds(
-        lambda kinds, low: QuantityPart("q", kinds, (), low, None, True, False, "Ah", "T·I"),
-        st.frozensets(st.sampled_from(KINDS)),
-        st.sampled_from([3600.0, 18000.0, 400000.0]),
-    ),
-    st.sampled_from([*WORDS, "nowhere"]).map(TextPart),
-    st.sampled_from(["bma", "lab", "elsewhere"]).map(lambda source: SourcePart(source, source)),
-)
-queries = st.lists(parts, max_size=3).map(lambda chosen: Query("", tuple(chosen)))
+    def embed(self, texts: Any) -> list[Vector]:
+        return [embedding(text) for text in texts]
 
 
 def may_read_metadata(record: Record, reader: Audiences) -> bool:
@@ -91,71 +54,131 @@ def may_read_files(record: Record, reader: Audiences) -> bool:
     return may_read_metadata(record, reader) and not reader.isdisjoint(record.rights.read_files)
 
 
-def everything_told(index: SqliteTextIndex, query: Query, reader: Audiences) -> str:
-    """Every answer that the index gives to this reader, as text."""
-    told = {
-        "pages": [asdict(index.search(query, reader, offset=offset, limit=limit)) for offset, limit in ((0, 100), (1, 1), (2, 0))],
-        "records": [
-            asdict(record) if record else None for record in (index.get(record_id, reader) for record_id in [*IDS, "bma/none"])
-        ],
-        "concepts": sorted(index.concept_counts(reader).items()),
-        "counts": index.count([[iri] for iri in IRIS] + [IRIS], reader),
-    }
-    return json.dumps(told, sort_keys=True, default=sorted)
+def an_index() -> SearchIndex:
+    return ColumnIndex(None, ancestors=ancestors, summary=summary)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(records, max_size=6, unique_by=lambda record: record.id), st.lists(records, max_size=2), audiences, queries)
-def test_a_forbidden_record_changes_no_byte_of_any_answer(
-    present: list[Record], earlier: list[Record], reader: Audiences, query: Query
-) -> None:
-    """Also when the forbidden records were written first, between the others, or in an older form that is readable no more."""
-    readable = [record for record in present if may_read_metadata(record, reader)]
-    whole, alone = SqliteTextIndex(None), SqliteTextIndex(None)
-    whole.apply(earlier)
-    whole.apply(present, removed=[record.id for record in earlier])
-    alone.apply(readable)
-    assert everything_told(whole, query, reader) == everything_told(alone, query, reader)
-    whole.close()
-    alone.close()
+def filled(index: SearchIndex, *batches: list[Record]) -> SearchIndex:
+    """The index after these batches, each removing the one before, with a vector for every summary."""
+    before: list[Record] = []
+    for batch in batches:
+        index.apply(batch, removed=[record.id for record in before if record.id not in {one.id for one in batch}])
+        before = batch
+    missing = index.unembedded("near")
+    index.embed("near", {key: embedding(text) for key, text in missing.items()})
+    return index
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(records, min_size=1, max_size=5, unique_by=lambda record: record.id), contents, audiences, queries)
-def test_content_that_may_not_be_read_changes_no_byte_of_any_answer(
-    present: list[Record], content: dict[str, object], reader: Audiences, query: Query
-) -> None:
-    """Who may read metadata alone gets the same whatever stands in the files."""
-    changed = [record if may_read_files(record, reader) else replace(record, **content) for record in present]  # type: ignore[arg-type]
-    one, other = SqliteTextIndex(None), SqliteTextIndex(None)
-    one.apply(present)
-    other.apply(changed)
-    assert everything_told(one, query, reader) == everything_told(other, query, reader)
-    one.close()
-    other.close()
+def text_of(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=lambda one: sorted(one) if isinstance(one, frozenset) else str(one))
 
 
-@settings(max_examples=100, deadline=None)
-@given(records, st.sampled_from(AUDIENCES))
-def test_the_rights_of_a_record_name_only_audiences_of_the_reader(record: Record, reader: str) -> None:
-    index = SqliteTextIndex(None)
-    index.apply([record])
-    seen = index.get(record.id, frozenset({reader}))
-    if seen is not None:
-        assert seen.rights.read_metadata == {reader}
-        assert seen.rights.read_files <= {reader}
-    index.close()
+def pages(index: SearchIndex, query: Query, reader: Audiences, vector: Vector | None) -> Iterator[object]:
+    """All pages by cursor; the cursor itself holds the name of a state, which changes with every write."""
+    after = ""
+    for _ in range(9):
+        page = index.search(query, reader, vector=vector, facets=tuple(Facet), limit=2, after=after)
+        yield {**asdict(page), "after": bool(page.after), "generation": ""}
+        yield [explain(query, hit.record) for hit in page.hits]
+        after = page.after
+        if not after:
+            return
 
 
-def test_the_comparison_sees_a_difference() -> None:
-    """The two indexes of the tests above differ as soon as the reader may read the record."""
-    record = Record("bma/0", "urn:x", "cell", "bma", "x.json", "d", Rights(frozenset({"bma/auth"}), frozenset({"bma/auth"})))
-    with_it, without = SqliteTextIndex(None), SqliteTextIndex(None)
-    with_it.apply([record])
-    nothing_asked = Query("", ())
-    assert everything_told(with_it, nothing_asked, frozenset({"bma/auth"})) != everything_told(
-        without, nothing_asked, frozenset({"bma/auth"})
+def told_by_index(index: SearchIndex, query: Query, reader: Audiences, choice: Choice) -> str:
+    vector = embedding(query.text) if choice.chance(0.5) else None
+    told: list[object] = [*pages(index, query, reader, vector), index.count([query], reader)]
+    for part in query.parts:
+        if isinstance(part, QuantityPart):
+            histogram = index.histogram(query, part, reader, bins=3)
+            told += [histogram and asdict(histogram), index.nearest_values(query, part, reader)]
+    told.append(index.neighbours(embedding(query.text), query, reader, limit=3))
+    return text_of(told)
+
+
+def told_of_all(index: SearchIndex, reader: Audiences) -> str:
+    """What an index tells without a question."""
+    got = [index.get(record_id, reader) for record_id in (*IDS, "bma/none")]
+    vectors = [index.vector_of(record_id, reader) for record_id in IDS]
+    names = [asdict(one) for kind in EntityKind for one in index.names(kind, reader)]
+    named = [asdict(one) for one in index.named({"panasonic", "lg", "nobody"}, reader)]
+    return text_of(
+        [
+            [record and asdict(record) for record in got],
+            [vector is not None and vector.tolist() for vector in vectors],
+            sorted((iri, count) for iri, count in index.concept_counts(reader).items() if count),
+            names,
+            named,
+        ]
     )
-    assert everything_told(with_it, nothing_asked, frozenset({ANY})) == everything_told(without, nothing_asked, frozenset({ANY}))
-    with_it.close()
-    without.close()
+
+
+def told_by_search(services: SearchServices, query: Query, reader: Audiences, choice: Choice) -> str:
+    """The whole search, for a query and for free words, with edits of which some fit nothing."""
+    words = " ".join(choice.some((*WORDS, *NAMES, "above 5 Ah", "LFP", "not", "from", "2019", "lightest"), 4))
+    edits = Edits(
+        chosen=tuple(choice.some(((Facet.CONCEPT, "urn:a"), (Facet.MANUFACTURER, "panasonic"), (Facet.YEAR, "2019")), 1)),
+        without=tuple(choice.some((0, 7), 1)),
+        sort=choice.random.choice(["", "", *KINDS]),
+    )
+    told: list[object] = []
+    for question in (query, words):
+        try:
+            answer = search(services, question, reader, edits=edits, wish=Wish(reaches=True, score_parts=True), limit=4)
+            told.append({**answer.to_json(), "after": bool(answer.after), "query": asdict(answer.query)})
+        except VoltagraphError as error:
+            told.append([type(error).__name__, error.message, error.remedy])
+    told += [[one.to_json() for one in suggest(services, prefix, reader, limit=20)] for prefix in ("pan", "ok", "lithiumiron")]
+    return text_of(told)
+
+
+@pytest.fixture(scope="module")
+def search_over() -> Callable[[SearchIndex], SearchServices]:
+    concepts = Concepts(packaged_facts())
+    lookup, units = Lookup(concepts), Units(concepts.facts)
+    return lambda index: SearchServices(index, lookup, concepts, units, Near())
+
+
+def test_what_may_not_be_read_changes_no_byte_of_any_answer(search_over: Callable[[SearchIndex], SearchServices]) -> None:
+    """Also when forbidden records were written first, between the others, or in an older form that is readable no more."""
+    differing = 0
+    for world in range(WORLDS):
+        choice = Choice(world)
+        reader, present, earlier = choice.audiences(), choice.records(), choice.records(3)
+        readable = [record for record in present if may_read_metadata(record, reader) or may_read_metadata(record, PUBLIC)]
+        seen = [
+            record if may_read_files(record, reader) or may_read_files(record, PUBLIC) else replace(record, **choice.content())
+            for record in readable
+        ]
+        differing += seen != present
+        whole, alone = filled(an_index(), earlier, present), filled(an_index(), seen)
+        assert told_of_all(whole, reader) == told_of_all(alone, reader), world
+        for number in range(QUESTIONS):
+            query, seed = choice.query(), 1_000_000 * number + world
+            one, other = (told_by_index(index, query, reader, Choice(seed)) for index in (whole, alone))
+            assert one == other, (world, number, query)
+            if number < ASKED:
+                one, other = (told_by_search(search_over(index), query, reader, Choice(seed)) for index in (whole, alone))
+                assert one == other, (world, number, query)
+        whole.close()
+        alone.close()
+    assert differing > WORLDS / 2
+
+
+def test_the_comparison_notices_a_leak() -> None:
+    """An index that counts what it does not show is told apart."""
+
+    class Leaking(PlainIndex):
+        def concept_counts(self, audiences: Audiences) -> dict[str, int]:
+            return dict(super().concept_counts(frozenset({*audiences, "bma/user:1"})))
+
+    secret = replace(Choice(1).record("bma/0"), concepts=(replace(Choice(2).use(), concept=CONCEPTS[0]),))
+    secret = replace(
+        secret, rights=replace(secret.rights, read_metadata=frozenset({"bma/user:1"}), read_files=frozenset({"bma/user:1"}))
+    )
+    whole, alone = Leaking(ancestors), Leaking(ancestors)
+    whole.apply([secret])
+    assert told_of_all(whole, PUBLIC) != told_of_all(alone, PUBLIC)
+    honest = PlainIndex(ancestors)
+    honest.apply([secret])
+    assert told_of_all(honest, PUBLIC) == told_of_all(alone, PUBLIC)

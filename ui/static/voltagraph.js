@@ -33,7 +33,8 @@ function show(candidates) {
     const label = document.createElement("span");
     label.textContent = candidate.label;
     const count = document.createElement("small");
-    count.textContent = candidate.count === 1 ? "1 record" : `${candidate.count} records`;
+    const kind = candidate.kind === "concept" ? "" : `${candidate.kind}, `;
+    count.textContent = kind + (candidate.count === 1 ? "1 record" : `${candidate.count} records`);
     item.append(label, count);
     item.addEventListener("mousedown", (event) => { event.preventDefault(); take(candidate.label); });
     return item;

@@ -1,0 +1,123 @@
+"""What is counted beside the hits: facets, spreads of values, reaches of concepts, and what each part takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ontology.concepts import Concepts
+from ontology.units import Unit, Units
+from records.rights import Audiences
+from search.answer import FacetValue, Loosened, Reach, Spread
+from search.expansion import expanded
+from search.facets import facet_label, section_of
+from search.index import FacetCount, Page, SearchIndex
+from search.quantity_text import shown_unit
+from search.query import ConceptPart, Expansion, Facet, Part, QuantityPart, Query
+
+BINS: Final = 20
+"""Bins of a histogram."""
+
+
+def facet_values(page: Page, concepts: Concepts) -> dict[str, tuple[FacetValue, ...]]:
+    """The counts of a page with labels for people."""
+
+    def shown(facet: Facet, one: FacetCount) -> FacetValue:
+        section = section_of(one.value, concepts) if facet is Facet.CONCEPT else ""
+        return FacetValue(one.value, one.label or facet_label(facet, one.value, concepts), one.count, section)
+
+    return {facet.value: tuple(shown(facet, one) for one in counts) for facet, counts in page.facets.items()}
+
+
+def spreads(index: SearchIndex, query: Query, audiences: Audiences, units: Units) -> tuple[Spread, ...]:
+    """For every kind of quantity that was asked for: how its values spread over what the other parts find."""
+    found = []
+    for position, part in enumerate(query.parts):
+        if not isinstance(part, QuantityPart) or part.negated or not part.kinds:
+            continue
+        unbounded = replace(part, minimum=None, maximum=None)
+        histogram = index.histogram(_with(query, position, unbounded), unbounded, audiences, bins=BINS)
+        if histogram is None:
+            continue
+        unit = _unit_of(part, units)
+        found.append(
+            Spread(
+                part=position,
+                label=part.labels[0] if part.labels else part.text,
+                unit=unit.name if unit is not None else "",
+                edges=tuple(_in(unit, edge) for edge in histogram.edges),
+                counts=histogram.counts,
+                records=histogram.records,
+                minimum=None if part.minimum is None else _in(unit, part.minimum),
+                maximum=None if part.maximum is None else _in(unit, part.maximum),
+            )
+        )
+    return tuple(found)
+
+
+def reaches(
+    index: SearchIndex,
+    query: Query,
+    understood: Sequence[Part],
+    relaxed: Sequence[int],
+    audiences: Audiences,
+    concepts: Concepts,
+) -> tuple[Reach, ...]:
+    """For every step of the reach of every concept: how many records the question would find, relaxed words left aside.
+
+    Args:
+        index: The search index.
+        query: The question.
+        understood: Its parts with the reach that they had when they were understood.
+        relaxed: Positions of words that need not match.
+        audiences: What the reader holds.
+        concepts: The ontologies.
+    """
+    steps = [
+        (position, step, _with(query, position, expanded(_before(part, position, understood), step, concepts), relaxed))
+        for position, part in enumerate(query.parts)
+        if isinstance(part, ConceptPart)
+        for step in Expansion
+    ]
+    counts = index.count([narrowed for _, _, narrowed in steps], audiences)
+    return tuple(Reach(position, step, count) for (position, step, _), count in zip(steps, counts, strict=True))
+
+
+def _before(part: ConceptPart, position: int, understood: Sequence[Part]) -> ConceptPart:
+    before = understood[position] if position < len(understood) else part
+    return before if isinstance(before, ConceptPart) and before.concepts == part.concepts else part
+
+
+def loosened(index: SearchIndex, query: Query, audiences: Audiences, units: Units) -> tuple[Loosened, ...]:
+    """For every part of a question that finds nothing: how many records the others find, and which values are near."""
+    without = [_with(query, position, None) for position in range(len(query.parts))]
+    counts = index.count(without, audiences)
+    found = []
+    for position, part in enumerate(query.parts):
+        nearest: tuple[str, ...] = ()
+        if isinstance(part, QuantityPart) and not part.negated and counts[position]:
+            unit = _unit_of(part, units)
+            values = index.nearest_values(without[position], part, audiences)
+            nearest = tuple(f"{_in(unit, value):.6g} {unit.name if unit is not None else ''}".strip() for value in values)
+        found.append(Loosened(position, part.text, counts[position], nearest))
+    return tuple(found)
+
+
+def _with(query: Query, position: int, part: Part | None, left_out: Sequence[int] = ()) -> Query:
+    """The query with another part in this place (or none), and without those at some other positions."""
+    parts = [
+        part if place == position else kept for place, kept in enumerate(query.parts) if place == position or place not in left_out
+    ]
+    return replace(query, parts=tuple(kept for kept in parts if kept is not None))
+
+
+def _unit_of(part: QuantityPart, units: Units) -> Unit | None:
+    """The unit in which the part's numbers are shown."""
+    dimensions = (units.dimension_of_kind(kind) for kind in sorted(part.kinds))
+    return shown_unit(part.unit, part.dimension or next((one for one in dimensions if one), ""), units)
+
+
+def _in(unit: Unit | None, base_value: float) -> float:
+    """The number in this unit, without the noise of conversion."""
+    return float(f"{base_value if unit is None else unit.from_base(base_value):.10g}")

@@ -1,0 +1,117 @@
+"""How far a concept of a question reaches: itself, its narrower ones, its other names, its parts and wholes, its siblings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from ontology import terms
+from ontology.concepts import Concepts
+from ontology.roles import Roles
+from search.query import ConceptPart, Expansion, Part, QuantityPart, Query
+from search.words import PREFIX_LENGTH, words_of
+
+MAX_WORDS: Final = 24
+"""Most other names of a concept that are looked for in texts."""
+
+_STEPS: Final = tuple(Expansion)
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def concept_part(iri: str, concepts: Concepts, *, text: str = "") -> ConceptPart:
+    """The part that asks for a concept and its narrower ones.
+
+    Args:
+        iri: IRI of the class.
+        concepts: The ontologies.
+        text: The words that it stands for; its label when there are none.
+    """
+    label = concepts.label(iri)
+    return ConceptPart(text or label, (iri,), (label,), concepts.narrower(iri))
+
+
+def expanded(part: ConceptPart, expansion: Expansion, concepts: Concepts) -> ConceptPart:
+    """The part with another reach; each step includes those before it (`Expansion`).
+
+    Args:
+        part: A part, best as it was understood: words that stand for the concept cannot be had back once they are given up.
+        expansion: How far it shall reach.
+        concepts: The ontologies.
+
+    >>> from ontology.facts import packaged_facts
+    >>> concepts = Concepts(packaged_facts())
+    >>> case = concept_part(terms.CASE, concepts)
+    >>> [len(expanded(case, step, concepts).expanded) for step in (Expansion.EXACT, Expansion.NARROWER)]
+    [1, 101]
+    """
+    if expansion is part.expansion:
+        return part
+    if expansion is Expansion.EXACT:
+        return replace(part, expanded=frozenset(part.concepts), words=(), expansion=expansion)
+    as_understood = part.expansion is Expansion.NARROWER
+    reached = set(part.expanded if as_understood else ()).union(*(concepts.narrower(iri) for iri in part.concepts))
+    words = part.words if as_understood else ()
+    if _includes(expansion, Expansion.SYNONYMS):
+        words = tuple(dict.fromkeys([*words, *_names(part.concepts, concepts)]))[:MAX_WORDS]
+    if _includes(expansion, Expansion.PARTS):
+        reached.update(_with_narrower(_parts_and_wholes(part.concepts, concepts), concepts))
+    if _includes(expansion, Expansion.RELATED):
+        reached.update(_with_narrower(_siblings(part.concepts, concepts), concepts))
+    return replace(part, expanded=frozenset(reached), words=words, expansion=expansion)
+
+
+def completed(query: Query, concepts: Concepts, roles: Roles) -> Query:
+    """The query with all that its concepts and roles reach, where who wrote it named the concepts and roles alone.
+
+    Args:
+        query: A query that was written or edited by hand.
+        concepts: The ontologies.
+        roles: As what things stand in other things.
+    """
+    return replace(query, parts=tuple(_completed(part, concepts, roles) for part in query.parts))
+
+
+def _completed(part: Part, concepts: Concepts, roles: Roles) -> Part:
+    if not isinstance(part, ConceptPart | QuantityPart):
+        return part
+    if part.role and part.roles == {part.role}:
+        part = replace(part, roles=roles.expanded(part.role))
+    if isinstance(part, QuantityPart) or part.expansion is Expansion.EXACT or part.expanded != frozenset(part.concepts):
+        return part
+    narrower = frozenset[str]().union(*map(concepts.narrower, part.concepts))
+    return expanded(replace(part, expanded=narrower, expansion=Expansion.NARROWER), part.expansion, concepts)
+
+
+def _includes(expansion: Expansion, step: Expansion) -> bool:
+    return _STEPS.index(expansion) >= _STEPS.index(step)
+
+
+def _with_narrower(iris: Iterable[str], concepts: Concepts) -> Iterator[str]:
+    for iri in iris:
+        yield from concepts.narrower(iri)
+
+
+def _names(iris: Iterable[str], concepts: Concepts) -> Iterator[str]:
+    """Labels in every language, joined names in words too; short ones are words of too many texts."""
+    for iri in iris:
+        concept = concepts.get(iri)
+        for label in concept.labels if concept else ():
+            for name in (label.text, _CAPITAL.sub(" ", label.text)):
+                if len("".join(words_of(name))) >= PREFIX_LENGTH:
+                    yield name
+
+
+def _parts_and_wholes(iris: Iterable[str], concepts: Concepts) -> Iterator[str]:
+    """What has the concept by its own definition, and what the concept has by its own: what every battery has is not meant."""
+    constituting = concepts.narrower(terms.HAS_CONSTITUENT)
+    for iri in iris:
+        yield from (role.part for role in concepts.parts(iri) if role.whole == iri and role.property in constituting)
+        yield from (role.whole for role in concepts.roles_of(iri) if role.part == iri and role.property in constituting)
+
+
+def _siblings(iris: Iterable[str], concepts: Concepts) -> Iterator[str]:
+    for iri in iris:
+        for parent in concepts.parents(iri):
+            yield from concepts.children(parent)

@@ -1,0 +1,156 @@
+"""`/api/search` with all that it can be asked, and `POST /api/search`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from ontology.terms import RATED_CAPACITY
+from search.query import Facet
+
+
+def get(client: TestClient, status: int = 200, **query: Any) -> Any:
+    response = client.get("/api/search", params=query)
+    assert response.status_code == status, response.text
+    return response.json()
+
+
+def post(client: TestClient, body: object, status: int = 200) -> Any:
+    response = client.post("/api/search", content=body if isinstance(body, bytes) else json.dumps(body))
+    assert response.status_code == status, response.text
+    return response.json()
+
+
+def test_a_click_on_any_facet_finds_as_many_as_it_counts(client: TestClient) -> None:
+    answer = get(client, q="cell", limit=1)
+    assert set(answer["facets"]) == set(Facet)
+    counted = [(name, one) for name, values in answer["facets"].items() for one in values]
+    assert {"concept", "quantity", "source", "validation"} <= {name for name, _ in counted}
+    for name, one in counted:
+        assert get(client, q="cell", limit=1, **{name: one["value"]})["total"] == one["count"], (name, one)
+    sections = {one["label"]: one.get("section") for one in answer["facets"]["concept"]}
+    assert sections["PrismaticBattery"] == "format"
+
+
+def test_a_score_is_told_in_parts_only_where_it_is_wished(client: TestClient) -> None:
+    [hit] = get(client, q="LFP above 100 Ah", explain="true")["hits"]
+    assert sum(hit["score_parts"].values()) == pytest.approx(hit["score"])
+    assert "score_parts" not in get(client, q="LFP above 100 Ah")["hits"][0]
+
+
+def test_another_reach_finds_as_many_as_it_says(client: TestClient) -> None:
+    answer = get(client, q="case above 100 Ah", expansions="true")
+    assert [one["expansion"] for one in answer["expansions"]] == ["exact", "narrower", "synonyms", "parts", "related"]
+    for one in answer["expansions"]:
+        assert get(client, q="case above 100 Ah", expand=f"0:{one['expansion']}")["total"] == one["count"]
+    assert get(client, q="LFP")["expansions"] == []
+
+
+def test_hits_come_in_the_order_of_a_quantity_with_its_value(client: TestClient) -> None:
+    up, down = (get(client, sort=sign + RATED_CAPACITY)["hits"] for sign in ("", "-"))
+    assert (
+        [hit["record"] for hit in up]
+        == [hit["record"] for hit in down][::-1]
+        == ["lab/odd names/a b#c?d%41&é.jsonld", "lab/public.jsonld"]
+    )
+    assert [hit["ordered_by"]["text"].split(" (")[0] for hit in up] == ["RatedCapacity 20 Ah", "RatedCapacity 120 Ah"]
+
+
+def test_the_next_page_begins_where_the_last_one_ended(client: TestClient) -> None:
+    whole, found, after = get(client)["hits"], [], ""
+    for _ in whole:
+        page = get(client, limit=1, after=after)
+        found += page["hits"]
+        after = page["after"]
+    assert (found, after) == (whole, "")
+
+
+@pytest.mark.parametrize("after", ["1.1", "nonsense", "eyJ9", "é" * 50])
+def test_a_cursor_that_leads_nowhere_is_gone(client: TestClient, after: str) -> None:
+    body = get(client, 410, after=after)
+    assert body["status"] == 410
+    assert body["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"expand": "0"}, 400),
+        ({"expand": "x:exact"}, 400),
+        ({"expand": "0:everything"}, 400),
+        ({"expand": "5:exact"}, 400),
+        ({"expand": "1:exact"}, 400),
+        ({"sense": "0:urn:none"}, 400),
+        ({"sense": "²:urn:none"}, 400),
+        ({"without": "7"}, 400),
+        ({"without": "-1"}, 400),
+        ({"role": "urn:x"}, 400),
+        ({"year": "soon"}, 400),
+        ({"year": ["2020"] * 21}, 400),
+        ({"sort": "x" * 2001}, 400),
+        ({"after": "x" * 2001}, 400),
+        ({"manufacturer": "x" * 2001}, 400),
+        ({"explain": "perhaps"}, 400),
+    ],
+)
+def test_what_fits_no_question_is_refused_and_told(client: TestClient, query: dict[str, Any], status: int) -> None:
+    body = get(client, status, q="LFP above 100 Ah", **query)
+    assert body["message"]
+
+
+def test_the_query_of_an_answer_can_be_edited_and_asked(client: TestClient) -> None:
+    answer = get(client, q="prismatic LFP above 100 Ah")
+    assert post(client, {"query": answer["query"]})["hits"] == answer["hits"]
+    query = answer["query"]
+    query["parts"][2]["negated"] = True
+    assert post(client, {"query": query})["total"] == 1
+    del query["parts"][2]
+    query["parts"][1] |= {"expansion": "parts", "negated": False}
+    del query["parts"][1]["expanded"]
+    edited = post(client, {"query": query, "explain": True, "expansions": True, "limit": 1})
+    assert len(edited["query"]["parts"][1]["expanded"]) > 3
+    assert (edited["total"], len(edited["hits"]), bool(edited["after"])) == (2, 1, True)
+    assert post(client, {"query": query, "after": edited["after"], "limit": 1})["after"] == ""
+
+
+def test_words_can_be_sent_in_a_body_too(client: TestClient) -> None:
+    assert post(client, {"text": "prismatic LFP above 100 Ah"}) == get(client, q="prismatic LFP above 100 Ah")
+    assert post(client, {})["total"] == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"[]", 400),
+        (b'{"query": 5}', 400),
+        (b'{"query": {"text": "", "parts": [{"type": "none"}]}}', 400),
+        (b'{"query": {"text": "", "parts": []}, "text": "LFP"}', 400),
+        (b'{"limit": 0}', 400),
+        (b'{"limit": 101}', 400),
+        (b'{"more": 1}', 400),
+        (b'{"after": "nonsense"}', 410),
+        (json.dumps({"text": "a" * 1001}).encode(), 413),
+        (json.dumps({"query": {"text": "", "parts": [{"type": "text", "text": "a"}] * 33}}).encode(), 413),
+        (b'{"text": "' + b"a" * 1_000_001 + b'"}', 413),
+    ],
+)
+def test_a_body_that_is_no_question_is_refused_and_told(client: TestClient, body: bytes, status: int) -> None:
+    answer = post(client, body, status)
+    assert set(answer) == {"status", "message", "remedy", "errors"}
+
+
+def test_where_nothing_is_found_the_parts_are_told(client: TestClient) -> None:
+    answer = get(client, q="LFP above 130 Ah")
+    assert answer["total"] == 0
+    assert answer["loosened"][1] == {"part": 1, "text": "above 130 Ah", "count": 2, "nearest": ["120 Ah"]}
+
+
+def test_values_of_an_asked_kind_are_told_as_a_histogram(client: TestClient) -> None:
+    [told] = get(client, q="rated capacity above 100 Ah")["histograms"]
+    assert (told["label"], told["unit"], told["records"], told["minimum"]) == ("RatedCapacity", "Ah", 2, 100)
+    assert sum(told["counts"]) == 2
+    assert len(told["edges"]) == len(told["counts"]) + 1

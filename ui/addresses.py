@@ -1,0 +1,113 @@
+"""Addresses of the search page: what is asked, with something added, changed or taken back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from search.query import Expansion, Facet, Part
+from search.service import Edits
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What the search page is asked.
+
+    Args:
+        question: The question in free words.
+        edits: What the reader changed of it; positions are those of its parts as understood.
+        explain: Whether the parts of the scores are shown.
+        start: Position of the first hit.
+        after: Where the page begins, as the page before said; ``""`` counts from the first hit.
+    """
+
+    question: str
+    edits: Edits = field(default_factory=Edits)
+    explain: bool = False
+    start: int = 0
+    after: str = ""
+
+    @property
+    def href(self) -> str:
+        """The address.
+
+        >>> Address("LFP", Edits(reach={0: Expansion.EXACT})).href
+        '/?q=LFP&expand=0%3Aexact'
+        """
+        return "/?" + urlencode(self.fields())
+
+    def fields(self, *, without: str = "") -> list[tuple[str, str]]:
+        """Names and values of its parameters, those of one name left out."""
+        edits = self.edits
+        given = [
+            ("q", self.question),
+            *((facet.value, value) for facet, value in edits.chosen),
+            *(("without", str(position)) for position in edits.without),
+            *(("expand", f"{position}:{step.value}") for position, step in edits.reach.items()),
+            *(("sense", f"{position}:{iri}") for position, iri in edits.senses.items()),
+            *([("sort", edits.sort)] if edits.sort else []),
+            *([("explain", "true")] if self.explain else []),
+            *([("start", str(self.start))] if self.start else []),
+            *([("after", self.after)] if self.after else []),
+        ]
+        return [(name, value) for name, value in given if name != without]
+
+    def page(self, start: int, after: str = "") -> Address:
+        """Another page of the same hits."""
+        return replace(self, start=start, after=after)
+
+    def explained(self, explain: bool) -> Address:
+        """The same page, with or without the parts of the scores."""
+        return replace(self, explain=explain)
+
+    def with_value(self, facet: Facet, value: str) -> Address:
+        """A value of a facet chosen as well."""
+        chosen = tuple(dict.fromkeys([*self.edits.chosen, (facet, value)]))
+        return self._edited(replace(self.edits, chosen=chosen))
+
+    def without_value(self, facet: Facet, value: str) -> Address:
+        """A chosen value of a facet taken back."""
+        chosen = tuple(one for one in self.edits.chosen if one != (facet, value))
+        return self._edited(replace(self.edits, chosen=chosen))
+
+    def without_part(self, position: int, part: Part) -> Address:
+        """A part of the question taken out: its words, where they stand there so; the other parts keep their changes.
+
+        The words of a denied part stay, for *not* would then deny what comes after.
+        """
+        text = part.text
+        if _standing(text).search(self.question) and not part.negated:
+            edits = replace(
+                self.edits,
+                without=tuple(one - (one > position) for one in self.edits.without if one != position),
+                reach={one - (one > position): step for one, step in self.edits.reach.items() if one != position},
+                senses={one - (one > position): iri for one, iri in self.edits.senses.items() if one != position},
+            )
+            return replace(self.without_words(text), edits=edits)
+        return self._edited(replace(self.edits, without=(*self.edits.without, position)))
+
+    def without_words(self, text: str) -> Address:
+        """Words taken out of the question."""
+        return replace(self, question=" ".join(_standing(text).sub(" ", self.question, count=1).split()), start=0, after="")
+
+    def with_reach(self, position: int, step: Expansion) -> Address:
+        """Another reach of a concept."""
+        kept = {one: reach for one, reach in self.edits.reach.items() if one != position}
+        return self._edited(replace(self.edits, reach=kept if step is Expansion.NARROWER else {**kept, position: step}))
+
+    def with_sense(self, position: int, iri: str) -> Address:
+        """Another sense of ambiguous words."""
+        return self._edited(replace(self.edits, senses={**self.edits.senses, position: iri}))
+
+    def sorted_by(self, sort: str) -> Address:
+        """Hits in the order of a quantity; ``""`` for best first."""
+        return self._edited(replace(self.edits, sort=sort))
+
+    def _edited(self, edits: Edits) -> Address:
+        return replace(self, edits=edits, start=0, after="")
+
+
+def _standing(text: str) -> re.Pattern[str]:
+    """These words, not as a piece of others."""
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)") if text else re.compile(r"(?!)")
