@@ -175,7 +175,7 @@ def test_the_limits_that_openapi_names_are_those_that_hold(client: TestClient, w
                 assert client.get(path, params=asked, headers=alice).status_code == code, (path, asked)
                 asked[parameter["name"]] += 1 if name == "maximum" else -1
                 assert client.get(path, params=asked, headers=alice).status_code == 400, (path, asked)
-    assert tried == 10
+    assert tried == 11
 
 
 @settings(max_examples=80, deadline=None)

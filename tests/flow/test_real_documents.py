@@ -32,6 +32,15 @@ REFUSED = {
 }
 
 
+_MEASURED = """
+import os, subprocess, sys
+_, status, usage = os.wait4(subprocess.Popen(sys.argv[2:]).pid, 0)
+open(sys.argv[1], "w").write(str(usage.ru_maxrss))
+os._exit(os.waitstatus_to_exitcode(status))
+"""
+# A process that is started by a larger one counts that one's memory as its own until it runs: so the one between is small.
+
+
 @dataclass(frozen=True)
 class Harvested:
     """A home with every real document, and how it came to be."""
@@ -68,18 +77,17 @@ def harvested(shared_data: Path, tmp_path_factory: pytest.TempPathFactory, facts
     place = tmp_path_factory.mktemp("real")
     home = place / "home"
     shutil.copytree(facts_cache, home / "cache")
-    printed = place / "report.json"
+    printed, peak = place / "report.json", place / "peak"
     with printed.open("w") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "--home", str(home), "harvest", str(shared_data / "jsonld"), "--json"],
+        command = [sys.executable, "-m", "app.cli", "--home", str(home), "harvest", str(shared_data / "jsonld"), "--json"]
+        subprocess.run(
+            [sys.executable, "-c", _MEASURED, str(peak), *command],
             stdout=file,
             env={name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")},
             cwd=Path(__file__).parents[2],
+            check=True,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return Harvested(home, shared_data / "jsonld", json.loads(printed.read_text()), usage.ru_maxrss * 1024)
+    return Harvested(home, shared_data / "jsonld", json.loads(printed.read_text()), int(peak.read_text()) * 1024)
 
 
 def test_every_valid_document_loads_and_the_others_are_told_with_their_place(harvested: Harvested) -> None:
@@ -278,7 +286,8 @@ def is_cylindrical(document: Any) -> bool:
 def is_nca(document: Any) -> bool:
     """By material, electrode or kind of battery, or because some text says NCA."""
     return any(
-        re.fullmatch(r"Lithium(Ion)?NickelCobaltAlumini?umOxide(Electrode|Battery)?", kind) for kind in types(document)
+        re.search(r"\bLithium(Ion)?NickelCobaltAlumini?umOxide(Electrode|Battery)?\b", kind)  # or one of two, joined by "and"
+        for kind in types(document)
     ) or any(
         re.search(r"\bNCA\b", value)
         for node in nodes(document)
