@@ -33,6 +33,8 @@ _SIZES: Final = frozenset({"size"})
 _METHODS: Final = frozenset({"additionalType", "measurementTechnique", "measurementMethod"})
 _KEYWORDS: Final = frozenset({"keyword", "keywords", "subject"})
 _VALUES: Final = frozenset({"hasStringValue"})
+_MEASURED: Final = "variableMeasured"
+"""Leads from a data set to what was measured, by its name."""
 _READ: Final = _NAMES | _FORMULAE | _SIZES | _METHODS | _KEYWORDS | _VALUES | {"model"}
 """Labels of the properties that are looked at."""
 
@@ -55,12 +57,14 @@ class _Place(NamedTuple):
         classes: Classes of its node.
         is_subject: Whether its node is what the record is about.
         is_flat: Whether the record is about a cell that is not round.
+        is_measured: Whether its node is what was measured.
     """
 
     role: str
     classes: tuple[str, ...]
     is_subject: bool
     is_flat: bool
+    is_measured: bool = False
 
 
 class NameReader:
@@ -84,6 +88,7 @@ class NameReader:
         self._substances = roles.definitions.substances
         self._cases = concepts.narrower(terms.CASE)
         self._electrodes = concepts.narrower(terms.ELECTRODE)
+        self._quantities = concepts.narrower(terms.QUANTITY)
         self._methods = concepts.narrower(terms.CHARACTERISATION_TECHNIQUE) | concepts.narrower(terms.PROCEDURE)
         # Formats of which the case is not round.
         self._flat = frozenset(
@@ -126,9 +131,10 @@ class NameReader:
                 continue
             path, inside, is_subject = paths.get(node, ()), within.get(node, ()), node in about
             role = self._role(path, inside)
-            if not role and not is_subject and all(kinds[predicate] in _NAMES for predicate in written):
+            is_measured = bool(path) and self._concepts.label(path[-1]) == _MEASURED
+            if not role and not is_subject and not is_measured and all(kinds[predicate] in _NAMES for predicate in written):
                 continue  # the label of a quantity, and other names that nothing is expected of
-            place = _Place(role, self._classes(properties), is_subject, is_flat)
+            place = _Place(role, self._classes(properties), is_subject, is_flat, is_measured)
             for predicate in written:
                 for text in islice(_texts(properties, predicate), MAX_TEXTS):
                     for concept in dict.fromkeys(self._meant(text, kinds[predicate], place, properties)):
@@ -180,6 +186,9 @@ class NameReader:
             yield from self._first(text, self._cases) or self._first(f"R{text}", self._cases)
         if kind in _METHODS:
             yield from self._first(text, self._methods)
+            yield from self._first(f"{text} test", self._methods)  # a test of the type "cycling" is a cycling test
+        if kind in _NAMES and place.is_measured:
+            yield from self._first(text, self._quantities)
         if kind in _KEYWORDS and place.is_subject:
             yield from self._first(text, self._methods) or self._first(text, self._substances | self._cases)
         is_model = kind == "model" or (kind == "name" and terms.SCHEMA_MANUFACTURER in properties)

@@ -26,7 +26,7 @@ from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import ConceptUse, Quantity, Record
 from records.rights import Rights
 
-READING = "5"
+READING = "6"
 """Changes whenever the same statements give another record, so that what was read before is read anew."""
 
 MAX_TEXT_CHARS = 200_000
@@ -297,6 +297,8 @@ def _concept_uses(
                 if type(value) is not Iri or value in nodes:
                     continue
                 iri = class_of(value)
+                if not iri and predicate == RDF_TYPE and node == subjects[0]:
+                    iri = terms.RECORD_KINDS.get(value, "")
                 if not iri:
                     continue
                 if predicate == RDF_TYPE:

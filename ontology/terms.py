@@ -45,6 +45,7 @@ REAL_DATA: Final = _EMMO + "EMMO_18d180e4_5e3e_42f7_820c_e08951223486"
 """Called ``Real`` by older contexts: the same IRI."""
 NUMERICAL_DATA: Final = _EMMO + "EMMO_888a5dea_3b7d_4dc0_93f2_d4e345a1f903"
 MEASUREMENT_UNIT: Final = _EMMO + "EMMO_b081b346_7279_46ef_9a3d_2c088fcd79f4"
+DATASET: Final = _EMMO + "EMMO_194e367c_9783_4bf5_96d0_9ad597d48d9a"
 C: Final = _EMMO + "EMMO_36a9bf69_483b_42fd_8a0c_7ac9206320bc"
 """The programming language, which people take for the degree Celsius."""
 
@@ -86,6 +87,14 @@ COIN_CASE: Final = _ECHEM + "3979cd56_6256_414d_966c_7f723bf71e37"
 PHYSICAL_QUANTITY: Final = _EMMO + "EMMO_02c0621e_a527_4790_8a0f_2bb51973c819"
 CHEMICAL_SUBSTANCE: Final = _EMMO + "EMMO_df96cbb6_b5ee_4222_8eab_b3675df24bea"
 PROCEDURE: Final = _EMMO + "EMMO_472a0ca2_58bf_4618_b561_6fe68bd9fd49"
+BATTINFO_PARAMETER_SET: Final = _BATTINFO + "ParameterSet"
+RECORD_KINDS: Final = {
+    _SCHEMA + "Dataset": DATASET,
+    "http://www.w3.org/ns/dcat#Dataset": DATASET,
+    _SCHEMA + "HowTo": PROCEDURE,
+    "http://www.w3.org/ns/prov#Plan": PROCEDURE,
+}
+"""Classes of other vocabularies that say what a record is, and the class here that says the same."""
 MATTER: Final = _EMMO + "EMMO_5b2222df_4da6_442f_8244_96e9e45887d1"
 MATERIAL: Final = _EMMO + "EMMO_4207e895_8b83_4318_996a_72cfb32acd94"
 PROCESS: Final = _EMMO + "EMMO_43e9a05d_98af_41b4_92f6_00f79a09bfce"
@@ -206,6 +215,7 @@ LABELS: Final[Mapping[str, str]] = {
     BATTERY_TEST: "BatteryTest",
     CHEMICAL_SUBSTANCE: "ChemicalSubstance",
     PROCEDURE: "Procedure",
+    DATASET: "Dataset",
     MATTER: "Matter",
     MATERIAL: "Material",
     PROCESS: "Process",

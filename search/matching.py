@@ -17,6 +17,7 @@ from search.ranking import (
     IMPLIED_CONCEPT,
     NAME,
     NARROWER_CONCEPT,
+    NARROWER_QUANTITY,
     NEAR_ROOT,
     PREFIX,
     QUANTITY,
@@ -88,6 +89,9 @@ def score_parts(
         name, points = _points(part, record, rarity_of)
         if points:
             parts[name] = parts.get(name, 0.0) + points
+    first = 0.0 if query.first is None else _concept_points(query.first, record)
+    if first:
+        parts["concept"] = parts.get("concept", 0.0) + first
     if cosine is not None and cosine > 0 and any(isinstance(part, TextPart) and not part.negated for part in query.parts):
         parts["similarity"] = SIMILARITY * cosine
     return parts
@@ -101,7 +105,7 @@ def _points(part: Part, record: Record, rarity_of: Callable[[TextPart], float]) 
             return "concept", _concept_points(part, record)
         case QuantityPart():
             quantity = best_quantity(part, record.quantities)
-            return "quantity", 0.0 if quantity is None else QUANTITY + NEAR_ROOT / (1 + nesting(quantity.pointer))
+            return "quantity", 0.0 if quantity is None else _quantity_points(part, quantity)
         case TextPart():
             points = _word_points(part.text, record)
             return "word", WORD + points + RARITY * rarity_of(part) if points else 0.0
@@ -111,30 +115,39 @@ def _points(part: Part, record: Record, rarity_of: Callable[[TextPart], float]) 
 
 def _concept_points(part: ConceptPart, record: Record) -> float:
     use = best_use(part, record.concepts)
-    worded = max((_word_points(word, record) for word in _words(part)), default=0.0)
+    worded = max((_word_points(word, record, in_text=part.reads_text) for word in _words(part)), default=0.0)
     if use is None:
         return min(worded, NARROWER_CONCEPT)
     sure = IMPLIED_CONCEPT if use.implied_by else EXACT_CONCEPT if use.concept in part.concepts else NARROWER_CONCEPT
     return max(sure + NEAR_ROOT / (1 + len(use.role)), min(worded, NARROWER_CONCEPT))
 
 
-def _word_points(asked: str, record: Record) -> float:
+def _quantity_points(part: QuantityPart, quantity: Quantity) -> float:
+    return (QUANTITY if _is_named(part, quantity) else NARROWER_QUANTITY) + NEAR_ROOT / (1 + nesting(quantity.pointer))
+
+
+def _is_named(part: QuantityPart, quantity: Quantity) -> bool:
+    """Whether it is of a kind that the question names, not only of a narrower one."""
+    return not part.named or not part.named.isdisjoint(quantity.kinds)
+
+
+def _word_points(asked: str, record: Record, *, in_text: bool = True) -> float:
     """Points for where and how a word occurs; 0 where it does not."""
-    found = _find_word(asked, record)
+    found = _find_word(asked, record, in_text=in_text)
     if found is None:
         return 0.0
     field, place = found
     return PREFIX if place.fit is Fit.PREFIX else TITLE_WORD if field == "title" else TEXT_WORD
 
 
-def _find_word(asked: str, record: Record) -> tuple[str, Place] | None:
+def _find_word(asked: str, record: Record, *, in_text: bool = True) -> tuple[str, Place] | None:
     """The best place: as a whole word in the title, then in the text, then as the beginning of one."""
     in_title = find_word(asked, record.title)
     if in_title is not None and in_title.fit is Fit.WHOLE:
         return "title", in_title
-    in_text = find_word(asked, record.text)
-    if in_text is not None and (in_title is None or in_text.fit is Fit.WHOLE):
-        return "text", in_text
+    of_text = find_word(asked, record.text) if in_text else None
+    if of_text is not None and (in_title is None or of_text.fit is Fit.WHOLE):
+        return "text", of_text
     return None if in_title is None else ("title", in_title)
 
 
@@ -144,14 +157,13 @@ def _explain(position: int, part: Part, record: Record) -> Match | None:
             use = best_use(part, record.concepts)
             if use is not None:
                 return Match(position, concept=use)
-            words = (_word_match(position, word, record) for word in _words(part))
-            return next((found for found in words if found is not None), None)
+            return _first_word(position, _words(part), record, in_text=part.reads_text)
         case QuantityPart():
             quantity = best_quantity(part, record.quantities)
             return None if quantity is None else Match(position, quantity=quantity)
         case EntityPart():
             entity = next((one for one in record.entities if entity_matches(part, one)), None)
-            return None if entity is None else Match(position, entity=entity)
+            return _first_word(position, part.mentioned, record) if entity is None else Match(position, entity=entity)
         case ValuePart():
             return Match(position, value=part.value) if part.value and part.value in values_of(part.facet, record) else None
         case YearPart():
@@ -178,9 +190,13 @@ def best_use(part: ConceptPart, uses: Sequence[ConceptUse]) -> ConceptUse | None
 
 
 def best_quantity(part: QuantityPart, quantities: Sequence[Quantity]) -> Quantity | None:
-    """The quantity that matches best: near the root before deep inside."""
+    """The quantity that matches best: of the kind that was named before narrower ones, near the root before deep inside."""
     matching = [quantity for quantity in quantities if quantity_matches(part, quantity)]
-    return min(matching, key=lambda quantity: (nesting(quantity.pointer), quantity.line, quantity.pointer), default=None)
+    return min(
+        matching,
+        key=lambda quantity: (not _is_named(part, quantity), nesting(quantity.pointer), quantity.line, quantity.pointer),
+        default=None,
+    )
 
 
 def quantity_matches(part: QuantityPart, quantity: Quantity) -> bool:
@@ -267,9 +283,15 @@ def nesting(pointer: str) -> int:
     return sum(not step.isdigit() for step in pointer.split("/")[1:])
 
 
-def _word_match(position: int, asked: str, record: Record) -> Match | None:
+def _first_word(position: int, words: Sequence[str], record: Record, *, in_text: bool = True) -> Match | None:
+    """The match of the first of these words that occurs."""
+    matching = (_word_match(position, word, record, in_text=in_text) for word in words)
+    return next((found for found in matching if found is not None), None)
+
+
+def _word_match(position: int, asked: str, record: Record, *, in_text: bool = True) -> Match | None:
     """The best place of the word, with what stands around it."""
-    found = _find_word(asked, record)
+    found = _find_word(asked, record, in_text=in_text)
     if found is None:
         return None
     field, (start, end, _) = found

@@ -48,7 +48,8 @@ class ConceptPart:
         labels: Their labels, same order.
         expanded: IRIs that match: the concepts and what `expansion` adds.
         score: How sure the look-up is, 0 to 1.
-        words: Words that match as well when they stand in the title or text, e.g. ``18650`` beside the class ``R18650``.
+        words: Words that match as well when they stand in the title, e.g. ``18650`` beside the class ``R18650``; from the expansion
+            ``synonyms`` on also in the text, which may only mention them.
         role: IRI of the class in whose place it must stand, e.g. PositiveElectrode; ``""`` for anywhere.
         role_label: Its label.
         roles: IRIs of which one must be among `ConceptUse.within`: the role and its narrower ones; empty for anywhere.
@@ -69,6 +70,11 @@ class ConceptPart:
     expansion: Expansion = Expansion.NARROWER
     senses: tuple[Sense, ...] = ()
     negated: bool = False
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether its words count in the text too, not in the title alone."""
+        return self.expansion not in (Expansion.EXACT, Expansion.NARROWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class QuantityPart:
         roles: IRIs of which one must be among `Quantity.within`; empty for whatever has it.
         conditions: What must hold on the same node, e.g. *at 25 °C*: a `Quantity.conditions` within the bounds of each of these.
         rule: The visible definition of an adjective that this part stands for, e.g. ``high power: …``; ``""`` for none.
+        named: Of ``kinds`` those that the question names itself: they go before their narrower ones. None: all are the same.
         negated: Whether the record must not match.
     """
 
@@ -109,6 +116,7 @@ class QuantityPart:
     roles: frozenset[str] = frozenset()
     conditions: tuple[QuantityPart, ...] = ()
     rule: str = ""
+    named: frozenset[str] = frozenset()
     negated: bool = False
 
     @property
@@ -141,6 +149,7 @@ class EntityPart:
         label: Its name for people, as most records write it.
         iri: Its IRI; a record that has it matches too. ``""`` when it has none.
         negated: Whether the record must not match.
+        mentioned: Words that match as well where they stand in the title or text; empty when the name must be that of a thing.
     """
 
     text: str
@@ -149,6 +158,7 @@ class EntityPart:
     label: str
     iri: str = ""
     negated: bool = False
+    mentioned: tuple[str, ...] = ()
 
 
 class Facet(StrEnum):
@@ -234,15 +244,23 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The question and its parts; every part must match (or, negated, must not)."""
+    """The question and its parts; every part must match (or, negated, must not).
+
+    Args:
+        text: The question.
+        parts: What is asked.
+        order: The order asked for; ``None`` for the best first.
+        first: What a record should rather be (``cells``): those go first, others are found as well.
+    """
 
     text: str
     parts: tuple[Part, ...]
     order: Order | None = None
+    first: ConceptPart | None = None
 
 
 def merged(query: Query, added: Iterable[Part], without: Iterable[int] = ()) -> Query:
     """The query without the parts at these positions, and with these parts added."""
     left_out = set(without)
     kept = [part for position, part in enumerate(query.parts) if position not in left_out]
-    return Query(query.text, tuple(dict.fromkeys([*kept, *added])), query.order)
+    return Query(query.text, tuple(dict.fromkeys([*kept, *added])), query.order, query.first)

@@ -44,7 +44,7 @@ MAX_TEXT: Final = 4_000
 
 _QUANTITY_FIELDS: Final = (
     *("type", "text", "negated", "kinds", "classes", "condition", "minimum", "maximum", "minimum_included", "maximum_included"),
-    *("unit", "dimension", "role", "conditions", "rule"),
+    *("unit", "dimension", "role", "conditions", "rule", "named"),
 )
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -53,10 +53,11 @@ def query_to_json(query: Query) -> dict[str, Json]:
     """The query with every field of every part; `query_from_json` reads it.
 
     >>> query_to_json(Query("LFP", (TextPart("LFP"),)))
-    {'text': 'LFP', 'parts': [{'type': 'text', 'text': 'LFP', 'negated': False}], 'order': None}
+    {'text': 'LFP', 'parts': [{'type': 'text', 'text': 'LFP', 'negated': False}], 'order': None, 'first': None}
     """
     order = None if query.order is None else _order_to_json(query.order)
-    return {"text": query.text, "parts": [part_to_json(part) for part in query.parts], "order": order}
+    first = None if query.first is None else _concept_to_json(query.first)
+    return {"text": query.text, "parts": [part_to_json(part) for part in query.parts], "order": order, "first": first}
 
 
 def part_to_json(part: Part) -> dict[str, Json]:
@@ -69,7 +70,8 @@ def part_to_json(part: Part) -> dict[str, Json]:
         case EntityPart():
             kind = None if part.kind is None else part.kind.value
             names: list[Json] = list(part.names)
-            told: dict[str, Json] = {"kind": kind, "names": names, "label": part.label, "iri": part.iri}
+            mentioned: list[Json] = list(part.mentioned)
+            told: dict[str, Json] = {"kind": kind, "names": names, "label": part.label, "iri": part.iri, "mentioned": mentioned}
             return {"type": "entity", "text": part.text, "negated": part.negated, **told}
         case ValuePart():
             return {"type": "value", "text": part.text, "negated": part.negated, "facet": part.facet.value, "value": part.value}
@@ -89,10 +91,15 @@ def query_from_json(value: object) -> Query:
         BodyError: It is no query; says where and what is expected.
         LimitError: It has more parts, or longer lists or texts, than are read.
     """
-    fields = _Fields.of(value, "", ("text", "parts", "order"))
+    fields = _Fields.of(value, "", ("text", "parts", "order", "first"))
     parts = tuple(_part(part, f"/parts/{number}") for number, part in enumerate(fields.items("parts", MAX_PARTS)))
-    order = fields.given("order")
-    return Query(fields.text("text"), parts, None if order is None else _order(order))
+    order, first = fields.given("order"), fields.given("first")
+    return Query(
+        fields.text("text"),
+        parts,
+        None if order is None else _order(order),
+        None if first is None else _concept(first, "/first"),
+    )
 
 
 def _concept_to_json(part: ConceptPart) -> dict[str, Json]:
@@ -127,6 +134,7 @@ def _quantity_to_json(part: QuantityPart) -> dict[str, Json]:
         "role": _role_to_json(part),
         "conditions": [part_to_json(condition) for condition in part.conditions],
         "rule": part.rule,
+        "named": _sorted(part.named),
     }
 
 
@@ -298,15 +306,22 @@ def _quantity(value: object, place: str, conditions: int) -> QuantityPart:
         roles=roles,
         conditions=tuple(_quantity(one, f"{place}/conditions/{number}", 0) for number, one in enumerate(under)),
         rule=fields.text("rule", ""),
+        named=frozenset(fields.texts("named", MAX_IRIS)),
         negated=fields.flag("negated"),
     )
 
 
 def _entity(value: object, place: str) -> EntityPart:
-    fields = _Fields.of(value, place, ("type", "text", "negated", "kind", "names", "label", "iri"))
+    fields = _Fields.of(value, place, ("type", "text", "negated", "kind", "names", "label", "iri", "mentioned"))
     kind = None if fields.given("kind") is None else fields.choice("kind", list(EntityKind), EntityKind.MANUFACTURER)
     return EntityPart(
-        fields.text("text"), kind, fields.texts("names"), fields.text("label", ""), fields.text("iri", ""), fields.flag("negated")
+        fields.text("text"),
+        kind,
+        fields.texts("names"),
+        fields.text("label", ""),
+        fields.text("iri", ""),
+        fields.flag("negated"),
+        fields.texts("mentioned"),
     )
 
 

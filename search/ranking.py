@@ -18,6 +18,8 @@ IMPLIED_CONCEPT: Final = 1.0
 """A use that follows from a definition alone."""
 QUANTITY: Final = 3.0
 """A quantity within the bounds."""
+NARROWER_QUANTITY: Final = 2.0
+"""The same of a narrower kind than the one that was asked for."""
 NAME: Final = 3.0
 """A name or a value that was asked for."""
 NEAR_ROOT: Final = 1.0

@@ -103,7 +103,9 @@ def _chip(part: Part) -> View:
             hint = part.rule or "numbers are compared in one unit, whatever unit a record uses"
             view = {"kind": "quantity", "label": label or part.text, "role": role, "hint": hint, "rule": part.rule}
         case EntityPart():
-            view = {"kind": part.kind.value if part.kind else "name", "label": part.label, "hint": "a name that records have"}
+            hint = "a name that records have, also where it is only mentioned" if part.mentioned else "a name that records have"
+            label = f"{part.label}, or mentioned" if part.mentioned else part.label
+            view = {"kind": part.kind.value if part.kind else "name", "label": label, "hint": hint}
         case ValuePart():
             view = {"kind": part.facet.value, "label": part.text, "hint": part.value}
         case YearPart():

@@ -35,12 +35,14 @@ class Matching:
         evidence: For each part of the query, what has what it asks for.
         docs: Documents that match, in ascending order.
         values: What each document is put in order by, where the query says so.
+        first: What goes first (`Query.first`), where the query says so.
     """
 
     view: View
     evidence: tuple[Evidence, ...]
     docs: Ints
     values: Points | None
+    first: Evidence | None = None
 
 
 class Near(NamedTuple):
@@ -81,7 +83,7 @@ def find(query: Query, views: Sequence[View], near: Near | None) -> tuple[list[M
         others_decide = any(not (part.negated or _is_word(part)) for part in query.parts)
         left, relaxed = _with_words(words, left, views, told, near, others_decide=others_decide)
     return [
-        Matching(view, found, np.flatnonzero(mask), value)
+        Matching(view, found, np.flatnonzero(mask), value, None if query.first is None else evidence(query.first, view))
         for view, found, mask, value in zip(views, told, left, values, strict=True)
     ], relaxed
 
@@ -184,6 +186,8 @@ def points(
             continue
         worth = one.points(docs) + RARITY * rare.get(position, 0.0)
         groups[one.group] += np.where(one.mask[docs], worth, 0.0)
+    if match.first is not None:
+        groups[match.first.group] += np.where(match.first.mask[docs], match.first.points(docs), 0.0)
     if near is not None:
         groups["similarity"] = SIMILARITY * np.maximum(near.cosines(match.view, docs, exact=exact), 0.0)
     return {name: np.round(worth, DECIMALS) for name, worth in groups.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from records.record import EntityKind
 from search.columns.arrays import Ints, Lists, Mask
+from search.columns.columns import FIELDS
 from search.columns.segment import Segment, rows_with
 from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, TextPart, ValuePart, YearPart
 from search.ranking import (
@@ -19,6 +20,7 @@ from search.ranking import (
     IMPLIED_CONCEPT,
     NAME,
     NARROWER_CONCEPT,
+    NARROWER_QUANTITY,
     NEAR_ROOT,
     PREFIX,
     QUANTITY,
@@ -70,7 +72,8 @@ def evidence(part: Part, view: View) -> Evidence:
         case QuantityPart():
             return _quantity(part, view)
         case EntityPart():
-            return _named(_entity(part, view.segment) & view.content)
+            mentioned = [word_places(word, view).anywhere for word in part.mentioned]
+            return _named(np.logical_or.reduce([_entity(part, view.segment) & view.content, *mentioned]))
         case ValuePart():
             readable = view.metadata if part.facet in OF_METADATA else view.content
             rows = _rows(view.segment, part.facet.value, [view.segment.columns.terms.find(part.value)] if part.value else [])
@@ -99,7 +102,7 @@ def _concept(part: ConceptPart, view: View) -> Evidence:
     used = (of_row > 0)[codes] & view.content
     if part.roles or not part.words:  # a word stands in no role
         return Evidence("concept", used, lambda docs: of_row[codes[docs]])
-    words = [word_places(word, view) for word in part.words]
+    words = [word_places(word, view, fields=FIELDS if part.reads_text else ("title",)) for word in part.words]
 
     def points(docs: Ints) -> Points:
         worded = np.max([found.points(docs) for found in words], axis=0)
@@ -134,7 +137,11 @@ def _quantity(part: QuantityPart, view: View) -> Evidence:
     arrays = segment.columns.arrays
     nodes = matching_nodes(part, segment)
     best = np.zeros(segment.size)
-    np.maximum.at(best, arrays["node_doc"][nodes], QUANTITY + NEAR_ROOT / (1.0 + arrays["node_depth"][nodes]))
+    worth: float | Points = QUANTITY
+    if part.named:
+        named = segment.families_of(part.dimension, part.named)[arrays["node_family"][nodes]]
+        worth = np.where(named, QUANTITY, NARROWER_QUANTITY)
+    np.maximum.at(best, arrays["node_doc"][nodes], worth + NEAR_ROOT / (1.0 + arrays["node_depth"][nodes]))
     return Evidence("quantity", (best > 0) & view.content, lambda docs: best[docs])
 
 
@@ -224,19 +231,17 @@ class WordPlaces:
         return np.select([self.title[docs], self.text[docs], self.begun[docs]], [TITLE_WORD, TEXT_WORD, PREFIX], 0.0)
 
 
-def word_places(asked: str, view: View) -> WordPlaces:
-    """Where the reader can see a word, or several next to each other."""
+def word_places(asked: str, view: View, fields: Sequence[str] = FIELDS) -> WordPlaces:
+    """Where the reader can see a word, or several next to each other, in these fields."""
     words = words_of(asked)
     segment = view.segment
-    whole = {field: _documents(segment, field, words, prefix=False) & seen for field, seen in _fields(view)}
-    begun = np.zeros(segment.size, bool)
+    seen = {"title": view.metadata, "text": view.content}
+    whole = {field: _documents(segment, field, words, prefix=False) & seen[field] for field in fields}
+    nowhere = np.zeros(segment.size, bool)
+    begun = nowhere
     if prefix_counts(words):
-        begun = np.logical_or.reduce([_documents(segment, field, words, prefix=True) & seen for field, seen in _fields(view)])
-    return WordPlaces(whole["title"], whole["text"], begun)
-
-
-def _fields(view: View) -> Iterable[tuple[str, Mask]]:
-    return ("title", view.metadata), ("text", view.content)
+        begun = np.logical_or.reduce([_documents(segment, field, words, prefix=True) & seen[field] for field in fields])
+    return WordPlaces(whole["title"], whole.get("text", nowhere), begun)
 
 
 def _documents(segment: Segment, field: str, words: Sequence[str], *, prefix: bool) -> Mask:

@@ -25,6 +25,7 @@ from search.ranking import (
     IMPLIED_CONCEPT,
     NAME,
     NARROWER_CONCEPT,
+    NARROWER_QUANTITY,
     NEAR,
     PREFIX,
     QUANTITY,
@@ -127,8 +128,11 @@ class Asked:
         elif words is Words.NEAR:
             filters.append(NOTHING if self.near is None else self.near.score([self.content], _COSINE, math.nextafter(1 + NEAR, 2)))
         found: Json = {"must": scored, "filter": filters, "must_not": refused}
+        wished = [] if self.query.first is None else [self._concept(self.query.first)]
         if self.near is not None and self.words:
-            found["should"] = [self.near.score([self.content], _SIMILARITY, weight=SIMILARITY)]
+            wished.append(self.near.score([self.content], _SIMILARITY, weight=SIMILARITY))
+        if wished:
+            found |= {"should": wished, "minimum_should_match": 0}
         return {"bool": found}
 
     def nearest(self, words: Words, near: Near) -> Json:
@@ -154,9 +158,11 @@ class Asked:
             case ConceptPart():
                 return self._concept(part)
             case QuantityPart():
-                return both(self.content, scored=near_root("quantities", amount("quantities", part), QUANTITY))
+                return both(self.content, scored=_quantity(part))
             case EntityPart():
-                return both(self.content, scored=constant(_entity(part), NAME))
+                named = both(self.content, scored=constant(_entity(part), NAME))
+                mentioned = [constant(self.word(word), NAME) for word in part.mentioned]
+                return best([named, *mentioned]) if mentioned else named
             case ValuePart():
                 return self._value(part)
             case YearPart():
@@ -182,7 +188,8 @@ class Asked:
             {"bool": {"must": [implied_narrower], "must_not": [implied_asked]}},
         ]
         words = () if part.roles else part.words
-        worded = [self._worded(word, NARROWER_CONCEPT, NARROWER_CONCEPT, min(PREFIX, NARROWER_CONCEPT)) for word in words]
+        fields = ("title", "text") if part.reads_text else ("title",)
+        worded = [self._worded(word, NARROWER_CONCEPT, NARROWER_CONCEPT, min(PREFIX, NARROWER_CONCEPT), fields) for word in words]
         return best([both(self.content, scored=best(uses)), *worded])
 
     def _value(self, part: ValuePart) -> Json:
@@ -192,19 +199,16 @@ class Asked:
         scored = constant(has, NAME)
         return scored if part.facet in METADATA_FACETS else both(self.content, scored=scored)
 
-    def _worded(self, text: str, title: float, content: float, prefix: float) -> Json:
+    def _worded(self, text: str, title: float, content: float, prefix: float, fields: Sequence[str] = ("title", "text")) -> Json:
         words = [word[:WORD_LENGTH] for word in words_of(text)]
         if not words:
             return NOTHING
-        clauses = [
-            constant(_whole("title", words), title),
-            both(self.content, scored=constant(_whole("text", words), content)),
-        ]
-        if prefix_counts(words):
-            clauses += [
-                constant(_begun("title", words), prefix),
-                both(self.content, scored=constant(_begun("text", words), prefix)),
-            ]
+        clauses = []
+        for field_name, whole in zip(fields, (title, content), strict=False):
+            found = [constant(_whole(field_name, words), whole)]
+            if prefix_counts(words):
+                found.append(constant(_begun(field_name, words), prefix))
+            clauses += found if field_name == "title" else [both(self.content, scored=one) for one in found]
         return best(clauses)
 
 
@@ -243,6 +247,15 @@ def near_root(path: str, filters: Sequence[Json], points: float) -> Json:
     added = [{"weight": points}, {"field_value_factor": {"field": f"{path}.near"}}]
     query = {"query": {"bool": {"filter": list(filters)}}, "functions": added, "score_mode": "sum", "boost_mode": "replace"}
     return {"nested": {"path": path, "score_mode": "max", "query": {"function_score": query}}}
+
+
+def _quantity(part: QuantityPart) -> Json:
+    """Documents with such a quantity; one of a kind that the question names goes before one of a narrower kind."""
+    asked = amount("quantities", part)
+    if not part.named:
+        return near_root("quantities", asked, QUANTITY)
+    named = near_root("quantities", [*asked, any_of("quantities.kinds", part.named)], QUANTITY)
+    return best([named, near_root("quantities", asked, NARROWER_QUANTITY)])
 
 
 def amount(path: str, part: QuantityPart) -> list[Json]:

@@ -296,9 +296,11 @@ def concept_of(span: Span, vocabulary: Vocabulary) -> ConceptPart | None:
     if not kept:
         return None
     words = _literally(span, [meant[iri] for iri in kept], vocabulary)
-    return ConceptPart(
-        span.text, tuple(kept), tuple(concepts.label(iri) for iri in kept), expanded(kept, vocabulary), round(best, 3), words
-    )
+    # Whoever writes CR2032 means that first; LR2032 is of the same size.
+    coded = [iri for iri in kept if _codes(span.text) == concepts.label(iri)]
+    first = coded or kept
+    labels = tuple(concepts.label(iri) for iri in first)
+    return ConceptPart(span.text, tuple(first), labels, expanded(kept, vocabulary), round(best, 3), words)
 
 
 def expanded(iris: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
@@ -355,12 +357,12 @@ def _is_among(item: _Item, iris: frozenset[str]) -> bool:
 
 
 def _literally(span: Span, meant: Iterable[Candidate], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Words that mean the same in a title: sizes, abbreviations (``LFP``), quantities (*Energy* may be part of a company)."""
+    """Words that mean the same in a title: sizes and abbreviations (``LFP``), else what is written."""
     candidates = list(meant)
     if any(is_quantity(vocabulary, candidate.iri) for candidate in candidates):
         return (span.text,)
     written = [_codes(span.text), *(_codes(candidate.matched.text) for candidate in candidates)]
-    return next(((codes,) for codes in written if codes), ())
+    return next(((codes,) for codes in written if codes), (span.text,) if max(one.score for one in candidates) >= MENDED else ())
 
 
 def _codes(text: str) -> str:

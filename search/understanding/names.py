@@ -132,7 +132,8 @@ class NameReader:
 
     def _partial(self, gram: _Gram) -> list[Named]:
         """Names of which this is a telling part."""
-        if gram.folded in SILENT or gram.folded in SOFT or len(gram.folded) < 2 or self._is_amount(gram):
+        is_plain = gram.folded in SILENT or gram.folded in SOFT
+        if (is_plain and not self._is_surname(gram)) or len(gram.folded) < 2 or self._is_amount(gram):
             return []
         if not (
             self._question.text[gram.start].isupper() or _wanted(self._question.text[: gram.start])[0] or _is_code(gram.folded)
@@ -162,7 +163,7 @@ class NameReader:
         if self._is_amount(gram) and not after_maker and EntityKind.MODEL not in wanted:
             return ()
         words = gram.folded.split()
-        if all(word in SILENT or word in SOFT or word in ARTICLES for word in words):
+        if all(word in SILENT or word in SOFT or word in ARTICLES for word in words) and not self._is_surname(gram):
             return ()
         squashed = gram.folded.replace(" ", "")
         is_model = (
@@ -173,6 +174,11 @@ class NameReader:
         if self._is_concept(gram) and not is_model and not (wanted and any(named.kind in wanted for named in names)):
             return ()
         return tuple(dict.fromkeys(chosen))
+
+    def _is_surname(self, gram: _Gram) -> bool:
+        """Whether a word of a sentence is rather a person's name: *papers by Offer*."""
+        before = self._question.text[: gram.start]
+        return self._question.text[gram.start].isupper() and re.search(r"\bby\s+\Z", before, re.IGNORECASE) is not None
 
     def _is_amount(self, gram: _Gram) -> bool:
         """Whether it reads like a number with or without a unit."""
@@ -214,6 +220,8 @@ class NameReader:
         kind = _kind_of(found.names, self._question.text[: found.start])
         names = sorted((named for named in found.names if kind in (None, named.kind)), key=lambda named: -named.count)
         best = names[0]
+        if best.kind is EntityKind.PERSON:
+            names += self._book(EntityKind.PERSON).same_person(best.name)
         irises = {named.iri for named in names if named.name == best.name and named.iri}
         part = EntityPart(
             self._question.text[found.start : found.end],
@@ -262,6 +270,13 @@ def _end_of_words(before: str) -> int:
     return len(before.rstrip(" -_/:"))
 
 
+def _agree(given: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether given names can be those of one person: each the same, or the initial of the other."""
+    return bool(given and others) and all(
+        one == other or (1 in (len(one), len(other)) and one[0] == other[0]) for one, other in zip(given, others, strict=False)
+    )
+
+
 class _Book:
     """The names of one kind, so that a part of one is found quickly."""
 
@@ -290,6 +305,15 @@ class _Book:
         return [
             *self._squashed.get(squashed, ()),
             *(named for named in self._with_words(folded) if self._tells(folded, named.name)),
+        ]
+
+    def same_person(self, name: str) -> list[Named]:
+        """Other spellings of a person's name, with fewer or shorter given names: *G. J. Offer* of *Gregory Offer*."""
+        *given, surname = name.split()
+        return [
+            named
+            for named in self._by_word.get(surname, ())
+            if named.name != name and named.name.endswith(f" {surname}") and _agree(given, named.name.split()[:-1])
         ]
 
     def ending(self, part: str) -> list[Named]:

@@ -72,7 +72,8 @@ NUMBER: Final = re.compile(
     | [+−-]?(?:
         \d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\x20\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+,\d{1,2}(?!\d)|\d+(?:\.\d+)?|\.\d+
     )(?:[eE][+−-]?\d+)?)
-    |(?<![\w-])(?:(?P<half>half\ )?(?P<one>an?)(?=\s(?:kilo(?:gram)?|kg|gram|volt|amp(?:ere)?|ohm|litre|liter|met(?:re|er))s?\b)
+    |(?<![\w-])(?:(?P<half>half\ )?(?P<one>an?)(?=\s(?:kilo|kg|mm|cm
+      |(?:milli|centi|kilo|micro)?(?:gram|volt|amp(?:ere)?|ohm|litre|liter|met(?:re|er)|watt|joule|hertz|hour))s?\b)
       |(?:(?P<times>a|one|two|three|five|ten|twenty|fifty)\s)?(?P<many>hundred|thousand)
       |(?P<few>one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|eighty))(?![\w-])
     |(?<![\w/])(?:C/(?P<hours>\d+(?:\.\d+)?)(?![\w/]))""",
@@ -89,6 +90,8 @@ RATIO: Final = re.compile(
 )
 """A ratio of a mixture (``3:7``): the ontologies have no words for it."""
 _THOUSANDS = re.compile(r"[kK](?=\s*(?:\+\s*)?cycles?\b)")
+_KILOS = re.compile(r"kilos?(?![\w-])", re.IGNORECASE)
+"""A kilogram as people say it."""
 _GROUPS = re.compile(r"[ \u00a0\u202f]|,(?=\d{3}(?!\d))")
 _SPACE = re.compile(r"\s*")
 _SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -196,6 +199,8 @@ class Numbers:
         or_more = text.startswith("+", start)  # 100+ Ah
         if or_more:
             start += 1 + (text[start + 1 : start + 2] == " ")
+        if (kilos := _KILOS.match(text, start)) is not None:
+            return Number(match.start(), kilos.end(), value, self._units.find("kg"), "kg", or_more)
         found = self._units.match_prefix(text, start) if start < len(text) else None
         glued = start == end and found is not None and text[found[1] - 1].isdigit()
         if found is None or glued:  # "40ps1" is a model code, not forty per second

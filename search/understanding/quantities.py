@@ -22,7 +22,7 @@ _MODEL: Final = re.compile(r"(?<!\w)[A-Za-z]+\d\w*(?:[-/.]\w+)*")
 """A model code: a number inside it is no quantity (``LP71173207-272Ah``)."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _AT: Final = re.compile(
-    r"""(?<!\w)(?:@|(?:measured|tested|cycled|charged|discharged|operated|stored|kept|when|if|and|even)\s+at|at|and|under|with|,|/|for)
+    r"""(?<!\w)(?:@|(?:when\s+)?(?:dis)?charged\s+(?:up\s+|down\s+)?to|(?:measured|tested|cycled|charged|discharged|operated|stored|kept|when|if|and|even)\s+at|at|and|under|with|,|/|for)
     \s*(?:an?\s+|the\s+)?(?:(?:ambient|room|cell|test|constant|charging|discharging|charge|discharge|operating)\s+)?
     (?:(?:temperatures?|c-?\s?rates?|rates?|currents?|soc|state\ of\ charge|frequency|frequencies|pressure|voltage)\s*)?
     (?:(?:of|from|=|is)\s*)?\Z""",
@@ -30,6 +30,8 @@ _AT: Final = re.compile(
 )
 """What stands before a condition; *and*, a comma or a slash only after another one."""
 _SURE_AT: Final = re.compile(r"(?<!\w)(?:@|at)", re.IGNORECASE)
+_CHARGED_TO: Final = re.compile(r"(?<!\w)(?:dis)?charged", re.IGNORECASE)
+"""A condition of a kind without a number of its own; else the cell is charged so: ``above 3 Ah, charged to 4.2 V``."""
 _RATE_WORDS: Final = re.compile(
     r"\s*-?\s*(?:(?:constant[\s-]+current|continuous|charge|charging|discharge|discharging|cycling)\b\s*)*(?:c-?rates?|rates?|currents?)?\b",
     re.IGNORECASE,
@@ -198,6 +200,7 @@ class QuantityReader:
             text=self._question.text[found.start : found.end].strip(),
             kinds=self._kinds.classes(kind) if kind is not None else frozenset(),
             labels=tuple(dict.fromkeys(candidate.label for candidate in kind.candidates)) if kind is not None else (),
+            named=self._named(kind),
             minimum=low,
             maximum=high,
             minimum_included=amount.low_included,
@@ -209,6 +212,11 @@ class QuantityReader:
             role_label=role.label if role else "",
             roles=role.expanded if role else frozenset(),
         )
+
+    def _named(self, kind: Kind | None) -> frozenset[str]:
+        """The classes that the words name, where they are more than *capacity*: that means the rated one as well as any."""
+        words = 0 if kind is None else len(self._question.words(kind.role.end if kind.role else kind.start, kind.end))
+        return frozenset(one.iri for one in kind.candidates) if kind is not None and words > 1 else frozenset()
 
     # Conditions
 
@@ -228,7 +236,7 @@ class QuantityReader:
     def _begin_with(self, amount: Amount) -> int | None:
         """A kind without a number of its own (yet) under this condition: ``capacity at C/10``, ``C/10 capacity``."""
         at = self._at(amount)
-        if at is not None and _SURE_AT.search(at.group()):
+        if at is not None and (_SURE_AT.search(at.group()) or _CHARGED_TO.search(at.group())):
             kind = self._kinds.before(at.start(), "")
             return None if kind is None or self._is_of_several(kind) else self._begin(kind, amount)
         kind = self._kinds.after(amount.end, "", fillers=False) if amount.unit.name == "C" else None
@@ -303,6 +311,7 @@ def _completed(waiting: Part, part: QuantityPart) -> QuantityPart | None:
     return replace(
         part,
         kinds=waiting.kinds,
+        named=waiting.named,
         labels=waiting.labels,
         conditions=waiting.conditions,
         role=waiting.role,

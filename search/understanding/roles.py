@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from search.understanding.question import Question
 from search.understanding.vocabulary import Vocabulary
 
@@ -43,6 +45,8 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
 """What people call a role besides the words of `ontology.roles.Roles`."""
 _NO_ROLES: Final = frozenset(("can", "container"))
 """Labels of roles that are rather other words of a sentence."""
+_MENDED_LENGTH: Final = 7
+"""Letters of a word in which a typing error is forgiven."""
 _LONGEST: Final = 4
 """Most words that name a role."""
 _SPLIT: Final = re.compile(r"[\s_-]+")
@@ -66,6 +70,7 @@ class RoleReader:
         self._question = question
         self._roles = vocabulary.roles
         self._concepts = vocabulary.concepts
+        self._lookup = vocabulary.lookup
 
     def at(self, start: int, limit: int | None = None) -> Role | None:
         """The longest role whose words begin here and end before a limit."""
@@ -98,4 +103,10 @@ class RoleReader:
             iri = self._roles.words.get(_MORE_WORDS.get(word, word), "")
             if iri:
                 return iri
-        return ""
+        return self._mended(said)
+
+    def _mended(self, said: str) -> str:
+        """The role of a word with a typing error, which no concept is called by (*eletrode*)."""
+        if len(said) < _MENDED_LENGTH or " " in said or self._lookup.named(said, limit=1):
+            return ""
+        return next((iri for word, iri in self._roles.words.items() if OSA.distance(said, word, score_cutoff=1) == 1), "")

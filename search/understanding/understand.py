@@ -10,12 +10,16 @@ Each stage reads what the stages before left over:
 5. Every other word that is no stop word is looked for in titles and texts, model codes in one piece (``INR18650-MJ1``).
 6. What the words between the parts say: negation (`negation`), containing an element (`composition`), *or* (`alternatives`).
 7. Of words with several meanings the best supported one (`senses`).
+8. What shall go first (`record_kinds`), and names that nothing has but that are mentioned (`mentioned`).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.distance import OSA
 
 from ontology.concepts import Concepts
 from ontology.lookup import Lookup
@@ -27,15 +31,21 @@ from search.understanding.alternatives import join_alternatives
 from search.understanding.composition import read_composition, read_symbols
 from search.understanding.concepts import ConceptReader, read_longer_names
 from search.understanding.fields import read_fields
+from search.understanding.identifiers import read_identifiers
+from search.understanding.mentioned import with_mentioned
+from search.understanding.named_tests import read_tests
 from search.understanding.names import NameReader
 from search.understanding.negation import deny, take_free
 from search.understanding.numerals import without_ratios
 from search.understanding.order import OrderReader
 from search.understanding.quantities import QuantityReader
 from search.understanding.question import Placed, Question
+from search.understanding.record_kinds import cells_first, read_record_kinds, without_unknown_kinds
 from search.understanding.senses import read_senses
 from search.understanding.vocabulary import SILENT, SOFT, Known, NothingKnown, Vocabulary
 from search.understanding.years import read_years
+
+_ABOUT: Final = frozenset(("cell", "cells", "battery", "batteries"))
 
 
 def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, known: Known | None = None) -> Query:
@@ -63,8 +73,11 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     """The same, stage by stage."""
     question = Question.read(without_ratios(text), vocabulary)
     read_fields(question)
+    read_identifiers(question)
+    read_record_kinds(question, vocabulary)
     names = NameReader(question, vocabulary, known)
     names.read()
+    read_tests(question, vocabulary, known)
     QuantityReader(question, vocabulary).read()
     OrderReader(question, vocabulary, known).read()
     read_adjectives(question, vocabulary)
@@ -81,7 +94,8 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     read_senses(question, vocabulary, known)
     placed = question.placed or ([] if question.order else question.soft or _generic(question))
     parts = [replace(one.part, text=text[one.start : one.end].strip()) for one in sorted(placed, key=lambda one: one.start)]
-    return Query(text, tuple(dict.fromkeys(parts)), question.order)
+    query = Query(text, tuple(dict.fromkeys(parts)), question.order, cells_first(text, vocabulary) if question.placed else None)
+    return with_mentioned(without_unknown_kinds(query, known), known)
 
 
 @lru_cache(maxsize=4)
@@ -94,10 +108,17 @@ def _generic(question: Question) -> list[Placed]:
     return [Placed(*word.span(), TextPart(word.group())) for word in question.words() if word.group().lower() in SOFT]
 
 
+def _is_mistyped(word: str) -> bool:
+    """Whether it is a word for what every record is about, a typing error away: *cels*, *batteris*."""
+    return word not in _ABOUT and any(OSA.distance(word, about, score_cutoff=1) == 1 for about in _ABOUT)
+
+
 def _read_words(question: Question) -> None:
     """Put what is left: words and model codes that are no stop words."""
     for match in question.words():
         word = match.group().lower()
+        if _is_mistyped(word):
+            continue
         if not question.is_free(*match.span()) or word in SILENT or word in SOFT or (len(word) == 1 and not word.isdigit()):
             continue
         question.put(*match.span(), TextPart(match.group()))

@@ -69,18 +69,19 @@ def word_set(words: str) -> frozenset[str]:
 
 _ABOUT_ALL = """
     cell cells battery batteries accumulator accumulators record records device devices electrochemical specification specifications
-    spec specs datasheet datasheets data sheet manufacturer manufacturers brand company supplier experiment experiments measurement
-    measurements test tests testing protocol protocols investigation investigations zelle zellen batterie batterien
+    spec specs datasheet datasheets data sheet sheets manufacturer manufacturers brand company supplier experiment experiments
+    measurement measurements test tests testing protocol protocols investigation investigations zelle zellen batterie batterien
 """
 _ABOUT_NOTHING = """
     ones usable versus vs able am another anything author authors available based called capable carried characterised
     characterized chemistry chemistries compare contain contained containing contains creator creators curve curves cycled
-    deliver delivered delivering delivers described designed dataset datasets everything example examples featuring figure
+    deliver delivered delivering delivers described designed dataset datasets during everything example examples featuring figure
     figures format formats go having help here image images include includes including intended interested kind kinds looking
     manufactured named need needed offer offering offers operate operated operates operating overview paper papers performed
     please plot plots possible produced provide provides providing rated recorded results search searching seen several shape
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value
-    values various view want wanted whatever work working works aus bei das der die ein eine für mit oder und von
+    values various view want wanted whatever work working works exported extracted studied
+    taken aus bei das der die ein eine für mit oder und von
 """
 _BETWEEN_KIND_AND_NUMBER = "a an are as at be being equal equals has have having is of that the their to was were which whose with"
 SOFT: Final = word_set(_ABOUT_ALL)

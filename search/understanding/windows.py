@@ -39,6 +39,7 @@ _ABLE: Final = re.compile(
     r"\b(?:usable|work\w*|operat\w*|function\w*|temperatures?)\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+", re.IGNORECASE
 )
 """Words that say of a temperature by itself that a limit is meant, not under what something was measured."""
+_LIMIT: Final = re.compile(r"\b(?:max(?:imum|imal|\.)?|min(?:imum|imal|\.)?)\s+\Z", re.IGNORECASE)
 _LINK: Final = r"\s*(?::|=|of|is|are|at|from|between)?\s*\Z"
 _WORKS: Final = r"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning)"
 _VOLTAGE: Final = "L²·M·T⁻³·I⁻¹"
@@ -99,6 +100,8 @@ def read_window(question: Question, vocabulary: Vocabulary, amount: Amount, part
         words = window.words.search(question.text, question.free_before(amount.start), amount.start)
         if words is None or amount.unit.dimension != window.dimension:
             continue
+        if not is_range and _LIMIT.search(question.text, 0, words.start()):
+            continue  # the maximum charging temperature is a quantity of its own
         if is_range or (window.reaches and _ABLE.search(question.text, max(0, words.start() - 16), amount.start)):
             ends = _ends(window, vocabulary, amount, part)
             for end in ends if is_range else [ends[_is_warm(amount)]]:

@@ -13,15 +13,16 @@ _NUMBER_AFTER: Final = (
     r"(?![\w.,:/-]*\d)(?!\s*[-–]?\s*(?:%|°|[kmµMG]?(?:Ah|Wh|A|V|W|Hz|Ω|g|s)\b|cycles?\b|mAh|cells?\b|coin\b|button\b))"
 )
 _PUBLISHED: Final = r"(?:(?:published|created|measured|recorded|made|released|dated|issued|built|produced)\s+)?"
-_ON: Final = r"(?:\s+(?:onwards?|or later))?"
+_ON: Final = r"(?:onwards?|on|or (?:later|newer)|and (?:later|newer))(?!\w)"
+_SINCE: Final = r"since|starting(?: in| from)?|not before|no earlier than"
 _CUES: Final = (
     ("range", rf"{_PUBLISHED}(?:between|from|in|during)?\s*(?P<a>{_YEAR})\s*(?:-|–|to|and|until|through)\s*(?P<b>{_YEAR})"),
-    ("first", rf"{_PUBLISHED}(?:since|from|starting(?: in)?|not before|no earlier than)\s+(?:the\s+year\s+)?(?P<a>{_YEAR}){_ON}"),
-    ("first", rf"{_PUBLISHED}(?P<a>{_YEAR})\s+(?:onwards?|or (?:later|newer)|and (?:later|newer))"),
+    ("first", rf"{_PUBLISHED}(?:{_SINCE})\s+(?:the\s+year\s+)?(?P<a>{_YEAR})(?:\s+{_ON})?"),
+    ("first", rf"{_PUBLISHED}(?:(?:from|as of)\s+)?(?P<a>{_YEAR})\s+{_ON}"),
     ("after", rf"{_PUBLISHED}(?:after|later than|newer than)\s+(?P<a>{_YEAR})"),
     ("before", rf"{_PUBLISHED}(?:before|earlier than|older than|prior to)\s+(?P<a>{_YEAR})"),
     ("last", rf"{_PUBLISHED}(?:until|till|up to|by|no later than)\s+(?P<a>{_YEAR})"),
-    ("one", rf"{_PUBLISHED}(?:in|of|during|year|the year|in the year|vintage)\s*:?\s*(?P<a>{_YEAR})"),
+    ("one", rf"{_PUBLISHED}(?:in|of|from|during|year|the year|in the year|from the year|vintage)\s*:?\s*(?P<a>{_YEAR})"),
     ("one", rf"(?:published|created|measured|recorded|made|released|dated|issued)\s+(?P<a>{_YEAR})"),
 )
 _PATTERNS: Final = tuple((sort, re.compile(rf"(?<![\w.,-]){pattern}{_NUMBER_AFTER}", re.IGNORECASE)) for sort, pattern in _CUES)

@@ -121,7 +121,7 @@ def test_log_lines_hold_no_token_and_no_question(server: Any, home: Any, tmp_pat
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly_within_seconds(server: Any, number: signal.Signals, tmp_path: Path) -> None:
     process, address = server
-    with httpx.Client() as waiting:  # a connection that is kept alive must not keep the server
+    with httpx.Client(timeout=60) as waiting:  # a connection that is kept alive must not keep the server
         assert waiting.get(address + "/health").status_code == 200
         started = time.monotonic()
         process.send_signal(number)

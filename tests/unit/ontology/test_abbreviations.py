@@ -17,7 +17,7 @@ from records.errors import OntologyError
 HEADER = "text\tkind\tiri\tlabel\tsource\n"
 SOURCE = re.compile(
     r"doi:10\.\d{4,}/\S+|IEC 6\d{4}(-\d+)?|IUPAC .+|NIST SP 811 .+"
-    r"|label of the ontology|initials of the label|common part of the labels"
+    r"|common name|label of the ontology|initials of the label|common part of the labels"
 )
 
 

@@ -143,7 +143,8 @@ class Choice:
     def query(self) -> Query:
         parts = tuple(dict.fromkeys(self.part() for _ in range(self.random.randint(0, 3))))
         order = Order("by", narrower("urn:Capacity"), ("Capacity",), descending=self.chance(0.5)) if self.chance(0.2) else None
-        return Query(" ".join(part.text for part in parts), parts, order)
+        first = self._concept() if self.chance(0.3) else None
+        return Query(" ".join(part.text for part in parts), parts, order, first)
 
     def part(self) -> Part:
         negated = self.chance(0.2)
@@ -170,7 +171,7 @@ class Choice:
             role=role,
             role_label=role,
             roles=frozenset({role} if role else ()),
-            expansion=Expansion.NARROWER,
+            expansion=self.random.choice([Expansion.NARROWER, Expansion.SYNONYMS]),
         )
 
     def _quantity(self) -> QuantityPart:
@@ -191,12 +192,14 @@ class Choice:
             role=role,
             roles=frozenset({role} if role else ()),
             conditions=(warm,) if self.chance(0.2) else (),
+            named=frozenset(self.some(KINDS, 1)),
         )
 
     def _entity(self) -> EntityPart:
         kind = self.random.choice([None, EntityKind.MANUFACTURER, EntityKind.MODEL])
         names = self.random.choice([("panasonic",), ("lg", "oko zelle 5"), ("nobody",), ()])
-        return EntityPart("n", kind, names, "N", iri=self.random.choice(["", "urn:orcid"]))
+        mentioned = tuple(self.some(WORDS, 1)) if self.chance(0.3) else ()
+        return EntityPart("n", kind, names, "N", iri=self.random.choice(["", "urn:orcid"]), mentioned=mentioned)
 
     def _value(self) -> ValuePart:
         facet, value = self.random.choice(

@@ -7,8 +7,19 @@ import pytest
 from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record
 from records.rights import PUBLIC, Rights
 from search.matching import CONTEXT, explain, matches, nesting, order_value, ordering_quantity, score_parts
-from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
-from search.ranking import EXACT_CONCEPT, IMPLIED_CONCEPT, NAME, NARROWER_CONCEPT, NEAR_ROOT, QUANTITY, RARITY, TITLE_WORD, WORD
+from search.query import ConceptPart, EntityPart, Expansion, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.ranking import (
+    EXACT_CONCEPT,
+    IMPLIED_CONCEPT,
+    NAME,
+    NARROWER_CONCEPT,
+    NARROWER_QUANTITY,
+    NEAR_ROOT,
+    QUANTITY,
+    RARITY,
+    TITLE_WORD,
+    WORD,
+)
 
 BLANK = Record("s/r", "urn:r", "", "s", "r.json", "", Rights(PUBLIC, PUBLIC))
 
@@ -204,3 +215,39 @@ def test_hits_are_put_in_order_by_their_least_or_greatest_value() -> None:
 
 def test_array_positions_are_no_nesting() -> None:
     assert [nesting(pointer) for pointer in ("", "/a", "/a/0", "/a/0/b/1/c")] == [0, 1, 1, 3]
+
+
+def test_words_for_a_concept_count_in_the_title_and_in_the_text_only_from_the_reach_synonyms_on() -> None:
+    asked = concept("urn:NCA", words=("NCA",))
+    assert matches(asked, a_record("An NCA cell"))
+    assert not matches(asked, a_record("A cell", "cites a paper on NCA"))
+    assert matches(replace(asked, expansion=Expansion.SYNONYMS), a_record("A cell", "cites a paper on NCA"))
+
+
+def test_a_quantity_of_the_kind_that_was_named_goes_before_one_of_a_narrower_kind() -> None:
+    named = a_capacity(1.0, "/p/q/r/0", line=9)
+    other = replace(a_capacity(1.0), kinds=("urn:narrow",))
+    part = replace(capacity(0.0, None), kinds=frozenset({"urn:k", "urn:narrow"}), named=frozenset({"urn:k"}))
+    [match] = explain(Query("", (part,)), a_record(quantities=(other, named)))
+    assert match.quantity == named
+    scores = [
+        score_parts(Query("", (part,)), a_record(quantities=(one,)), lambda _: 0.0)["quantity"]
+        for one in (replace(named, pointer="/p/0"), other)
+    ]
+    assert scores == [QUANTITY + NEAR_ROOT / 2, NARROWER_QUANTITY + NEAR_ROOT / 2]
+
+
+def test_what_goes_first_adds_points_and_leaves_nothing_out() -> None:
+    cell = a_record(concepts=(ConceptUse("urn:cell", (), "", 1),))
+    query = Query("", (), first=concept("urn:cell"))
+    assert score_parts(query, cell, lambda _: 0.0) == {"concept": EXACT_CONCEPT + NEAR_ROOT}
+    assert score_parts(query, a_record(), lambda _: 0.0) == {}
+
+
+def test_a_name_that_may_be_mentioned_is_found_in_title_and_text_and_shown_there() -> None:
+    strict = EntityPart("MJ1", EntityKind.MODEL, ("inr18650 mj1",), "INR18650 MJ1")
+    part = replace(strict, mentioned=("MJ1",))
+    record = a_record("GITT of the LG MJ1")
+    assert not matches(strict, record)
+    [match] = explain(Query("", (part,)), record)
+    assert (match.word, match.field) == ("MJ1", "title")

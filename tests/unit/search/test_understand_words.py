@@ -22,7 +22,9 @@ def asked() -> Asked:
 @pytest.mark.parametrize(
     ("question", "first", "last"),
     [
-        ("from 2019", 2019, None),
+        ("from 2019", 2019, 2019),
+        ("from 2019 on", 2019, None),
+        ("from 2019 onwards", 2019, None),
         ("since 2020", 2020, None),
         ("2015-2018", 2015, 2018),
         ("from 2015 to 2018", 2015, 2018),

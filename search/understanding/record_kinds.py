@@ -1,0 +1,82 @@
+"""What a record shall be: *datasets published in 2019* are no cells, *test protocols at 25 °C* no tests.
+
+Words for a kind of record restrict where readable records are of that kind beside the rest of the question; else they restrict
+nothing. *Cells* and *batteries* never restrict: cells go first, and what is made for them is found as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from ontology import terms
+from ontology.concepts import Concepts
+from search.query import ConceptPart, Query, TextPart
+from search.understanding.adjectives import class_of
+from search.understanding.question import Question
+from search.understanding.vocabulary import Known, Vocabulary
+
+_KINDS: Final = (
+    (re.compile(r"(?<![\w-])data\s?sets?(?![\w-])", re.IGNORECASE), terms.DATASET),
+    (
+        re.compile(
+            r"(?<![\w-])(?:(?:tests?|testing|measurement|experimental)\s+(?:protocols?|procedures?)|protocols)(?![\w-])",
+            re.IGNORECASE,
+        ),
+        terms.PROCEDURE,
+    ),
+    (re.compile(r"(?<![\w-])parameter\s?sets?(?![\w-])", re.IGNORECASE), terms.BATTINFO_PARAMETER_SET),
+)
+"""Words for a kind of record -> the class that harvesting gives such records (`harvester.normalize`)."""
+_SAID_AS: Final = {terms.BATTINFO_PARAMETER_SET: (terms.DATASET,)}
+"""What records of a kind say of themselves instead: a set of parameters is published as a data set."""
+_CELLS: Final = re.compile(r"(?<![\w-])(?:cells?|batter(?:y|ies)|accumulators?|zellen?|batterien?)(?![\w-])", re.IGNORECASE)
+_CELL_CLASSES: Final = ("Battery", "BatteryCell", "ElectrochemicalCell", "BatteryCellSpecification")
+
+
+def read_record_kinds(question: Question, vocabulary: Vocabulary) -> None:
+    """Put a part for every word that says what the records shall be."""
+    for pattern, iri in _KINDS:
+        for match in pattern.finditer(question.text):
+            if question.is_free(*match.span()):
+                label = vocabulary.concepts.label(iri)
+                expanded = frozenset((iri, *_SAID_AS.get(iri, ())))
+                question.put(*match.span(), ConceptPart(match.group(), (iri,), (label,), expanded))
+
+
+def without_unknown_kinds(query: Query, known: Known) -> Query:
+    """The query without the kinds of record that no readable record is beside all else: they only go first."""
+    kinds = [part for part in query.parts if _is_kind(part) and not part.negated]
+    if not kinds:
+        return query
+    parts = tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart))
+    if known.count([replace(query, parts=parts)])[0]:
+        return query
+    rest = tuple(part for part in query.parts if part not in kinds)
+    first = next(part for part in kinds if isinstance(part, ConceptPart))
+    return replace(query, parts=rest, first=first) if rest else query
+
+
+def cells_first(text: str, vocabulary: Vocabulary) -> ConceptPart | None:
+    """The part for cells, where the question speaks of them."""
+    match = _CELLS.search(text)
+    classes, expanded = _cells(vocabulary)
+    if match is None or not classes:
+        return None
+    labels = tuple(vocabulary.concepts.label(iri) for iri in classes)
+    return ConceptPart(match.group(), classes, labels, expanded)
+
+
+def _is_kind(part: object) -> bool:
+    return isinstance(part, ConceptPart) and len(part.concepts) == 1 and part.concepts[0] in {iri for _, iri in _KINDS}
+
+
+def _cells(vocabulary: Vocabulary) -> tuple[tuple[str, ...], frozenset[str]]:
+    return _cell_classes(vocabulary.concepts, tuple(iri for label in _CELL_CLASSES if (iri := class_of(label, vocabulary))))
+
+
+@lru_cache(maxsize=4)
+def _cell_classes(concepts: Concepts, classes: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    return classes, frozenset[str]().union(*map(concepts.narrower, classes))

@@ -1,0 +1,133 @@
+"""What records shall be, what goes first, tests that texts name, identifiers, and names that are only mentioned."""
+
+from __future__ import annotations
+
+import pytest
+
+from ontology import terms
+from records.record import ConceptUse, Entity, EntityKind, Record
+from records.rights import PUBLIC, Rights
+from search.query import ConceptPart, EntityPart, QuantityPart, TextPart, YearPart
+from search.service import Readable
+from tests.unit.search.asked import Asked
+from tests.unit.search.plain_index import PlainIndex
+
+
+@pytest.fixture
+def asked(ontologies: Asked) -> Asked:
+    ontologies.known = None
+    return ontologies
+
+
+@pytest.fixture(scope="module")
+def ontologies() -> Asked:
+    return Asked()
+
+
+def a_record(name: str, title: str, *concepts: str, text: str = "", entities: tuple[Entity, ...] = ()) -> Record:
+    uses = tuple(ConceptUse(iri, (), "", 1) for iri in concepts)
+    return Record(
+        name, f"urn:{name}", title, "s", name, "", Rights(PUBLIC, PUBLIC), text=text, concepts=uses, entities=entities, date="2019"
+    )
+
+
+def knowing(asked: Asked, *records: Record) -> Asked:
+    index = PlainIndex()
+    index.apply(records)
+    asked.known = Readable(index, PUBLIC)
+    return asked
+
+
+def test_cells_go_first_beside_other_parts_and_leave_nothing_out(asked: Asked) -> None:
+    query = asked.query("cells lighter than 50 g")
+    assert [type(part) for part in query.parts] == [QuantityPart]
+    assert query.first is not None
+    assert terms.BATTERY_CELL in query.first.expanded
+    assert query.first.text == "cells"
+    assert asked.query("lighter than 50 g").first is None
+
+
+def test_a_kind_of_record_restricts_where_there_are_such_records_and_goes_first_where_there_are_none(asked: Asked) -> None:
+    knowing(asked, a_record("d", "A data set", terms.DATASET))
+    kind, year = asked.parts("datasets published in 2019")
+    assert isinstance(kind, ConceptPart)
+    assert kind.concepts == (terms.DATASET,)
+    assert isinstance(year, YearPart)
+    query = knowing(asked, a_record("c", "A cell")).query("datasets published in 2019")
+    assert [type(part) for part in query.parts] == [YearPart]
+    assert query.first is not None
+    assert query.first.concepts == (terms.DATASET,)
+
+
+def test_a_test_that_only_texts_name_is_looked_for_as_one_phrase(asked: Asked) -> None:
+    knowing(asked, a_record("t", "Example Rated Capacity Test"))
+    assert asked.parts("rated capacity test") == (TextPart("rated capacity test"),)
+    assert [type(part) for part in knowing(asked, a_record("c", "A cell")).parts("rated capacity test")] == [ConceptPart]
+
+
+@pytest.mark.parametrize(
+    ("question", "iri"),
+    [
+        ("0000-0002-9019-2290", "https://orcid.org/0000-0002-9019-2290"),
+        ("data of https://orcid.org/0000-0002-1825-009X", "https://orcid.org/0000-0002-1825-009X"),
+        ("doi:10.1149/2.0501913jes", "https://doi.org/10.1149/2.0501913jes"),
+        ("cells in 10.1016/j.est.2022.105676.", "https://doi.org/10.1016/j.est.2022.105676"),
+    ],
+)
+def test_an_identifier_is_one_part(asked: Asked, question: str, iri: str) -> None:
+    (part,) = asked.parts(question)
+    assert isinstance(part, EntityPart)
+    assert part.iri == iri
+
+
+def test_a_person_is_found_under_initials_and_under_a_surname_that_is_a_word(asked: Asked) -> None:
+    people = ("Gregory Offer", "G. J. Offer", "Gregory J. Offer", "Hans Offer")
+    knowing(asked, *(a_record(f"r{n}", "", entities=(Entity(EntityKind.PERSON, who),)) for n, who in enumerate(people)))
+    (part,) = asked.parts("cells studied by Gregory Offer")
+    assert isinstance(part, EntityPart)
+    assert set(part.names) == {"gregory offer", "g j offer", "gregory j offer"}
+    (part,) = asked.parts("papers by Offer")
+    assert isinstance(part, EntityPart)
+    assert "hans offer" in part.names
+
+
+def test_a_model_that_nothing_has_beside_the_rest_may_be_mentioned(asked: Asked) -> None:
+    cell = a_record("c", "MJ1", entities=(Entity(EntityKind.MODEL, "INR18650-MJ1"),))
+    test = a_record("t", "GITT of the INR18650-MJ1", asked.iri("GalvanostaticIntermittentTitrationTechnique"))
+    method, model = knowing(asked, cell, test).parts("GITT of the INR18650-MJ1")
+    assert isinstance(model, EntityPart)
+    assert "INR18650-MJ1" in model.mentioned
+    (model,) = asked.parts("INR18650-MJ1")
+    assert isinstance(model, EntityPart)
+    assert model.mentioned == ()
+    assert isinstance(method, ConceptPart)
+
+
+@pytest.mark.parametrize(
+    ("question", "minimum"), [("above half a kilo", 0.5), ("heavier than two kilos", 2.0), ("longer than half a centimetre", 0.005)]
+)
+def test_sizes_in_words(asked: Asked, question: str, minimum: float) -> None:
+    assert asked.quantity(question).minimum == pytest.approx(minimum)
+
+
+def test_charged_to_is_a_condition_of_a_kind_without_a_number_and_else_a_quantity_of_its_own(asked: Asked) -> None:
+    assert [one.unit for one in asked.quantity("specific capacity charged to 4.2 V").conditions] == ["V"]
+    assert [type(part) for part in asked.parts("capacity above 2 Ah charged to 4.2 V")] == [QuantityPart, QuantityPart]
+
+
+def test_the_maximum_charging_temperature_is_a_quantity_of_its_own(asked: Asked) -> None:
+    part = asked.quantity("maximum charging temperature of 45 °C")
+    assert (part.labels, part.asked) == (("MaximumChargingTemperature",), "= 45 °C (±0.5 %)")
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("lithium titanium oxide", "LithiumTitanate"),
+        ("impedance spectra", "ElectrochemicalImpedanceSpectroscopy"),
+        ("constant current discharge", "ConstantCurrentDischarging"),
+        ("zinc air cels", "ZincAirBattery"),
+    ],
+)
+def test_other_names_of_classes(asked: Asked, question: str, label: str) -> None:
+    assert asked.concept(question).labels[0] == label
