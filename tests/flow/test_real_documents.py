@@ -284,18 +284,11 @@ def is_cylindrical(document: Any) -> bool:
 
 
 def is_nca(document: Any) -> bool:
-    """By material, electrode or kind of battery, or because some text says NCA."""
+    """By material, electrode or kind of battery, or because its own name says NCA; an article that it cites says nothing of it."""
     return any(
         re.search(r"\bLithium(Ion)?NickelCobaltAlumini?umOxide(Electrode|Battery)?\b", kind)  # or one of two, joined by "and"
         for kind in types(document)
-    ) or any(
-        re.search(r"\bNCA\b", value)
-        for node in nodes(document)
-        for key, held in node.items()
-        if not key.startswith("@")
-        for value in listed(held)
-        if isinstance(value, str)
-    )
+    ) or any(re.search(r"\bNCA\b", value) for value in values(document, "name", "model") if isinstance(value, str))
 
 
 QUESTIONS: dict[str, Callable[[Any], bool]] = {
