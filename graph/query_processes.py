@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -24,7 +24,7 @@ from typing import IO, Final
 import structlog
 
 from graph.queries import Allowance, Places, QueryRequest, StorePlace, WrittenAnswer
-from graph.query_pool import START_SECONDS, QueryPool, QueryProcess, stopping
+from graph.query_pool import SPARE, START_SECONDS, QueryPool, QueryProcess, stopping
 from graph.query_worker import Begun, Crash, Make, Outcome, limit_reached
 from graph.store import GraphReader
 from graph.views import ViewPlace, Views
@@ -117,10 +117,10 @@ class QueryProcesses:
         """The whole answer to one query; see `graph.queries.QueryRunner`."""
         is_cancelled = is_cancelled or _never
         with self._turns.of(actor, allowance.concurrent), self._spool.room() as file:
-            try:
-                return self._answered(request, allowance, file, is_cancelled)
-            except _NeverBegunError:  # it died while it waited to be asked; another one has not
-                return self._answered(request, allowance, file, is_cancelled)
+            for _ in range(SPARE):  # all that waited to be asked may have died at once
+                with suppress(_NeverBegunError):
+                    return self._answered(request, allowance, file, is_cancelled)
+            return self._answered(request, allowance, file, is_cancelled)
 
     def _answered(self, request: QueryRequest, allowance: Allowance, file: Path, is_cancelled: Callable[[], bool]) -> WrittenAnswer:
         with self._pool.process(self._wait_seconds, is_cancelled) as process:
