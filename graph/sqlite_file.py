@@ -20,6 +20,39 @@ def connect(path: Path | None) -> sqlite3.Connection:
     return connection
 
 
+def connect_kept(path: Path | None, store: str, schema: str, version: int) -> sqlite3.Connection:
+    """A connection to a file that cannot be derived from anything: made where it is missing, every transaction on the disk at once.
+
+    Args:
+        path: The file; ``None`` keeps everything in memory.
+        store: What the file is, for messages.
+        schema: Statements that make its tables.
+        version: Of these tables.
+
+    Raises:
+        StoreDamagedError: It was written by another version of the program.
+    """
+    connection = connect(path)
+    connection.execute("PRAGMA synchronous=FULL")
+    if _version_of(connection) == 0:
+        with transaction(connection):
+            if _version_of(connection) == 0:  # another process may have been first
+                for statement in schema.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={version}")
+    if (found := _version_of(connection)) != version:
+        connection.close()
+        raise StoreDamagedError(
+            f"The {store} {path} has version {found}, this program needs {version}.",
+            "Use the program version that wrote it, or restore the backup.",
+        )
+    return connection
+
+
+def _version_of(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All that is written within it, or nothing."""

@@ -15,10 +15,11 @@ from access.identity import Actor
 from graph.guard import QueryKind
 from graph.parameters import Parameter, ValueType
 from graph.saved_queries import Added, SavedQuery, Visibility
-from graph.sqlite_file import connect, store_errors, transaction
-from records.errors import LimitError, StoreDamagedError
+from graph.sqlite_file import connect_kept, store_errors, transaction
+from records.errors import LimitError
 
 _VERSION: Final = 1
+_STORE: Final = "file of saved queries"
 _SCHEMA: Final = """
 CREATE TABLE name (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, slug TEXT NOT NULL, last INTEGER NOT NULL, UNIQUE (owner, slug));
 CREATE TABLE query (
@@ -54,17 +55,7 @@ class SqliteSavedQueries:
         self._path = path
         self._lock = threading.Lock()
         with self._errors():
-            self._connection = connect(path)
-            self._connection.execute("PRAGMA synchronous=FULL")
-            found = self._version()
-            if found == 0:
-                self._make()
-            elif found != _VERSION:
-                self._connection.close()
-                raise StoreDamagedError(
-                    f"The file of saved queries {path} has version {found}, this program needs {_VERSION}.",
-                    "Use the program version that wrote it, or restore the backup.",
-                )
+            self._connection = connect_kept(path, _STORE, _SCHEMA, _VERSION)
 
     def add(self, query: SavedQuery, *, at_most: int) -> Added:
         """See `SavedQueries.add`."""
@@ -117,16 +108,6 @@ class SqliteSavedQueries:
         with self._lock:
             self._connection.close()
 
-    def _version(self) -> int:
-        return int(self._execute("PRAGMA user_version")[0][0])
-
-    def _make(self) -> None:
-        with transaction(self._connection):
-            if self._version() == 0:  # another process may have been first
-                for statement in _SCHEMA.split(";"):
-                    self._execute(statement)
-                self._execute(f"PRAGMA user_version={_VERSION}")
-
     def _newest(self, query: SavedQuery) -> SavedQuery | None:
         owner = Actor(query.owner, frozenset())
         rows = self._execute(
@@ -150,7 +131,7 @@ class SqliteSavedQueries:
         return self._connection.execute(statement, values).fetchall()
 
     def _errors(self) -> AbstractContextManager[None]:
-        return store_errors("file of saved queries", self._path, "Restore it from the backup: nothing else knows what it holds.")
+        return store_errors(_STORE, self._path, "Restore it from the backup: nothing else knows what it holds.")
 
 
 def _who(reader: Actor) -> tuple[str, str]:

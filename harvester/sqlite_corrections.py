@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from graph.sqlite_file import connect, marks, store_errors, transaction
+from graph.sqlite_file import connect_kept, marks, store_errors, transaction
 from harvester.corrections import Change, Correction
-from records.errors import StoreDamagedError, StoreError
+from records.errors import StoreError
 from records.issues import Edit, Operation
 
 _VERSION = 1
+_STORE = "corrections file"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS correction (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL, digest TEXT NOT NULL, changes TEXT NOT NULL,
@@ -39,23 +40,7 @@ class SqliteCorrections:
         self._path = path
         self._lock = threading.Lock()
         with self._errors():
-            self._connection = connect(path)
-            self._connection.execute("PRAGMA synchronous=FULL")
-            found = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            if found == 0:
-                self._make()
-            elif found != _VERSION:
-                self._connection.close()
-                raise StoreDamagedError(
-                    f"The corrections file {path} has version {found}, this program needs {_VERSION}.",
-                    "Use the program version that wrote it, or restore the backup.",
-                )
-
-    def _make(self) -> None:
-        with transaction(self._connection):
-            for statement in _SCHEMA.split(";"):
-                self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version={_VERSION}")
+            self._connection = connect_kept(path, _STORE, _SCHEMA, _VERSION)
 
     def add(self, correction: Correction) -> None:
         """See `Corrections.add`."""
@@ -109,7 +94,7 @@ class SqliteCorrections:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        with store_errors("corrections file", self._path, "Restore it from the backup: nothing else knows what it holds."):
+        with store_errors(_STORE, self._path, "Restore it from the backup: nothing else knows what it holds."):
             yield
 
 

@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
-from graph.sqlite_file import connect, store_errors, transaction
-from records.errors import LimitError, StoreDamagedError
+from graph.sqlite_file import connect_kept, store_errors, transaction
+from records.errors import LimitError
 from search.query_json import query_from_json, query_to_json
 from search.saved_searches import EVENTS_KEPT, Event, EventKind, SavedSearch, Seen, Sending
 
 _VERSION: Final = 1
+_STORE: Final = "file of saved searches"
 _SCHEMA: Final = """
 CREATE TABLE search (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, token_sha256 TEXT NOT NULL, title TEXT NOT NULL,
@@ -54,17 +55,7 @@ class SqliteSavedSearches:
         with self._errors():
             if path is not None and not path.exists():
                 path.touch(0o600)
-            self._connection = connect(path)
-            self._connection.execute("PRAGMA synchronous=FULL")
-            found = self._version()
-            if found == 0:
-                self._make()
-            elif found != _VERSION:
-                self._connection.close()
-                raise StoreDamagedError(
-                    f"The file of saved searches {path} has version {found}, this program needs {_VERSION}.",
-                    "Use the program version that wrote it, or restore the backup.",
-                )
+            self._connection = connect_kept(path, _STORE, _SCHEMA, _VERSION)
 
     def add(self, search: SavedSearch, seen: Mapping[str, Seen], state: str, *, at_most: int) -> None:
         """See `SavedSearches.add`."""
@@ -171,16 +162,6 @@ class SqliteSavedSearches:
                 facts = json.dumps(dict(one.facts), ensure_ascii=False)
                 self._execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", number, record, one.version, facts)
 
-    def _version(self) -> int:
-        return int(self._execute("PRAGMA user_version")[0][0])
-
-    def _make(self) -> None:
-        with transaction(self._connection):
-            if self._version() == 0:  # another process may have been first
-                for statement in _SCHEMA.split(";"):
-                    self._execute(statement)
-                self._execute(f"PRAGMA user_version={_VERSION}")
-
     def _read(self, statement: str, *values: object) -> tuple[SavedSearch, ...]:
         with self._lock, self._errors():
             return tuple(map(_search, self._execute(statement, *values)))
@@ -189,7 +170,7 @@ class SqliteSavedSearches:
         return self._connection.execute(statement, values).fetchall()
 
     def _errors(self) -> AbstractContextManager[None]:
-        return store_errors("file of saved searches", self._path, "Restore it from the backup: nothing else knows what it holds.")
+        return store_errors(_STORE, self._path, "Restore it from the backup: nothing else knows what it holds.")
 
 
 def _search(row: Sequence[Any]) -> SavedSearch:
