@@ -1,10 +1,11 @@
 """How well real questions over real documents are answered: prints Markdown tables for RESULTS.md.
 
-    python -m benchmarks.relevance ../shared/data [--half tune|held|all] [--show failures|truth] [--home DIR]
+    python -m benchmarks.relevance ../shared/data [--half tune|held|all] [--show failures|held-failures|truth] [--home DIR]
 
-All documents are harvested into a temporary home (or into ``--home``: what is there already is not read again). Every question of
-`questions.toml` is asked through `search.service.search`, every one of `asked.toml` through ``voltagraph ask --batch``. Peers are
-told the number of right answers and give that many. ``--show failures`` lists what was missed and what was wrong.
+All documents are harvested into a temporary home (or into ``--home``: what is there already is not read again). Every question for
+the search is asked through `search.service.search`, every one for ``ask`` through ``voltagraph ask --batch``. Peers are told the
+number of right answers and give that many. ``--show failures`` lists what was missed and what was wrong, of the half *tune* alone;
+``--show held-failures`` does so for the other, which is then spent (README.md).
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from records.rights import PUBLIC
 from search.service import MAX_LIMIT, search
 
 HERE = Path(__file__).resolve().parent
+HALVES = {"tune": ("questions.toml", "asked.toml"), "held": ("held_questions.toml", "held_asked.toml")}
+"""Files of the questions for the search and for ``ask``."""
 SHOWN = 6
 """Documents listed of what was missed or wrong, for each question."""
 VERDICTS = ("right", "abstained rightly", "abstained wrongly", "wrong")
@@ -43,13 +46,19 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the data pack")
-    parser.add_argument("--half", choices=("tune", "held", "all"), default="all")
-    parser.add_argument("--show", choices=("failures", "truth"))
+    parser.add_argument("--half", choices=(*HALVES, "all"), default="tune")
+    parser.add_argument("--show", choices=("failures", "held-failures", "truth"))
     parser.add_argument("--home", type=Path, help="harvest into this directory and keep it")
     options = parser.parse_args()
+    if options.show == "failures" and options.half != "tune":
+        parser.error(
+            "--show failures is for the half tune; --show held-failures shows the others and spends the held half (README.md)"
+        )
+    failures = options.show in ("failures", "held-failures")
     rows = [Row(document) for document in read_folder(options.data / "jsonld")]
-    questions = [one for one in read_questions(HERE / "questions.toml") if options.half in ("all", one.half)]
-    asked = [one for one in read_asked(HERE / "asked.toml") if options.half in ("all", one.half)]
+    files = [HALVES[half] for half in HALVES if options.half in ("all", half)]
+    questions = [question for name, _ in files for question in read_questions(HERE / name)]
+    asked = [one for _, name in files for one in read_asked(HERE / name)]
     if options.show == "truth":
         show_truth(questions, asked, rows)
         return
@@ -61,9 +70,9 @@ def main() -> None:
         results: Results = {OURS: {name: score(found[name], grades[name]) for name in found}}
         results |= peers(services, questions, grades, found)
         print_tables(results, questions)
-        if options.show == "failures":
+        if failures:
             show_failures(questions, found, grades, rows)
-        print_asked(asked, replies(home, options.data, asked), rows, failures=options.show == "failures")
+        print_asked(asked, replies(home, options.data, asked), rows, failures=failures)
 
 
 def harvested(home: Path, data: Path) -> Services:

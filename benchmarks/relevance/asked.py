@@ -12,13 +12,14 @@ from typing import Any
 
 from benchmarks.relevance.documents import fold
 from benchmarks.relevance.tables import SYMBOLS, UNITS
-from benchmarks.relevance.truth import Row, half_of, matching
+from benchmarks.relevance.truth import Row, matching
 
 TOLERANCE = 0.006
 """Relative: replies may round."""
 _NUMBER = re.compile(r"-?\d+(?:[., ]?\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?")
-_WRITTEN = {"mΩ": "mOhm", "Ω": "Ohm", "W·h/kg": "Wh_kg", "Wh/kg": "Wh_kg", "Wh/l": "Wh_L", "mAh/g": "mAh_g", "mA·h/g": "mAh_g"}
-_WRITTEN |= {"": "cycles", "1": "cycles", "A·h": "Ah", "mA·h": "mAh", "µm": "um", "°C": "degC", "cycles": "cycles"}
+_SIGNS = str.maketrans({"·": "", " ": "", "^": "", "²": "2", "³": "3", "µ": "u", "μ": "u", "Ω": "Ohm", "\u2126": "Ohm", "/": "_"})
+_WRITTEN = {"": "cycles", "1": "cycles", "°C": "degC", "%": "percent", "Wh_l": "Wh_L", "mol_l": "mol_L"}
+"""Units as replies write them, when their signs are put into letters, by their symbols in `tables.SYMBOLS`."""
 _WIDER = {"rated_capacity": "capacity"}
 """Kinds of quantity whose wider reading is right as well: a nominal capacity is a maker's rating too."""
 _STATISTICS: dict[str, Callable[[list[float]], float]] = {"min": min, "max": max, "mean": fmean, "median": median}
@@ -30,11 +31,13 @@ class Asked:
 
     Args:
         id: Its name.
-        group: What kind of answer it has: ``value``, ``count``, ``superlative``, ...; ``unknown`` has none.
+        group: What kind of answer it has: ``value``, ``count``, ``superlative``, ...; ``choice`` is the name of one of those that
+            the question names; ``unknown`` has none.
         text: As somebody would type it.
         of: Predicate of the records asked about; ``other`` of those that they are compared with.
         near: A wider reading of ``of`` that is right as well, where documents are not sure of their material.
         kind: What of them, by its name in `tables.PROPERTIES`.
+        part: What it is of, by its role in `truth.ROLES`, where it is not of the thing itself.
         unit: The unit of the answer, by its symbol in `tables.SYMBOLS`.
         statistic: ``min``, ``max``, ``mean`` or ``median``.
         says: Texts of which the answer has one.
@@ -50,15 +53,12 @@ class Asked:
     unit: str = ""
     statistic: str = ""
     says: tuple[str, ...] = ()
+    part: str = ""
 
     @property
     def readings(self) -> tuple[str, ...]:
         """Predicates of the records asked about, each of them right."""
         return (self.of, self.near) if self.near else (self.of,)
-
-    @property
-    def half(self) -> str:
-        return half_of(self.id)
 
 
 def read_asked(path: Path) -> list[Asked]:
@@ -75,6 +75,7 @@ def read_asked(path: Path) -> list[Asked]:
             one.get("unit", ""),
             one.get("statistic", ""),
             tuple(one.get("says", ())),
+            one.get("part", ""),
         )
         for one in tomllib.loads(path.read_text("utf-8"))["question"]
     ]
@@ -94,7 +95,7 @@ def expected(asked: Asked, rows: Sequence[Row]) -> str:
     match asked.group:
         case "unknown":
             return "no answer"
-        case "name":
+        case "name" | "choice":
             return " or ".join(asked.says)
         case "yes or no":
             return _yes_or_no(asked, rows)
@@ -104,6 +105,8 @@ def expected(asked: Asked, rows: Sequence[Row]) -> str:
             return f"{_shown(asked, _values(asked.of, asked, rows))} and {_shown(asked, _values(asked.other, asked, rows))}"
         case "value":
             return _shown(asked, _values(asked.of, asked, rows))
+        case "difference":
+            return _shown(asked, _differences(asked, rows))
         case _:
             return _shown(asked, _statistics(asked, rows))
 
@@ -114,6 +117,8 @@ def _is_right(asked: Asked, reply: dict[str, Any], rows: Sequence[Row]) -> bool:
     match asked.group:
         case "value":
             return _states(answer, asked, _values(asked.of, asked, rows))
+        case "difference":
+            return _states(answer, asked, _differences(asked, rows))
         case "superlative":
             best = _statistics(asked, rows)
             asked_about = matching(asked.readings[-1], rows)
@@ -130,8 +135,9 @@ def _is_right(asked: Asked, reply: dict[str, Any], rows: Sequence[Row]) -> bool:
             listed = answer["value"]
             counted = len(listed) if isinstance(listed, list) else listed
             return counted in _counts(asked, rows) and sources <= {row.document.id for row in matching(asked.readings[-1], rows)}
-        case "name":
-            said = fold(f"{answer['value']} {answer['text']}")
+        case "name" | "choice":
+            # the text of a choice names them all
+            said = fold(f"{answer['value']} {'' if asked.group == 'choice' else answer['text']}")
             return any(fold(one) in said for one in asked.says)
         case _:
             said = {True: "yes", False: "no"}.get(answer["value"], answer["value"])
@@ -140,7 +146,7 @@ def _is_right(asked: Asked, reply: dict[str, Any], rows: Sequence[Row]) -> bool:
 
 def _of_row(row: Row, asked: Asked) -> list[float]:
     """The values of one record, in base units."""
-    named = row[asked.kind] or row.anywhere(asked.kind)
+    named = row.of(asked.part, asked.kind) if asked.part else row[asked.kind] or row.anywhere(asked.kind)
     return [number.value for number in named.numbers if not asked.unit or number.dimension == _unit(asked)[1]]
 
 
@@ -148,13 +154,25 @@ def _values(of: str, asked: Asked, rows: Sequence[Row]) -> list[float]:
     return sorted({value for row in matching(of, rows) for value in _of_row(row, asked)})
 
 
+def _differences(asked: Asked, rows: Sequence[Row]) -> list[float]:
+    """Between any value of the one and any of the other."""
+    others = _values(asked.other, asked, rows)
+    return sorted({abs(one - other) for one in _values(asked.of, asked, rows) for other in others})
+
+
 def _statistics(asked: Asked, rows: Sequence[Row]) -> list[float]:
     """Over all records, and over cells where several records describe the same one: both are right."""
     statistic = _STATISTICS[asked.statistic]
-    kinds = [replace(asked, kind=kind) for kind in (asked.kind, _WIDER.get(asked.kind, asked.kind))]
-    found = [matching(of, rows) for of in asked.readings]
-    each = [list({row.identity: row for row in some}.values()) for some in found]
-    return [float(statistic([v for row in some for v in _of_row(row, one)])) for some in (*found, *each) for one in kinds]
+    found: list[float] = []
+    for of in asked.readings:
+        for kind in dict.fromkeys((asked.kind, _WIDER.get(asked.kind, asked.kind))):
+            one = replace(asked, kind=kind)
+            values = [(row.identity, _of_row(row, one)) for row in matching(of, rows)]
+            once = {identity: each for identity, each in values if each}
+            found += [
+                float(statistic([v for each in some for v in each])) for some in ([each for _, each in values], once.values())
+            ]
+    return found
 
 
 def _counts(asked: Asked, rows: Sequence[Row]) -> set[int]:
@@ -175,7 +193,8 @@ def _unit(asked: Asked) -> tuple[float, str]:
 
 def _states(answer: dict[str, Any], asked: Asked, right: Iterable[float]) -> bool:
     """The answer's value and unit are one of these values."""
-    unit = _WRITTEN.get(answer["unit"], answer["unit"])
+    written = answer["unit"].translate(_SIGNS)
+    unit = _WRITTEN.get(written, written)
     if unit not in SYMBOLS or not isinstance(answer["value"], (int, float)) or isinstance(answer["value"], bool):
         return False
     factor, dimension = UNITS[SYMBOLS[unit]]

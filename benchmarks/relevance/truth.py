@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from benchmarks.relevance.tables import (
 
 TOLERANCE = 1e-6
 """Relative: so far apart two numbers that are written alike can be after conversion."""
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _TOP = ((), ("@graph",), ("isDescriptionFor",))
 """Paths of the nodes that are the described thing itself; in an RO-Crate it is the crate."""
 ROLES: dict[str, tuple[str, ...]] = {
@@ -234,9 +234,12 @@ class Row(Mapping[str, Any]):
 
     def named(self, *names: str) -> bool:
         """It is the thing of this name: a model, with or without its maker."""
+        return any(_tight(name) in self._names for name in names)
+
+    @cached_property
+    def _names(self) -> set[str]:
         titles = {self.document.title, *self._top_texts("model", "name")}
-        known = {_tight(one) for title in titles for one in (title, *(f"{maker} {title}" for maker in self._makers))}
-        return any(_tight(name) in known for name in names)
+        return {_tight(one) for title in titles for one in (title, *(f"{maker} {title}" for maker in self._makers))}
 
     @property
     def identity(self) -> str:
@@ -292,16 +295,20 @@ class Row(Mapping[str, Any]):
         named = [one for node in self.document.nodes for one in texts(node.content, "additionalType", "measurementTechnique")]
         return {fold(one) for one in [*named, *self._top_texts("subject", "keyword")]}
 
-    def released(self, year: int) -> bool:
-        return any(one.startswith(str(year)) for one in self._top_texts("releaseDate"))
+    def released(self, year: int, last: int = 0) -> bool:
+        """In this year, or from it to the last one."""
+        return self._dated(year, last, "releaseDate")
 
-    def published(self, year: int) -> bool:
-        return any(one.startswith(str(year)) for one in self._top_texts("datePublished", "issued"))
+    def published(self, year: int, last: int = 0) -> bool:
+        return self._dated(year, last, "datePublished", "issued")
 
-    def made(self, year: int) -> bool:
+    def made(self, year: int, last: int = 0) -> bool:
         """Whatever is described was made or written then."""
-        dates = self._top_texts("dateCreated", "created", "productionDate", "datePublished", "issued", "releaseDate")
-        return any(str(year) in one for one in dates)
+        return self._dated(year, last, "dateCreated", "created", "productionDate", "datePublished", "issued", "releaseDate")
+
+    def _dated(self, year: int, last: int, *keys: str) -> bool:
+        years = (int(found) for one in self._top_texts(*keys) for found in _YEAR.findall(one))
+        return any(year <= one <= (last or year) for one in years)
 
     def country(self, name: str) -> bool:
         return any(fold(one) == fold(name) for one in self._top_texts("countryOfOrigin"))
@@ -355,15 +362,6 @@ def _tight(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-def half_of(name: str) -> str:
-    """Which half a question is in, by the SHA-256 of its id.
-
-    >>> half_of("lfp-cells"), half_of("nmc-cells")
-    ('tune', 'held')
-    """
-    return "tune" if int(sha256(name.encode()).hexdigest()[:8], 16) % 2 else "held"
-
-
 @dataclass(frozen=True)
 class Question:
     """A question for the search.
@@ -381,10 +379,6 @@ class Question:
     text: str
     answers: str
     near: str = ""
-
-    @property
-    def half(self) -> str:
-        return half_of(self.id)
 
     def grades(self, rows: Sequence[Row]) -> dict[str, int]:
         """2 for what answers, 1 for what is near, by id of the document."""

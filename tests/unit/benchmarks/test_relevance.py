@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.relevance.__main__ import HALVES, main
 from benchmarks.relevance.asked import Asked, expected, read_asked, verdict
-from benchmarks.relevance.documents import make_document, read_folder
+from benchmarks.relevance.documents import fold, make_document, read_folder
 from benchmarks.relevance.measures import score
 from benchmarks.relevance.tables import MATERIALS, MIXED, SYMBOLS, UNITS
-from benchmarks.relevance.truth import Question, Row, half_of, matching, read_questions
+from benchmarks.relevance.truth import Question, Row, matching, read_questions
 
 RELEVANCE = Path("benchmarks", "relevance")
 
@@ -80,6 +82,7 @@ def row(content: dict[str, Any], name: str = "folder/file.json") -> Row:
         "person('Offer', 'G') and person('Lovelace') and not person('Ada')",
         "says('thermal runaway') and says('therm*') and not says('therm')",
         "released(2024) and not released(2020) and not published(2024)",
+        "released(2020, 2024) and released(2024, 2030) and made(2000, 2030) and not released(2025, 2030)",
         "cobalt and not perhaps('NMC') and not dataset and not test",
     ],
 )
@@ -115,24 +118,29 @@ def test_no_class_means_two_things_and_every_symbol_is_a_unit() -> None:
     assert set(SYMBOLS.values()) <= set(UNITS)
 
 
-def test_half_stands_in_the_files_as_computed(repository: Path) -> None:
-    import tomllib
+def test_no_question_is_asked_twice(repository: Path) -> None:
+    searched = [one for name, _ in HALVES.values() for one in read_questions(repository / RELEVANCE / name)]
+    asked = [one for _, name in HALVES.values() for one in read_asked(repository / RELEVANCE / name)]
+    assert len({one.id for one in searched}) == len({fold(one.text) for one in searched}) == len(searched)
+    assert len({one.id for one in asked}) == len({fold(one.text) for one in asked}) == len(asked)
 
-    for name in ("questions.toml", "asked.toml"):
-        listed = tomllib.loads((repository / RELEVANCE / name).read_text("utf-8"))["question"]
-        assert all(one["half"] == half_of(one["id"]) for one in listed)
-        assert len({one["id"] for one in listed}) == len({one["text"] for one in listed}) == len(listed)
+
+def test_held_half_has_every_class_of_the_other(repository: Path) -> None:
+    tune, held = (Counter(one.group for one in read_questions(repository / RELEVANCE / name)) for name, _ in HALVES.values())
+    assert all(held[group] >= 15 for group in tune)
+    tune, held = (Counter(one.group for one in read_asked(repository / RELEVANCE / name)) for _, name in HALVES.values())
+    assert set(tune) <= set(held)
 
 
 def test_no_predicate_is_always_true_or_always_empty(repository: Path, shared_data: Path) -> None:
     rows = [Row(document) for document in read_folder(shared_data / "jsonld")]
-    for question in read_questions(repository / RELEVANCE / "questions.toml"):
+    for question in (one for name, _ in HALVES.values() for one in read_questions(repository / RELEVANCE / name)):
         grades = question.grades(rows)
         assert (2 not in grades.values()) == (question.group == "nothing"), question.id
         assert len(grades) < 0.9 * len(rows), question.id
-    for asked in read_asked(repository / RELEVANCE / "asked.toml"):
+    for asked in (one for _, name in HALVES.values() for one in read_asked(repository / RELEVANCE / name)):
         assert expected(asked, rows), asked.id
-        if asked.group in ("name", "value", "superlative", "statistic", "comparison"):
+        if asked.group in ("name", "choice", "value", "superlative", "statistic", "comparison", "difference"):
             assert matching(asked.of, rows), asked.id
 
 
@@ -160,11 +168,17 @@ def test_nothing_is_right_where_nothing_answers() -> None:
         (Asked("i", "value", "t", of="cell", kind="capacity", unit="mAh"), 5000, "Ah", False),
         (Asked("i", "value", "t", of="cell", kind="capacity", unit="Ah"), 5, "kg", False),
         (Asked("i", "value", "t", of="cell", kind="resistance", unit="mOhm"), 18, "mΩ", True),
+        (Asked("i", "value", "t", of="cell", kind="capacity", unit="Ah"), 5, "A·h", True),
+        (Asked("i", "value", "t", of="cell", kind="capacity", unit="g_cm3"), 5, "g/cm³", False),
         (Asked("i", "count", "t", of="cell"), 1, "", True),
         (Asked("i", "count", "t", of="cell"), 2, "", False),
         (Asked("i", "superlative", "t", of="cell", kind="mass", unit="g", statistic="min"), 0.07, "kg", True),
         (Asked("i", "name", "t", of="cell", says=("Acme Energie",)), "Acme Énergie", "", True),
         (Asked("i", "yes or no", "t", of="cell and cathode('LFP')"), "no", "", True),
+        (Asked("i", "choice", "t", of="cell", says=("X20",)), "Acme X20", "", True),
+        (Asked("i", "difference", "t", of="cell", other="cell", kind="mass", unit="g"), 0, "g", True),
+        (Asked("i", "difference", "t", of="cell", other="cell", kind="mass", unit="g"), 70, "g", False),
+        (Asked("i", "value", "t", of="cell", kind="thickness", unit="um", part="negative"), 60, "um", True),
         (Asked("i", "unknown", "t"), 5, "Ah", False),
     ],
 )
@@ -172,6 +186,25 @@ def test_verdict_on_an_answer(asked: Asked, value: float | str, unit: str, right
     sources = [{"record": "a/cell", "file": "cell", "pointer": "", "line": 1}]
     reply = {"answer": {"value": value, "unit": unit, "text": f"It is {value} {unit}."}, "abstained": False, "sources": sources}
     assert verdict(asked, reply, [row(CELL, "a/cell")]) == ("right" if right else "wrong")
+
+
+def test_choice_is_what_the_value_names_whatever_the_text_names_beside() -> None:
+    asked = Asked("i", "choice", "t", of="cell", says=("X20",))
+    reply = {
+        "answer": {"value": "Acme Y3", "unit": "", "text": "Acme Y3: 9 Ah, Acme X20: 5 Ah."},
+        "abstained": False,
+        "sources": [],
+    }
+    assert verdict(asked, reply, [row(CELL)]) == "wrong"
+
+
+def test_failures_of_the_held_half_are_shown_only_when_asked_for_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["relevance", "nowhere", "--half", "held", "--show", "failures"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--show held-failures" in capsys.readouterr().err
 
 
 def test_verdict_on_no_answer() -> None:
