@@ -27,7 +27,7 @@ from records.errors import StoreDamagedError
 from records.issues import Issue
 from records.record import Payload, Record
 from records.rights import NOBODY
-from search.index import SearchIndex
+from search.index import IndexWriter, SearchIndex
 
 OnProgress = Callable[[int, int], None]
 """Called with the number of documents done and the number of documents there are."""
@@ -132,7 +132,7 @@ def harvest(source: Source, reader: Reader, stores: Stores, *, batch: int = 200,
     known = stores.ledger.entries(source.name)
     fresh = [reference for reference in offered if _is_fresh(reference, known.get(reference.key))]
     counts.unchanged = counts.done = len(offered) - len(fresh)
-    with _Writer(stores) as writer:
+    with _Writer(stores, stores.index) as writer:
         for references in _batches(fresh, batch):
             outcomes = [_bring_in(source, reference, known.get(reference.key), reader, stores, counts) for reference in references]
             writer.write(outcomes)
@@ -147,13 +147,14 @@ def harvest(source: Source, reader: Reader, stores: Stores, *, batch: int = 200,
 def rebuild(reader: Reader, stores: Stores, *, batch: int = 200, on_progress: OnProgress | None = None) -> int:
     """Derive graph, index and findings of every document anew from its payload, and return how many there are.
 
-    What was refused is tried again: limits, contexts or corrections may have changed.
+    What was refused is tried again: limits, contexts or corrections may have changed. The old index answers until the new one is
+    whole.
 
     Raises:
         StoreError: A store failed.
     """
-    stores.index.clear()
-    return _derive_all(kept_entries(stores.ledger), reader, stores, batch, on_progress)
+    with stores.index.rebuilding() as index:
+        return _derive_all(kept_entries(stores.ledger), reader, stores, index, batch, on_progress)
 
 
 def reread_corrected(reader: Reader, stores: Stores, *, batch: int = 200) -> int:
@@ -166,7 +167,7 @@ def reread_corrected(reader: Reader, stores: Stores, *, batch: int = 200) -> int
     now = datetime.now(UTC).isoformat(timespec="seconds")
     found = map(stores.ledger.entry, sorted(pending(stores.corrections, stores.ledger)))
     entries = [replace(entry, changed_at=now) for entry in found if entry is not None and _is_kept(entry)]
-    return _derive_all(entries, reader, stores, batch, None)
+    return _derive_all(entries, reader, stores, stores.index, batch, None)
 
 
 def pending(corrections: Corrections, ledger: Ledger) -> set[str]:
@@ -197,11 +198,13 @@ def derive(entry: Entry, reader: Reader, payloads: Payloads, corrections: Correc
     return _first_readable(entry, forms, entry.digest, reader, corrections)
 
 
-def _derive_all(entries: Sequence[Entry], reader: Reader, stores: Stores, batch: int, on_progress: OnProgress | None) -> int:
+def _derive_all(
+    entries: Sequence[Entry], reader: Reader, stores: Stores, index: IndexWriter, batch: int, on_progress: OnProgress | None
+) -> int:
     if not entries:
         return 0
     done = 0
-    with _Writer(stores) as writer:
+    with _Writer(stores, index) as writer:
         for group in _batches(entries, batch):
             writer.write([derive(entry, reader, stores.payloads, stores.corrections) for entry in group])
             done += len(group)
@@ -341,8 +344,9 @@ def _withdraw(known: dict[str, Entry], offered: Iterable[Reference], reader: Rea
 class _Writer:
     """Writes the graph of one batch while the next is being read; index and ledger follow when the graph is committed."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, index: IndexWriter) -> None:
         self._stores = stores
+        self._index = index
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="harvest-graph")
         self._pending: tuple[Future[None], Sequence[Outcome]] | None = None
 
@@ -370,7 +374,7 @@ class _Writer:
         (graph, outcomes), self._pending = self._pending, None
         graph.result()
         found = [outcome.record for outcome in outcomes if outcome.record]
-        self._stores.index.apply(found, removed=[outcome.entry.record for outcome in outcomes if not outcome.record])
+        self._index.apply(found, removed=[outcome.entry.record for outcome in outcomes if not outcome.record])
         self._stores.ledger.write([outcome.entry for outcome in outcomes])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -97,7 +98,18 @@ class Named:
     count: int
 
 
-class SearchIndex(Protocol):
+class IndexWriter(Protocol):
+    """What records are written to: an index, or the one that is built beside it (`SearchIndex.rebuilding`)."""
+
+    def apply(self, records: Sequence[Record], removed: Iterable[str] = ()) -> None:
+        """Write these records (replacing older forms) and remove those ids, all in one transaction; the next question sees it.
+
+        Raises:
+            StoreError: Nothing was changed.
+        """
+
+
+class SearchIndex(IndexWriter, Protocol):
     """Concepts in their roles, numbers, names, text, vectors and facets, all under audiences.
 
     A record counts for a reader in up to two ways: its metadata (title, source, communities) under ``read_metadata``, its
@@ -108,13 +120,6 @@ class SearchIndex(Protocol):
     @property
     def generation(self) -> str:
         """Name of the newest state; changes with every `apply`."""
-
-    def apply(self, records: Sequence[Record], removed: Iterable[str] = ()) -> None:
-        """Write these records (replacing older forms) and remove those ids, all in one transaction; the next question sees it.
-
-        Raises:
-            StoreError: Nothing was changed.
-        """
 
     def search(
         self,
@@ -190,8 +195,19 @@ class SearchIndex(Protocol):
     def ids(self) -> set[str]:
         """Every record id: for checks and rebuilds by the operator, not for answers."""
 
-    def clear(self) -> None:
-        """Drop everything; the next `apply` starts from nothing."""
+    def rebuilding(self) -> AbstractContextManager[IndexWriter]:
+        """Build the index anew, from nothing, beside the one that answers.
+
+        What is written to the index that the block is given is seen by nobody until the block ends well; then it takes the place
+        of the old one at one blow, for all processes, and is as ready to answer as after `keep`. When the block fails or the
+        process dies, the old one stays as it was, and what was built is removed, at the latest by the next rebuilding. What is
+        written to the old one meanwhile counts, over what was built. Vectors of summaries that come again are kept. Older
+        cursors expire. It also works when the old one is damaged or of another version.
+
+        Raises:
+            StoreBusyError: Another process is rebuilding it.
+            StoreError: The old one stays.
+        """
 
     def keep(self) -> None:
         """Make ready what was written, after the last of many writes, so that other processes open it at once."""

@@ -108,5 +108,9 @@ def _unfolded(text: str, start: int, end: int) -> tuple[int, int]:
     """The place in the text as written of a place in its `plain` form."""
     if text.isascii():
         return start, end
-    origins = [position for position, letter in enumerate(text) for _ in plain(letter)]
+    origins: list[int] = []
+    for position, letter in enumerate(text):
+        origins += [position] * len(plain(letter))
+        if len(origins) >= end:
+            break
     return origins[start], origins[end - 1] + 1

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from records.record import EntityKind
 from search.columns.arrays import Ints, Mask
 from search.columns.evidence import Evidence, Points, View, evidence, matching_values, order_values, word_places
+from search.columns.facet_tables import RowCounts
 from search.columns.segment import Names, Segment
 from search.columns.vectors import ERROR, Vectors
 from search.index import Histogram, Vector
@@ -26,7 +28,7 @@ KnownMasks: TypeAlias = dict[tuple[Part, int], Mask]
 _SLACK: Final = 2 * (SIMILARITY * ERROR + 10**-DECIMALS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matching:
     """What matches a query in one view.
 
@@ -43,6 +45,11 @@ class Matching:
     docs: Ints
     values: Points | None
     first: Evidence | None = None
+
+    @cached_property
+    def of_content(self) -> Ints:
+        """Those of the documents whose content may be read."""
+        return self.docs[self.view.content[self.docs]]
 
 
 class Near(NamedTuple):
@@ -286,41 +293,44 @@ def histogram(values: Sequence[tuple[Ints, Points]], bins: int) -> Histogram | N
     counts, records = np.zeros(steps, np.int64), 0
     for docs, numbers in values:
         place = np.minimum(np.searchsorted(edges, numbers, "right") - 1, steps - 1)
-        once = np.unique((docs.astype(np.int64) << 32) | place)
-        counts += np.bincount(once & 0xFFFFFFFF, minlength=steps)
-        records += len(np.unique(docs))
+        has = np.zeros((steps, int(docs.max(initial=-1)) + 1), bool)
+        has[place, docs] = True
+        counts += np.count_nonzero(has, axis=1)
+        records += int(np.count_nonzero(has.any(axis=0)))
     return Histogram(tuple(edges), tuple(counts.tolist()), records)
 
 
-def tally(names: Names, some: Ints, texts: Ints, per_row: Ints) -> Iterable[tuple[int, int, int]]:
+def tally(names: Names, some: Ints, texts: Ints, counted: RowCounts) -> Iterable[tuple[int, int, int]]:
     """For each folded name and text beside it (as terms), how many documents have both.
 
     Args:
         names: Named things of a segment.
         some: Which of them.
         texts: For each named thing, the text.
-        per_row: How many documents have each row.
+        counted: How many documents have each row.
     """
+    there = counted.at(names.row[some])
+    some, there = some[there > 0], there[there > 0]
     pairs, pair = np.unique((names.folded[some].astype(np.int64) << 32) | texts[some], return_inverse=True)
-    once = np.unique((names.row[some].astype(np.int64) << 32) | pair)
-    counts = np.bincount(once & 0xFFFFFFFF, weights=per_row[once >> 32], minlength=len(pairs)).astype(np.int64)
+    once, first = np.unique((names.row[some].astype(np.int64) << 32) | pair, return_index=True)
+    counts = np.bincount(once & 0xFFFFFFFF, weights=there[first], minlength=len(pairs)).astype(np.int64)
     return zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), counts.tolist(), strict=True)
 
 
-def counted_names(folded: Iterable[str], kind: EntityKind, counted: Sequence[tuple[Segment, Ints]]) -> dict[str, int]:
+def counted_names(folded: Iterable[str], kind: EntityKind, counted: Sequence[tuple[Segment, RowCounts]]) -> dict[str, int]:
     """How many documents have each of these folded names; those that none has are left out."""
     counts: Counter[str] = Counter()
     wanted = list(folded)
-    for segment, per_row in counted:
+    for segment, rows in counted:
         names, terms = segment.names(kind), segment.columns.terms
-        some = names.with_folded(map(terms.find, wanted))
-        for name, _, number in tally(names, some, names.folded, per_row):
+        some = names.with_folded(map(segment.term, wanted))
+        for name, _, number in tally(names, some, names.folded, rows):
             counts[terms[name]] += number
     return {name: number for name, number in counts.items() if number}
 
 
 def commonest(
-    folded: Iterable[str], kind: EntityKind, counted: Sequence[tuple[Segment, Ints]], told: Callable[[Names], Ints]
+    folded: Iterable[str], kind: EntityKind, counted: Sequence[tuple[Segment, RowCounts]], told: Callable[[Names], Ints]
 ) -> dict[str, str]:
     """For each folded name, the text beside it that most documents have; the first by alphabet among equals.
 
@@ -331,10 +341,10 @@ def commonest(
         told: Chooses the texts.
     """
     counts: dict[str, Counter[str]] = {name: Counter() for name in folded}
-    for segment, per_row in counted:
+    for segment, rows in counted:
         names, terms = segment.names(kind), segment.columns.terms
-        some = names.with_folded(terms.find(name) for name in counts)
-        for name, text, number in tally(names, some, told(names), per_row):
+        some = names.with_folded(map(segment.term, counts))
+        for name, text, number in tally(names, some, told(names), rows):
             if number and terms[text]:
                 counts[terms[name]][terms[text]] += number
     return {name: min(found, key=lambda text: (-found[text], text), default="") for name, found in counts.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -205,6 +206,25 @@ def write_arrays(path: Path, arrays: Mapping[str, Array], about: Mapping[str, An
         file.truncate(base + place)
         file.flush()
         os.fsync(file.fileno())
+
+
+def spilled(arrays: Mapping[str, Array], folder: Path) -> dict[str, Array]:
+    """The same arrays in a file without a name, mapped into memory: it is gone when nobody uses them any more.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    places = {}
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for name, array in arrays.items():
+            places[name] = file.seek(-(-file.tell() // _ALIGNED) * _ALIGNED)
+            file.write(_raw(array).data)
+        file.flush()
+        mapped = np.asarray(np.memmap(file, np.uint8, "r"))
+    return {
+        name: mapped[place : place + arrays[name].nbytes].view(arrays[name].dtype).reshape(arrays[name].shape)
+        for name, place in places.items()
+    }
 
 
 def open_arrays(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:

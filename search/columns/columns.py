@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from records.record import EntityKind, Quantity, Record
-from search.columns.arrays import Array, Ints, Lists, Mask, Strings, inverted, spans, starts_of
+from search.columns.arrays import Array, Ints, Lists, Mask, Strings, spans, starts_of
 from search.columns.store import Change
 from search.matching import nesting, year_of
 from search.names import fold_name
@@ -44,6 +44,9 @@ ROWS: Final[Mapping[str, str]] = {"metadata": "audiences", "files": "audiences"}
 }
 """Column with a number for each document -> table of which it is a row."""
 FIELDS: Final = ("title", "text")
+_STRINGS: Final = ("ids", "terms", "words", "removed")
+_POSTED_AT_ONCE: Final = 50_000
+"""Documents of which the words are put in order at a time."""
 BREAK: Final = -1
 """Stands between words that are not next to each other."""
 NO_VALUE: Final = math.nan
@@ -79,6 +82,23 @@ class Columns:
     def stream(self, field: str) -> Lists:
         """The words of a field of each document, in order."""
         return Lists(self.arrays[f"{field}_starts"], self.arrays[f"{field}_words"])
+
+    def to_arrays(self) -> dict[str, Array]:
+        """All of it as arrays with names."""
+        arrays = dict(self.arrays)
+        for name in _STRINGS:
+            strings: Strings = getattr(self, name)
+            arrays[f"{name}/starts"], arrays[f"{name}/blob"] = strings.starts, strings.blob
+        for table, lists in self.tables.items():
+            arrays[f"{table}/starts"], arrays[f"{table}/members"] = lists.starts, lists.members
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Array]) -> Columns:
+        """From such arrays; they are taken out."""
+        strings = {name: Strings(arrays.pop(f"{name}/starts"), arrays.pop(f"{name}/blob")) for name in _STRINGS}
+        tables = {table: Lists(arrays.pop(f"{table}/starts"), arrays.pop(f"{table}/members")) for table in TABLES}
+        return cls(tables=tables, arrays=arrays, **strings)
 
 
 def from_changes(changes: Iterable[Change]) -> Columns:
@@ -249,7 +269,6 @@ class _Source:
         is_kept[self.nodes] = True
         self.values = np.flatnonzero(is_kept[arrays["value_node"]])
         self.conditions = np.flatnonzero(is_kept[arrays["condition_node"]])
-        self.streams = {field: columns.stream(field).take(docs) for field in FIELDS}
         self.used = self._used()
         self.to = {name: np.full(len(used), -1, np.int64) for name, used in self.used.items()}
 
@@ -267,9 +286,14 @@ class _Source:
             for position, of in enumerate(TABLES[table]):
                 if of != "number":
                     used[of][rows[position :: len(TABLES[table])]] = True
-        for stream in self.streams.values():
-            used["word"][stream.members[stream.members >= 0]] = True
+        for field in FIELDS:
+            words = self.stream(field).members
+            used["word"][words[words >= 0]] = True
         return used
+
+    def stream(self, field: str) -> Lists:
+        """The words of a field of each document to keep."""
+        return self.columns.stream(field).take(self.docs)
 
     def rows(self, table: str) -> Lists:
         """The used rows of a table, in the new numbers of what they refer to."""
@@ -355,11 +379,11 @@ def _node_numbers(sources: Sequence[_Source], place: Ints) -> list[Ints]:
 def _merge_streams(sources: Sequence[_Source], field: str, count: int) -> Lists:
     lengths = np.zeros(count, np.int64)
     for source in sources:
-        lengths[source.doc_to[source.docs]] = np.diff(source.streams[field].starts)
+        lengths[source.doc_to[source.docs]] = np.diff(source.columns.stream(field).starts)[source.docs]
     starts = starts_of(lengths)
     words = np.empty(starts[-1], np.int32)
     for source in sources:
-        stream, places = source.streams[field], source.doc_to[source.docs]
+        stream, places = source.stream(field), source.doc_to[source.docs]
         to = np.append(source.to["word"], BREAK)  # the last one is the break: -1
         into, _ = spans(starts[places], starts[places + 1])
         words[into] = to[stream.members]
@@ -368,7 +392,23 @@ def _merge_streams(sources: Sequence[_Source], field: str, count: int) -> Lists:
 
 def postings(stream: Lists, words: int) -> Lists:
     """For each word, the documents that have it, in ascending order."""
-    is_word = stream.members >= 0
-    key = np.sort((stream.members[is_word].astype(np.int64) << 32) | stream.owners[is_word])
+    some = [_posted(stream, first, words) for first in range(0, len(stream), _POSTED_AT_ONCE)]
+    counts = np.sum([np.diff(one.starts) for one in some], axis=0) if some else np.zeros(words, np.int64)
+    starts = starts_of(counts)
+    members, free = np.empty(starts[-1], np.int32), starts[:-1].copy()
+    for one in some:
+        lengths = np.diff(one.starts)
+        members[np.arange(len(one.members)) + np.repeat(free - one.starts[:-1], lengths)] = one.members
+        free += lengths
+    return Lists(starts, members)
+
+
+def _posted(stream: Lists, first: int, words: int) -> Lists:
+    """The postings of some documents from one on."""
+    starts = stream.starts[first : first + _POSTED_AT_ONCE + 1]
+    members = stream.members[starts[0] : starts[-1]]
+    owners = np.repeat(np.arange(first, first + len(starts) - 1, dtype=np.int32), np.diff(starts))
+    is_word = members >= 0
+    key = np.sort((members[is_word].astype(np.int64) << 32) | owners[is_word])
     key = key[np.append(True, key[1:] != key[:-1])] if len(key) else key
-    return inverted((key & 0xFFFFFFFF).astype(np.int32), (key >> 32).astype(np.int32), words)
+    return Lists(starts_of(np.bincount(key >> 32, minlength=words)), (key & 0xFFFFFFFF).astype(np.int32))

@@ -76,7 +76,7 @@ def evidence(part: Part, view: View) -> Evidence:
             return _named(np.logical_or.reduce([_entity(part, view.segment) & view.content, *mentioned]))
         case ValuePart():
             readable = view.metadata if part.facet in OF_METADATA else view.content
-            rows = _rows(view.segment, part.facet.value, [view.segment.columns.terms.find(part.value)] if part.value else [])
+            rows = _rows(view.segment, part.facet.value, [view.segment.term(part.value)] if part.value else [])
             return _named(rows & readable)
         case YearPart():
             return _named(_year(part, view.segment) & view.content)
@@ -182,6 +182,10 @@ def _fitting(part: QuantityPart, segment: Segment, nodes: Ints) -> Mask:
 
 def order_values(order: Order, segment: Segment) -> Points:
     """For each document the value it is put in order by; NaN for those without one."""
+    return segment.orders.get((order.dimension, order.kinds, order.descending), lambda: _order_values(order, segment))
+
+
+def _order_values(order: Order, segment: Segment) -> Points:
     nodes, numbers = segment.values_of(segment.families_of(order.dimension, order.kinds), -math.inf, math.inf)
     if not order.kinds:
         nodes, numbers = nodes[:0], numbers[:0]
@@ -193,9 +197,8 @@ def order_values(order: Order, segment: Segment) -> Points:
 
 def _entity(part: EntityPart, segment: Segment) -> Mask:
     found = np.zeros(segment.size, bool)
-    find = segment.columns.terms.find
-    folded = [find(name) for name in part.names if name]
-    iri = find(part.iri) if part.iri else -1
+    folded = [segment.term(name) for name in part.names if name]
+    iri = segment.term(part.iri) if part.iri else -1
     for kind in EntityKind if part.kind is None else (part.kind,):
         names = segment.names(kind)
         rows = np.zeros(len(segment.columns.tables[kind.value]), bool)

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from records.record import EntityKind
-from search.columns.arrays import Ints, Lists, Strings, spans, starts_of
+from search.columns.arrays import Ints, Lists, spans, starts_of
 from search.columns.segment import Ancestors, Segment
 from search.query import Facet
 
@@ -24,6 +24,10 @@ ENTITIES: Final = {
 OF_METADATA: Final = frozenset({Facet.SOURCE, Facet.COMMUNITY})
 """Facets that count under ``read_metadata``; all others are content."""
 _COLUMNS: Final = {Facet.CONCEPT: "uses", Facet.ROLE: "uses", Facet.QUANTITY: "families"}
+
+
+_FEW: Final = 16
+"""Where there are so many more rows than documents, these are put in order and the rows are not looked at."""
 
 
 class Values(Protocol):
@@ -41,19 +45,64 @@ class Values(Protocol):
 class _Terms:
     """Some of the terms of a segment."""
 
-    strings: Strings
+    segment: Segment
     terms: Ints
 
     def __len__(self) -> int:
         return len(self.terms)
 
     def __getitem__(self, position: int) -> str:
-        return self.strings[int(self.terms[position])]
+        return self.segment.columns.terms[int(self.terms[position])]
 
     def find(self, text: str) -> int:
-        term = self.strings.find(text)
+        term = self.segment.term(text)
         place = int(np.searchsorted(self.terms, term)) if term >= 0 else len(self.terms)
         return place if place < len(self.terms) and self.terms[place] == term else -1
+
+
+class _Listed:
+    """Values in memory."""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        self._values = values
+        self._positions = {value: position for position, value in enumerate(values)}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, position: int) -> str:
+        return self._values[position]
+
+    def find(self, text: str) -> int:
+        return self._positions.get(text, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows of a table that some documents have, in ascending order, and how many have each."""
+
+    rows: Ints
+    counts: Ints
+
+    @classmethod
+    def of(cls, codes: Ints, rows: int) -> RowCounts:
+        """Of documents with these rows, of a table of so many."""
+        if len(codes) * _FEW > rows:
+            return cls.of_all(np.bincount(codes, minlength=rows))
+        return cls(*np.unique(codes, return_counts=True))
+
+    @classmethod
+    def of_all(cls, per_row: Ints) -> RowCounts:
+        """Of the number of documents that have each row of the table."""
+        rows = np.flatnonzero(per_row)
+        return cls(rows, per_row[rows])
+
+    def at(self, rows: Ints) -> Ints:
+        """How many documents have each of these rows."""
+        if not len(self.rows):
+            return np.zeros(len(rows), np.int64)
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.where(self.rows[places] == rows, self.counts[places], 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +119,10 @@ class FacetTable:
     values: Values
     rows: Lists
 
-    def counts(self, documents: Ints) -> tuple[Ints, Ints]:
-        """Which values these documents have, and how many of them each."""
-        return self.counts_of_rows(np.bincount(self.codes[documents], minlength=len(self.rows)))
-
-    def counts_of_rows(self, per_row: Ints) -> tuple[Ints, Ints]:
-        """The same, for a number of documents of each row."""
-        there = np.flatnonzero(per_row)
-        some = self.rows.take(there)
-        weights = np.repeat(per_row[there], np.diff(some.starts))
+    def counts(self, counted: RowCounts) -> tuple[Ints, Ints]:
+        """Which values documents with these rows have, and how many of them each."""
+        some = self.rows.take(counted.rows)
+        weights = np.repeat(counted.counts, np.diff(some.starts))
         counts = np.bincount(some.members, weights=weights, minlength=len(self.values))
         found = np.flatnonzero(counts)
         return found, counts[found].astype(np.int64)
@@ -100,7 +144,7 @@ def facet_table(segment: Segment, facet: Facet | EntityKind, ancestors: Ancestor
     else:
         rows, terms = table.owners, table.members
     found, local = np.unique(terms, return_inverse=True)
-    return FacetTable(codes, _Terms(segment.columns.terms, found), _distinct(rows, local, len(table)))
+    return FacetTable(codes, _Terms(segment, found), _distinct(rows, local, len(table)))
 
 
 def _column(facet: Facet | EntityKind) -> str:
@@ -123,7 +167,7 @@ def _with_ancestors(segment: Segment, facet: Facet, ancestors: Ancestors, bookke
     lists = Lists.of([[number[iri] for iri in closure if iri in number] for closure in closures])
     places, starts = spans(lists.starts[local], lists.starts[local + 1])
     table = segment.columns.tables[_column(facet)]
-    return Strings.of(values), _distinct(np.repeat(rows, np.diff(starts)), lists.members[places], len(table))
+    return _Listed(values), _distinct(np.repeat(rows, np.diff(starts)), lists.members[places], len(table))
 
 
 def _classes(segment: Segment, facet: Facet) -> tuple[Ints, Ints]:
@@ -150,7 +194,7 @@ def _in_roles(segment: Segment, bookkeeping: Collection[str]) -> tuple[Values, L
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     table = segment.columns.tables["uses"]
-    return Strings.of([texts[one] for one in order]), _distinct(rows[kept], place[local], len(table))
+    return _Listed([texts[one] for one in order]), _distinct(rows[kept], place[local], len(table))
 
 
 def top(found: Sequence[tuple[Values, Ints, Ints]], most: int) -> list[tuple[str, int]]:

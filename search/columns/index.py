@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -24,10 +24,10 @@ from records.record import EntityKind, Record
 from records.rights import PUBLIC, Audiences, Rights
 from search.columns import answer
 from search.columns.answer import Matching, Near, Placed
-from search.columns.arrays import Ints, Recent
+from search.columns.arrays import Recent
 from search.columns.evidence import View
-from search.columns.facet_tables import ENTITIES, OF_METADATA, FacetTable, facet_table, top
-from search.columns.files import Files
+from search.columns.facet_tables import ENTITIES, OF_METADATA, FacetTable, RowCounts, facet_table, top
+from search.columns.rebuilding import give_vectors, place_beside, stamp_of, take_place
 from search.columns.segment import Ancestors, Segment
 from search.columns.state import Part, State, States
 from search.columns.store import RecordStore
@@ -38,6 +38,8 @@ KEPT_STATES: Final = 32
 """Older states that are kept for cursors."""
 MOST_CHANGED: Final = 5_000
 """A state is no longer kept when so many records have changed since."""
+_CHANGED_NAMES: Final = 5_000
+"""When more names of a kind have changed since the largest segment was made, all are counted again."""
 _READERS: Final = 64
 """Sorts of readers whose counts of concepts, and whose names, are kept."""
 
@@ -48,21 +50,19 @@ class ColumnIndex:
     A committed batch survives a kill of the process; after a loss of power the last batches may be missing, never half of one.
 
     Args:
-        path: The SQLite file; the files of columns are in a folder beside it. ``None`` keeps everything in memory.
+        path: The SQLite file, or a link to it; it is opened at the first use. The files of columns are in a folder beside it.
+            ``None`` keeps everything in memory.
         ancestors: Everything broader than a concept, itself left out.
         bookkeeping: Concepts that nearly every record uses and that tell nobody anything: left out of facets.
         summary: What is embedded of a record: a text that its content alone decides.
-
-    Raises:
-        StoreDamagedError: The file is of another version, or damaged.
-        StoreError: The file is none of ours, or cannot be opened.
     """
 
     def __init__(
         self, path: Path | None, *, ancestors: Ancestors, summary: Callable[[Record], str], bookkeeping: Iterable[str] = ()
     ) -> None:
+        self._path = path
         self._store = RecordStore(path)
-        self._states = States(self._store, None if path is None else Files(_folder(path)))
+        self._states = States(self._store)
         self._ancestors = ancestors
         self._summary = summary
         self._bookkeeping = frozenset(bookkeeping)
@@ -71,12 +71,6 @@ class ColumnIndex:
         self._has_written = False
         self._concept_counts: Recent[tuple[str, Audiences], Mapping[str, int]] = Recent(_READERS)
         self._all_names: Recent[tuple[str, EntityKind, Audiences, int], tuple[Named, ...]] = Recent(_READERS)
-
-    @staticmethod
-    def drop(path: Path) -> None:
-        """Remove the file and what belongs to it, readable or not; nobody may have it open."""
-        RecordStore.drop(path)
-        shutil.rmtree(_folder(path), ignore_errors=True)
 
     @property
     def generation(self) -> str:
@@ -144,14 +138,14 @@ class ColumnIndex:
     def named(self, names: Collection[str], audiences: Audiences) -> tuple[Named, ...]:
         """Which of these folded names readable records have, as what: most records first."""
         state = self._now()
-        found = [one for kind in EntityKind for one in self._named(state, kind, audiences, list(names), len(names))]
+        found = [one for kind in EntityKind for one in self._named(state.parts, kind, audiences, list(names), len(names))]
         return tuple(sorted(found, key=lambda one: (-one.count, one.kind, one.name)))
 
     def names(self, kind: EntityKind, audiences: Audiences, *, limit: int = 10_000) -> tuple[Named, ...]:
         """The names of this kind that readable records have, most records first."""
         state = self._now()
         key = state.generation, kind, audiences, limit
-        return self._all_names.get(key, lambda: tuple(self._named(state, kind, audiences, None, limit)))
+        return self._all_names.get(key, lambda: tuple(self._all_named(state, kind, audiences, limit)))
 
     def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, *, bins: int = 20) -> Histogram | None:
         """How the values of a kind of quantity spread over the hits; see `SearchIndex.histogram`."""
@@ -200,9 +194,29 @@ class ColumnIndex:
         """Every record id: for checks and rebuilds by the operator, not for answers."""
         return self._store.ids()
 
-    def clear(self) -> None:
-        """Drop everything but the vectors: the same texts have them again."""
-        self._store.clear()
+    @contextmanager
+    def rebuilding(self) -> Iterator[ColumnIndex]:
+        """Build the index anew beside the one that answers; see `SearchIndex.rebuilding`."""
+        if self._path is None:
+            at_first, fresh = self._store.stamp(), self._beside(None)
+            yield fresh
+            self._store.adopt(fresh._store, at_first)
+            return
+        with place_beside(self._path) as place:
+            begun = stamp_of(self._store)
+            fresh = self._beside(place)
+            fresh._store.stamp()  # so that the file is there, also when nothing is written
+            try:
+                yield fresh
+                if begun is not None:
+                    give_vectors(self._path, place)
+                fresh.keep()
+            finally:
+                fresh._let_go()
+            take_place(self._path, place, begun)
+
+    def _beside(self, path: Path | None) -> ColumnIndex:
+        return ColumnIndex(path, ancestors=self._ancestors, summary=self._summary, bookkeeping=self._bookkeeping)
 
     def keep(self) -> None:
         """Write out the columns, so that no other process has to derive them again; forget vectors of texts that are gone."""
@@ -214,6 +228,9 @@ class ColumnIndex:
         """Write everything out and let go of the files."""
         if self._has_written:
             self.keep()
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._states.close()
         self._store.close()
 
@@ -298,28 +315,55 @@ class ColumnIndex:
     def _facet(self, facet: Facet, matches: Sequence[Matching]) -> tuple[FacetCount, ...]:
         found, counted = [], []
         for match in matches:
-            docs = match.docs if facet in OF_METADATA else match.docs[match.view.content[match.docs]]
+            docs = match.docs if facet in OF_METADATA else match.of_content
             if len(docs):
                 table = self._table(match.view.segment, facet, self._bookkeeping)
-                per_row = np.bincount(table.codes[docs], minlength=len(table.rows))
-                found.append((table.values, *table.counts_of_rows(per_row)))
-                counted.append((match.view.segment, per_row))
+                rows = RowCounts.of(table.codes[docs], len(table.rows))
+                found.append((table.values, *table.counts(rows)))
+                counted.append((match.view.segment, rows))
         best = top(found, CONCEPT_FACET_SIZE if facet is Facet.CONCEPT else FACET_SIZE)
         labels: Mapping[str, str] = {}
         if facet in ENTITIES:
             labels = answer.commonest([value for value, _ in best], ENTITIES[facet], counted, lambda names: names.name)
         return tuple(FacetCount(value, count, labels.get(value, "")) for value, count in best)
 
+    def _all_named(self, state: State, kind: EntityKind, audiences: Audiences, limit: int) -> list[Named]:
+        """The names of one kind, most records first: those of the largest segment as they are, but for what changed since."""
+        if not state.parts:
+            return []
+        largest = max(state.parts, key=lambda part: part.segment.size)
+        untouched = Part(largest.segment, largest.upto)
+        changed = self._changed_names(state, largest, kind, audiences)
+        if len(changed) > _CHANGED_NAMES:
+            return self._named(state.parts, kind, audiences, None, limit)
+        known = largest.segment.named.get(
+            (kind, audiences, limit),
+            lambda: tuple(self._named([untouched], kind, audiences, None, limit + _CHANGED_NAMES)),
+        )
+        now = self._named(state.parts, kind, audiences, changed, len(changed))
+        every = [*(one for one in known if one.name not in changed), *now]
+        return sorted(every, key=lambda one: (-one.count, one.name))[:limit]
+
+    def _changed_names(self, state: State, largest: Part, kind: EntityKind, audiences: Audiences) -> set[str]:
+        """Names that are not in the largest segment alone, or were there in documents that no longer count."""
+        table = self._table(largest.segment, kind, frozenset())
+        gone = table.rows.take(np.unique(table.codes[largest.dead])).members
+        changed = {table.values[position] for position in np.unique(gone).tolist()}
+        for part in state.parts:
+            if part is not largest:
+                table = self._table(part.segment, kind, frozenset())
+                positions, _ = table.counts(self._counts(part, audiences, kind.value))
+                changed.update(table.values[position] for position in positions.tolist())
+        return changed
+
     def _named(
-        self, state: State, kind: EntityKind, audiences: Audiences, wanted: Collection[str] | None, limit: int
+        self, parts: Sequence[Part], kind: EntityKind, audiences: Audiences, wanted: Collection[str] | None, limit: int
     ) -> list[Named]:
         """Names of one kind, most records first: those that are wanted, or all."""
-        counted = [(part.segment, self._counts(part, audiences, kind.value)) for part in state.parts]
+        counted = [(part.segment, self._counts(part, audiences, kind.value)) for part in parts]
         if wanted is None:
             tables = [self._table(segment, kind, frozenset()) for segment, _ in counted]
-            best = top(
-                [(table.values, *table.counts_of_rows(rows)) for table, (_, rows) in zip(tables, counted, strict=True)], limit
-            )
+            best = top([(table.values, *table.counts(rows)) for table, (_, rows) in zip(tables, counted, strict=True)], limit)
         else:
             best = list(answer.counted_names([name for name in wanted if name], kind, counted).items())
         names = [name for name, _ in best]
@@ -327,20 +371,20 @@ class ColumnIndex:
         iris = answer.commonest(names, kind, counted, lambda found: found.iri)
         return [Named(kind, name, labels[name], iris[name], count) for name, count in best]
 
-    def _counts(self, part: Part, audiences: Audiences, column: str) -> Ints:
+    def _counts(self, part: Part, audiences: Audiences, column: str) -> RowCounts:
         """How many documents whose content a reader may see have each row of a column."""
         counts = part.segment.row_counts(audiences, column)
         if len(part.dead):
             _, content = part.segment.readable(audiences)
             gone = part.dead[content[part.dead]]
             counts = counts - np.bincount(part.segment.columns.arrays[column][gone], minlength=len(counts))
-        return counts
+        return RowCounts.of_all(counts)
 
     def _count_concepts(self, state: State, audiences: Audiences) -> Mapping[str, int]:
         found = []
         for part in state.parts:
             table = self._table(part.segment, Facet.CONCEPT, frozenset())
-            found.append((table.values, *table.counts_of_rows(self._counts(part, audiences, "uses"))))
+            found.append((table.values, *table.counts(self._counts(part, audiences, "uses"))))
         return dict(top(found, sum(len(values) for values, *_ in found)))
 
     def _table(self, segment: Segment, facet: Facet | EntityKind, bookkeeping: frozenset[str]) -> FacetTable:
@@ -355,10 +399,6 @@ class _Older(NamedTuple):
 
     state: State
     changed: set[str]
-
-
-def _folder(path: Path) -> Path:
-    return path.with_suffix(".columns")
 
 
 def _hash(summary: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -20,13 +20,13 @@ from search.columns.arrays import (
     Lists,
     Mask,
     Recent,
-    Strings,
     inverted,
     open_arrays,
     spans,
     write_arrays,
 )
 from search.columns.columns import FIELDS, ROWS, TABLES, Columns, postings
+from search.index import Named
 
 LAYOUT: Final = 1
 """Of the files; those of another layout are derived anew."""
@@ -35,6 +35,10 @@ _READERS: Final = 32
 """Sorts of readers whose masks are kept."""
 _TABLES: Final = 64
 """Tables of facets that are kept."""
+_ORDERS: Final = 8
+"""Orders of documents by a quantity that are kept."""
+_TERMS: Final = 50_000
+"""Terms of which the number is kept."""
 Ancestors = Callable[[str], Collection[str]]
 
 
@@ -111,6 +115,9 @@ class Segment:
 
     Attributes:
         memo: What others derive from the segment.
+        named: Names that readers find in it.
+        orders: Values that documents are put in order by.
+        term: Gives the number of a term, or -1.
     """
 
     def __init__(self, columns: Columns, found: Mapping[str, Array]) -> None:
@@ -120,6 +127,9 @@ class Segment:
         self._readable: Recent[Audiences, tuple[Mask, Mask]] = Recent(_READERS)
         self._counts: Recent[tuple[Audiences, str], Ints] = Recent(_READERS)
         self.memo: Recent[Hashable, Any] = Recent(_TABLES)
+        self.named: Recent[Hashable, tuple[Named, ...]] = Recent(_READERS)
+        self.orders: Recent[Hashable, NDArray[np.float64]] = Recent(_ORDERS)
+        self.term = lru_cache(_TERMS)(columns.terms.find)
 
     @classmethod
     def of(cls, columns: Columns) -> Segment:
@@ -146,7 +156,7 @@ class Segment:
         return self._readable.get(audiences, lambda: self._find_readable(audiences))
 
     def _find_readable(self, audiences: Audiences) -> tuple[Mask, Mask]:
-        rows = rows_with(self.columns.tables["audiences"], [self.columns.terms.find(one) for one in audiences])
+        rows = rows_with(self.columns.tables["audiences"], [self.term(one) for one in audiences])
         metadata: Mask = rows[self.columns.arrays["metadata"]]
         return metadata, metadata & rows[self.columns.arrays["files"]]
 
@@ -184,7 +194,7 @@ class Segment:
 
     def within_one_of(self, roles: Iterable[str]) -> Mask:
         """Which rows of the table ``within`` have one of these classes."""
-        return rows_with(self.columns.tables["within"], (self.columns.terms.find(role) for role in roles))
+        return rows_with(self.columns.tables["within"], (self.term(role) for role in roles))
 
     @cached_property
     def families(self) -> list[Family]:
@@ -234,14 +244,7 @@ class Segment:
         Raises:
             OSError: It cannot be written.
         """
-        columns = self.columns
-        arrays: dict[str, Array] = {**columns.arrays, **self.found}
-        for name in ("ids", "terms", "words", "removed"):
-            strings: Strings = getattr(columns, name)
-            arrays[f"{name}/starts"], arrays[f"{name}/blob"] = strings.starts, strings.blob
-        for table, lists in columns.tables.items():
-            arrays[f"{table}/starts"], arrays[f"{table}/members"] = lists.starts, lists.members
-        write_arrays(path, arrays, {**about, "layout": LAYOUT})
+        write_arrays(path, {**self.columns.to_arrays(), **self.found}, {**about, "layout": LAYOUT})
 
     @classmethod
     def open(cls, path: Path) -> tuple[Segment, dict[str, Any]]:
@@ -254,12 +257,8 @@ class Segment:
         arrays, about = open_arrays(path)
         if about.get("layout") != LAYOUT:
             raise DamagedError(path)
-        strings = {
-            name: Strings(arrays.pop(f"{name}/starts"), arrays.pop(f"{name}/blob")) for name in ("ids", "terms", "words", "removed")
-        }
-        tables = {table: Lists(arrays.pop(f"{table}/starts"), arrays.pop(f"{table}/members")) for table in TABLES}
         found = {name: arrays.pop(name) for name in _FOUND}
-        return cls(Columns(tables=tables, arrays=arrays, **strings), found), about
+        return cls(Columns.from_arrays(arrays), found), about
 
 
 _FOUND: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
@@ -14,14 +14,17 @@ from typing import Final
 import numpy as np
 
 from search.columns.arrays import Ints, Mask
-from search.columns.columns import from_changes, merged
+from search.columns.columns import Columns, from_changes, merged
 from search.columns.files import Files, Kept
+from search.columns.rebuilding import columns_of
 from search.columns.segment import Segment
 from search.columns.store import Change, RecordStore, Snapshot, Stamp
 from search.columns.vectors import Block, Vectors
 
 CHUNK: Final = 2_000
 """Records that are made into columns at a time."""
+HELD: Final = 25
+"""So many of these are held in memory; then they become one, in a file."""
 AT_ONCE: Final = 5_000
 """Segments of more records than this are merged beside the questions, not within one."""
 _LARGER: Final = 3
@@ -73,16 +76,15 @@ class State:
 
 
 class States:
-    """Derives states from the store, beside files that make it fast.
+    """Derives states from the store, beside files of segments that make it fast and that all processes share.
 
     Args:
         store: The records.
-        files: Where segments are kept for other processes; ``None`` for nowhere.
     """
 
-    def __init__(self, store: RecordStore, files: Files | None) -> None:
+    def __init__(self, store: RecordStore) -> None:
         self._store = store
-        self._files = files
+        self._files: Files | None = None
         self._deriving = threading.RLock()
         self._now: State | None = None
         self._merging: threading.Thread | None = None
@@ -99,10 +101,13 @@ class States:
             with self._store.snapshot() as snapshot:
                 if before is not None and before.stamp == snapshot.stamp:
                     return before, None
+                folder = None if snapshot.file is None else columns_of(snapshot.file)
+                if self._files is None or self._files.folder != folder:
+                    self._files = None if folder is None else Files(folder)
                 state = self._derive(before, snapshot)
             self._now = state
             if self._files is not None and self._files.are_behind(_kept(state)):
-                self._files.keep(_kept(state))
+                self._now = state = _mapped(state, self._files.keep(_kept(state)))
             self._merge_beside()
             return state, before
 
@@ -112,7 +117,7 @@ class States:
         with self._deriving:
             self._now = replace(state, parts=_tidied(state.parts, None, frozenset()))
             if self._files is not None:
-                self._files.keep(_kept(self._now))
+                self._now = _mapped(self._now, self._files.keep(_kept(self._now)))
 
     def close(self) -> None:
         """Wait for what is being merged."""
@@ -125,11 +130,10 @@ class States:
         stamp = snapshot.stamp
         changed = snapshot.changed(before.stamp.change) if before is not None and before.stamp.epoch == stamp.epoch else frozenset()
         if before is None or before.stamp.epoch != stamp.epoch:
-            before = State(
-                stamp._replace(change=0, model_epoch="", vector_change=0), vectors=before.vectors if before else Vectors()
-            )
+            known = State(Stamp("", 0, "", "", 0)) if before is None else before
+            before = State(known.stamp._replace(epoch=stamp.epoch, change=0), vectors=known.vectors)
         before = self._from_files(before, stamp)
-        segment = _derived_segment(snapshot.changes(before.stamp.change))
+        segment = _derived_segment(snapshot.changes(before.stamp.change), self._spilled)
         parts = before.parts
         if segment is not None:
             gone = _names(segment)
@@ -137,7 +141,7 @@ class States:
         same_model = before.stamp.model_epoch == stamp.model_epoch
         vectors, after = (before.vectors, before.stamp.vector_change) if same_model else (Vectors(), 0)
         if stamp.vector_change > after:
-            vectors = vectors.extended(Block.of(snapshot.vectors(after)))
+            vectors = vectors.extended(Block.of(snapshot.vectors(after), snapshot.count_vectors(after)))
         state = State(stamp, _tidied(parts, AT_ONCE, self._held), vectors, changed)
         vectors.keep_known(part.segment for part in state.parts)
         return state
@@ -154,6 +158,9 @@ class States:
         stamp = stamp._replace(change=kept.change, model_epoch=kept.model_epoch, vector_change=kept.vector_change)
         return State(stamp, tuple(parts), kept.vectors)
 
+    def _spilled(self, columns: Columns) -> Columns:
+        return columns if self._files is None else self._files.spilled(columns)
+
     def _merge_beside(self) -> None:
         """Merge large segments in a thread of their own; questions go on with the small ones meanwhile."""
         state = self._now
@@ -169,9 +176,12 @@ class States:
                 first = None if state is None else _to_merge(state.parts, None)
                 if state is None or first is None:
                     return
-                run = state.parts[first:]
+                run, files = state.parts[first:], self._files
                 self._held = frozenset(part.segment for part in run)
-            whole = _merged_part(run, oldest=first == 0)
+            whole, name = _merged_part(run, oldest=first == 0), ""
+            if files is not None:
+                segment, name = files.moved(whole.segment)
+                whole = replace(whole, segment=segment)
             with self._deriving:
                 self._held = frozenset()
                 state = self._now
@@ -181,7 +191,15 @@ class States:
                     continue  # everything was dropped or read from files meanwhile
                 later = state.parts[first + len(run) :]
                 gone = set().union(*(_names(part.segment) for part in later))
+                if files is not None:
+                    files.know(whole.segment, name)
                 self._now = replace(state, parts=(*state.parts[:first], _outdated(whole, gone), *later))
+
+
+def _mapped(state: State, kept: Kept) -> State:
+    """The same state, out of files as far as there are some."""
+    parts = tuple(replace(part, segment=segment) for part, (segment, _) in zip(state.parts, kept.segments, strict=True))
+    return replace(state, parts=parts, vectors=kept.vectors)
 
 
 def _kept(state: State) -> Kept:
@@ -190,15 +208,27 @@ def _kept(state: State) -> Kept:
     return Kept(stamp.epoch, stamp.change, segments, stamp.model_epoch, stamp.vector_change, state.vectors)
 
 
-def _derived_segment(changes: Iterable[Change]) -> Segment | None:
-    """A segment of these changes; ``None`` when there are none."""
-    waiting, made = iter(changes), []
+def _derived_segment(changes: Iterable[Change], spill: Callable[[Columns], Columns]) -> Segment | None:
+    """A segment of these changes; ``None`` when there are none.
+
+    Args:
+        changes: The changes.
+        spill: Moves columns out of memory.
+    """
+    waiting = iter(changes)
+    held: list[Columns] = []
+    moved: list[Columns] = []
     while some := list(islice(waiting, CHUNK)):
-        made.append(from_changes(some))
-    if not made:
-        return None
-    columns = made[0] if len(made) == 1 else merged([(one, np.ones(len(one), bool)) for one in made], forget_removed=False)
-    return Segment.of(columns)
+        held.append(from_changes(some))
+        if len(held) == HELD:
+            moved.append(spill(_whole(held)))
+            held.clear()
+    every = [*moved, *held]
+    return Segment.of(_whole(every)) if every else None
+
+
+def _whole(some: Sequence[Columns]) -> Columns:
+    return some[0] if len(some) == 1 else merged([(one, np.ones(len(one), bool)) for one in some], forget_removed=False)
 
 
 def _names(segment: Segment) -> set[str]:

@@ -9,16 +9,17 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from graph.sqlite_file import marks, store_errors, transaction
 from records.errors import StoreDamagedError, StoreError
 from records.record import Record
-from search.columns.bodies import BodyDamagedError, clean, decoded, encoded
+from search.bodies import BodyDamagedError, clean, decoded, encoded
 from search.index import Vector
 
 BUSY_SECONDS: Final = 10.0
@@ -26,7 +27,7 @@ BUSY_SECONDS: Final = 10.0
 
 _APPLICATION: Final = 0x564F4C54  # "VOLT": the file is ours
 _VERSION: Final = 4
-_REBUILD: Final = "Everything in it is derived: stop `voltagraph serve` and run `voltagraph rebuild`."
+_REBUILD: Final = "Everything in it is derived: run `voltagraph rebuild`."
 _ASKED: Final = 500
 """Parameters of one statement."""
 
@@ -74,6 +75,12 @@ class Snapshot:
         self._db = db
         self.stamp = _stamp(db)
 
+    @property
+    def file(self) -> Path | None:
+        """The file itself, also where it was opened by a link to it; ``None`` for memory."""
+        *_, name = self._db.execute("PRAGMA database_list").fetchone()
+        return Path(name) if name else None
+
     def changes(self, after: int) -> Iterator[Change]:
         """What changed after this change, oldest first."""
         rows = self._db.execute("SELECT id, body, summary FROM record WHERE change > ? ORDER BY change", (after,))
@@ -84,6 +91,10 @@ class Snapshot:
         """Ids that changed after this change."""
         return frozenset(row[0] for row in self._db.execute("SELECT id FROM record WHERE change > ?", (after,)))
 
+    def count_vectors(self, after: int) -> int:
+        """How many vectors were kept after this change."""
+        return int(self._db.execute("SELECT COUNT(*) FROM vector WHERE change > ?", (after,)).fetchone()[0])
+
     def vectors(self, after: int) -> Iterator[tuple[bytes, bytes]]:
         """Vectors kept after this change: hash of the summary, and numbers."""
         yield from self._db.execute("SELECT summary, numbers FROM vector WHERE change > ? ORDER BY change", (after,))
@@ -92,36 +103,26 @@ class Snapshot:
 class RecordStore:
     """The file. Many threads and processes may read while one writes.
 
+    It is opened at the first use. Where another file takes its place (`search/columns/rebuilding.py`), that one is used from then
+    on; one of another version is left to programs of that version, and what is open goes on answering.
+
     A committed batch survives a kill of the process; after a loss of power the last batches may be missing, never half of one.
 
-    Args:
-        path: The file; ``None`` keeps everything in memory.
+    Every method but `close` raises `StoreDamagedError` where the file is of another version or damaged, and `StoreError` where it
+    is none of ours or cannot be opened.
 
-    Raises:
-        StoreDamagedError: It is of another version, or damaged.
-        StoreError: It is none of ours, or cannot be opened.
+    Args:
+        path: The file, or a link to it; ``None`` keeps everything in memory.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._writing = threading.RLock()
-        self._closed = False
-        with self._told():
-            self._writer = self._connect()
-            try:
-                self._prepare()
-                # In memory there is one connection, and who reads waits for who writes.
-                self._reader = self._writer if path is None else self._connect()
-            except BaseException:
-                self._writer.close()
-                raise
+        # In memory there is one connection, and who reads waits for who writes.
         self._reading = self._writing if path is None else threading.RLock()
-
-    @staticmethod
-    def drop(path: Path) -> None:
-        """Remove the file and what belongs to it, readable or not; nobody may have it open."""
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        self._open: _Open | None = None
+        self._refused: tuple[_Identity, StoreError] | None = None
+        self._closed = False
 
     def stamp(self) -> Stamp:
         """The state of the file now."""
@@ -149,12 +150,13 @@ class RecordStore:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """One state of the file, whatever is written meanwhile."""
+        if self._path is None:
+            with self._read() as db:
+                yield Snapshot(db)
+            return
         with self._told():
-            if self._path is None:
-                with self._reading:
-                    yield Snapshot(self._reader)
-                return
-            db = self._connect()
+            self._current()
+            db = connect(self._path)
             try:
                 db.execute("BEGIN")
                 yield Snapshot(db)
@@ -209,68 +211,173 @@ class RecordStore:
         with self._write() as db:
             db.execute("DELETE FROM vector WHERE NOT EXISTS (SELECT 1 FROM record WHERE record.summary = vector.summary)")
 
-    def clear(self) -> None:
-        """Drop everything but the vectors: they are of texts, which come again."""
-        with self._write() as db:
-            db.execute("DELETE FROM record")
-            db.execute("UPDATE state SET epoch = ?, change = 0", (secrets.token_hex(8),))
+    def adopt(self, other: RecordStore, begun: Stamp) -> None:
+        """Take everything of another store in memory in place of what is here, with what was written here since it was begun."""
+        with self._writing, other._writing, other._told():
+            ours, theirs = self._current(), other._current()
+            copy_changes(ours.writer, theirs.writer, begun.change)
+            copy_vectors(ours.writer, theirs.writer)
+            self._open, other._open, other._closed = theirs, None, True
+            ours.close()
 
     def close(self) -> None:
         """Write everything out and let go of the file."""
         with self._writing, self._reading, self._told():
             self._closed = True
-            self._reader.close()
-            self._writer.close()
+            if self._open is not None:
+                self._open.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        name = ":memory:" if self._path is None else str(self._path)
-        db = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA synchronous = NORMAL")
-        return db
-
-    def _prepare(self) -> None:
-        """Make the tables in a new file; refuse a file that is not ours or of another version."""
-        db = self._writer
-        if not self._is_ours():
-            db.execute("PRAGMA journal_mode = WAL")
-            with transaction(db):
-                if not self._is_ours():  # somebody else may have made it just now
-                    for statement in _SCHEMA:
-                        db.execute(statement)
-                    db.execute("INSERT INTO state VALUES (?, 0, '', '', 0)", (secrets.token_hex(8),))
-                    db.execute(f"PRAGMA application_id = {_APPLICATION}")
-                    db.execute(f"PRAGMA user_version = {_VERSION}")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version != _VERSION:
-            raise StoreDamagedError(f"The search index {self._path} is of version {version}, not {_VERSION}.", _REBUILD)
-
-    def _is_ours(self) -> bool:
-        application = self._writer.execute("PRAGMA application_id").fetchone()[0]
-        if application == _APPLICATION:
-            return True
-        if application or self._writer.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
-            raise StoreError(f"{self._path} is not a search index of Voltagraph.", "Choose another directory with --home.")
-        return False
+    def _current(self) -> _Open:
+        """The connections to the file that has the name now."""
+        identity = _identity(self._path)
+        kept = self._open
+        if kept is not None and (identity in (None, kept.identity) or (self._refused is not None and self._refused[0] == identity)):
+            return kept
+        with self._writing, self._reading:
+            if self._open is kept:
+                try:
+                    self._open = _Open.of(self._path)
+                except StoreError as error:
+                    if kept is None or identity is None:
+                        raise
+                    self._refused = identity, error
+                    return kept
+                if kept is not None:
+                    kept.close()
+            return self._current()
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
-        with self._reading, self._told():
-            yield self._reader
+        with self._told():
+            opened = self._current()
+            with self._reading:
+                yield (self._open or opened).reader
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._writing, self._told(), transaction(self._writer):
-            yield self._writer
+        with self._writing, self._told():
+            written = False
+            while not written:
+                opened = self._current()
+                with transaction(opened.writer):
+                    # Who puts another file in the place of this one writes to this one meanwhile.
+                    identity = _identity(self._path)
+                    if self._refused is not None and self._refused[0] == identity:
+                        raise self._refused[1]
+                    if identity in (None, opened.identity):
+                        yield opened.writer
+                        written = True
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         if self._closed:
             raise StoreError("The search index is closed.", "Open it again.")
-        with store_errors("search index", self._path, _REBUILD):
+        with told_of(self._path):
             try:
                 yield
             except BodyDamagedError as error:
                 raise StoreDamagedError(f"The search index {self._path} is damaged: a record cannot be read.", _REBUILD) from error
+
+
+_Identity: TypeAlias = tuple[int, int]
+"""Device and number of a file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Open:
+    """Connections to one file."""
+
+    identity: _Identity | None
+    writer: sqlite3.Connection
+    reader: sqlite3.Connection
+
+    @classmethod
+    def of(cls, path: Path | None) -> _Open:
+        """Open a file; a new one is made where there is none."""
+        with told_of(path), ExitStack() as opened:
+            writer = opened.enter_context(closing(connect(path)))
+            _prepare(writer, path)
+            reader = writer if path is None else opened.enter_context(closing(connect(path)))
+            opened.pop_all()
+            return cls(_identity(path), writer, reader)
+
+    def close(self) -> None:
+        self.reader.close()
+        self.writer.close()
+
+
+def _identity(path: Path | None) -> _Identity | None:
+    """Which file has this name; ``None`` for none."""
+    try:
+        found = None if path is None else path.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)
+
+
+def connect(path: Path | None) -> sqlite3.Connection:
+    """A connection to the file for several threads, one at a time."""
+    db = sqlite3.connect(path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA synchronous = NORMAL")
+    return db
+
+
+def told_of(path: Path | None) -> AbstractContextManager[None]:
+    """Turns errors of SQLite into ours."""
+    return store_errors("search index", path, _REBUILD)
+
+
+def _prepare(db: sqlite3.Connection, path: Path | None) -> None:
+    """Make the tables in a new file; refuse a file that is not ours or of another version."""
+    if not _is_ours(db, path):
+        db.execute("PRAGMA journal_mode = WAL")
+        with transaction(db):
+            if not _is_ours(db, path):  # somebody else may have made it just now
+                for statement in _SCHEMA:
+                    db.execute(statement)
+                db.execute("INSERT INTO state VALUES (?, 0, '', '', 0)", (secrets.token_hex(8),))
+                db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                db.execute(f"PRAGMA user_version = {_VERSION}")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version != _VERSION:
+        raise StoreDamagedError(f"The search index {path} is of version {version}, not {_VERSION}.", _REBUILD)
+
+
+def _is_ours(db: sqlite3.Connection, path: Path | None) -> bool:
+    application = db.execute("PRAGMA application_id").fetchone()[0]
+    if application == _APPLICATION:
+        return True
+    if application or db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+        raise StoreError(f"{path} is not a search index of Voltagraph.", "Choose another directory with --home.")
+    return False
+
+
+def copy_changes(old: sqlite3.Connection, new: sqlite3.Connection, after: int) -> None:
+    """Write to a new file what was written to an old one after this change."""
+    changes = old.execute("SELECT id, summary, body FROM record WHERE change > ? ORDER BY change", (after,))
+    with transaction(new):
+        change = _stamp(new).change
+        for row in changes:
+            change += 1
+            new.execute("INSERT OR REPLACE INTO record(change, id, summary, body) VALUES (?, ?, ?, ?)", (change, *row))
+        new.execute("UPDATE state SET change = ?", (change,))
+
+
+def copy_vectors(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+    """Give a new file the vectors of its summaries that an old one has, but for those that it has been given before.
+
+    They keep the numbers of their changes, so whoever has the old ones in memory need not read these.
+    """
+    (_, _, *model, last), (_, _, *given, before) = _stamp(old), _stamp(new)
+    with transaction(new):
+        if model != given:
+            new.execute("DELETE FROM vector")
+            before = 0
+        new.executemany(
+            """INSERT OR REPLACE INTO vector SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM record WHERE record.summary = ?2)""",
+            old.execute("SELECT change, summary, numbers FROM vector WHERE change > ?", (before,)),
+        )
+        new.execute("UPDATE state SET model = ?, model_epoch = ?, vector_change = ?", (*model, last))
 
 
 def _stamp(db: sqlite3.Connection) -> Stamp:

@@ -30,12 +30,14 @@ class Block(NamedTuple):
     numbers: NDArray[np.float32]
 
     @classmethod
-    def of(cls, vectors: Iterable[tuple[bytes, bytes]]) -> Block:
-        """From hashes and numbers as bytes."""
-        pairs = list(vectors)
-        hashes = np.frombuffer(b"".join(summary[:16].ljust(16, b"\0") for summary, _ in pairs), "S16")
-        numbers = np.frombuffer(b"".join(numbers for _, numbers in pairs), "<f4")
-        return cls(hashes, numbers.reshape(len(pairs), -1) if pairs else numbers.reshape(0, 0))
+    def of(cls, vectors: Iterable[tuple[bytes, bytes]], count: int) -> Block:
+        """From so many hashes and numbers as bytes."""
+        hashes, numbers = np.zeros(count, "S16"), np.zeros((0, 0), np.float32)
+        for row, (summary, of_one) in enumerate(vectors):
+            if row == 0:
+                numbers = np.empty((count, len(of_one) // 4), np.float32)
+            hashes[row], numbers[row] = summary[:16], np.frombuffer(of_one, "<f4")
+        return cls(hashes, numbers)
 
     def write(self, path: Path, about: dict[str, Any]) -> None:
         """Write them to a file."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -163,8 +164,11 @@ class PlainIndex:
     def ids(self) -> set[str]:
         return set(self._now.records)
 
-    def clear(self) -> None:
-        self._become(_State())
+    @contextmanager
+    def rebuilding(self) -> Iterator[PlainIndex]:
+        fresh = PlainIndex(self._ancestors, self._ubiquitous, self._summary)
+        yield fresh
+        self._become(replace(fresh._now, model=self._now.model, vectors=self._now.vectors))
 
     def keep(self) -> None:
         pass

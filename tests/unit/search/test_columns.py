@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.errors import CursorExpiredError, StoreBusyError, StoreDamagedError, StoreError, StoreFullError
-from records.record import Record
+from records.record import EntityKind, Record
 from records.rights import PUBLIC
 from search.columns import files, state, store
 from search.columns.columns import Columns, from_changes, merged
@@ -25,7 +25,18 @@ from search.columns.index import ColumnIndex
 from search.columns.segment import Segment
 from search.columns.store import Change
 from search.query import Facet, TextPart
-from tests.contract.test_search_index import a_record, a_vector, ancestors, asking, concept, corpora, found, summary, summary_hash
+from tests.contract.search_index.examples import (
+    a_record,
+    a_vector,
+    ancestors,
+    asking,
+    concept,
+    corpora,
+    found,
+    summary,
+    summary_hash,
+)
+from tests.unit.search.plain_index import PlainIndex
 
 
 class opened:  # noqa: N801  # reads as a function
@@ -47,7 +58,7 @@ def some(count: int, first: int = 0) -> list[Record]:
 
 
 def columns_of(records: list[Record]) -> Columns:
-    return from_changes(Change(record.id, record, summary_hash(record)[:16].encode()) for record in records)
+    return from_changes(Change(record.id, record, bytes.fromhex(summary_hash(record))) for record in records)
 
 
 def equal(one: Columns, other: Columns) -> bool:
@@ -71,6 +82,44 @@ def test_columns_are_the_same_in_whatever_steps_they_were_made(corpus: list[Reco
     masks = [np.array([name in chosen for name in part.ids.all()], bool) for part in parts]
     whole = merged(list(zip(parts, masks, strict=True)), forget_removed=True)
     assert equal(whole, columns_of([record for record in corpus if record.id in chosen]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(corpus=corpora, later=st.lists(corpora, max_size=2), limit=st.integers(1, 4), changed=st.sampled_from([0, 1, 3, 5_000]))
+def test_names_are_the_same_however_many_have_changed_since_they_were_counted(
+    corpus: list[Record], later: list[list[Record]], limit: int, changed: int
+) -> None:
+    index, plain = ColumnIndex(None, ancestors=ancestors, summary=summary), PlainIndex(ancestors, (), summary)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("search.columns.index._CHANGED_NAMES", changed)
+        for batch in ([replace(one, id=f"lab/{n}") for n in range(3) for one in corpus[:1]], corpus, *later):
+            for one in (index, plain):
+                one.apply(batch, ["bma/1", "lab/2"])
+            for kind in EntityKind:
+                assert index.names(kind, PUBLIC, limit=limit) == plain.names(kind, PUBLIC, limit=limit)
+    index.close()
+
+
+def test_many_records_are_derived_out_of_memory_and_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "CHUNK", 7)
+    monkeypatch.setattr(state, "HELD", 3)
+    moved: list[int] = []
+
+    def counted(of: files.Files, columns: Columns) -> Columns:
+        moved.append(len(columns))
+        again = spilled(of, columns)
+        assert isinstance(again.ids.blob.base, np.ndarray)
+        return again
+
+    spilled = files.Files.spilled
+    monkeypatch.setattr(files.Files, "spilled", counted)
+    records = some(100)
+    with opened(tmp_path / "many.sqlite") as index:
+        index.apply(records)
+        newest, _ = index._states.now()
+        assert moved == [21, 21, 21, 21, 16]
+        assert equal(newest.parts[0].segment.columns, columns_of(records))
+        assert not list((tmp_path / "many.columns").iterdir())
 
 
 @settings(max_examples=20, deadline=None)
@@ -124,8 +173,8 @@ def test_vectors_outlive_a_rebuild_and_not_their_records(tmp_path: Path) -> None
     with opened(tmp_path / "vectors.sqlite") as index:
         index.apply([stays, goes])
         index.embed("m", {summary_hash(one): a_vector(1, 2) for one in (stays, goes)})
-        index.clear()
-        index.apply([stays])
+        with index.rebuilding() as fresh:
+            fresh.apply([stays])
         assert index.unembedded("m") == {}
         assert index.vector_of(stays.id, PUBLIC) is not None
         index.keep()
@@ -171,7 +220,7 @@ def test_damaged_files_of_columns_are_derived_anew(tmp_path: Path, damage: Calla
 def test_files_that_belong_to_another_store_are_left_alone(tmp_path: Path) -> None:
     with opened(tmp_path / "one.sqlite") as index:
         index.apply(some(20))
-    store.RecordStore.drop(tmp_path / "one.sqlite")
+    (tmp_path / "one.sqlite").unlink()
     with opened(tmp_path / "one.sqlite") as index:
         assert index.search(asking(), PUBLIC).total == 0
 
@@ -252,8 +301,8 @@ def test_another_process_may_have_written_or_begun_anew(tmp_path: Path) -> None:
     with opened(tmp_path / "two.sqlite") as one, opened(tmp_path / "two.sqlite") as other:
         one.apply([a_record("a", concepts=("urn:x", "urn:y"))])
         assert found(one) == found(other) == ["bma/a"]
-        other.clear()
-        other.apply([a_record("b", concepts=("urn:z",))])
+        with other.rebuilding() as fresh:
+            fresh.apply([a_record("b", concepts=("urn:z",))])
         one.apply([a_record("c", concepts=("urn:y", "urn:x"))])
         for index in (one, other):
             assert index.concept_counts(PUBLIC) == {"urn:x": 1, "urn:y": 1, "urn:z": 1}
@@ -277,7 +326,7 @@ def test_a_second_writer_is_told_that_the_first_is_writing(tmp_path: Path, monke
 def test_a_full_disk_is_told_and_changes_nothing(tmp_path: Path) -> None:
     with opened(tmp_path / "full.sqlite") as index:
         index.apply([a_record("a", concepts=("urn:x",))])
-        writer = index._store._writer
+        writer = index._store._current().writer
         pages = writer.execute("PRAGMA page_count").fetchone()[0]
         writer.execute(f"PRAGMA max_page_count = {pages + 5}")
         with pytest.raises(StoreFullError, match="is full"):
@@ -296,15 +345,16 @@ def test_a_damaged_store_names_the_remedy(tmp_path: Path, damage: Callable[[byte
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(StoreDamagedError, match="voltagraph rebuild"), opened(path) as index:
         index.unembedded("m")
-    ColumnIndex.drop(path)
     with opened(path) as index:
-        assert index.ids() == set()
+        with index.rebuilding() as fresh:
+            fresh.apply(some(3))
+        assert index.search(asking(TextPart("shared")), PUBLIC).total == 3
 
 
 def test_a_damaged_record_is_noticed(tmp_path: Path) -> None:
     with opened(tmp_path / "body.sqlite") as index:
         index.apply(some(3))
-        index._store._writer.execute("UPDATE record SET body = x'00' WHERE id = 'bma/1'")
+        index._store._current().writer.execute("UPDATE record SET body = x'00' WHERE id = 'bma/1'")
         with pytest.raises(StoreDamagedError, match="voltagraph rebuild"):
             index.get("bma/1", PUBLIC)
         with pytest.raises(StoreDamagedError, match="voltagraph rebuild"):
@@ -313,23 +363,31 @@ def test_a_damaged_record_is_noticed(tmp_path: Path) -> None:
 
 
 def test_another_version_and_a_strange_file_are_noticed(tmp_path: Path) -> None:
-    with opened(tmp_path / "old.sqlite"):
-        pass
+    with opened(tmp_path / "old.sqlite") as index:
+        index.apply(some(2))
     other = sqlite3.connect(tmp_path / "old.sqlite")
     other.execute("PRAGMA user_version = 2")
     other.close()
-    with pytest.raises(StoreDamagedError, match=r"version 2.*rebuild"):
-        opened(tmp_path / "old.sqlite")
+    with opened(tmp_path / "old.sqlite") as index:
+        with pytest.raises(StoreDamagedError, match=r"version 2.*rebuild"):
+            index.ids()
+        with index.rebuilding() as fresh:
+            fresh.apply(some(3))
+        assert len(index.ids()) == 3
     strange = sqlite3.connect(tmp_path / "strange.sqlite")
     strange.execute("CREATE TABLE mine(x)")
     strange.close()
-    with pytest.raises(StoreError, match="not a search index"):
-        opened(tmp_path / "strange.sqlite")
+    with opened(tmp_path / "strange.sqlite") as index:
+        for use in (index.ids, index.rebuilding().__enter__):
+            with pytest.raises(StoreError, match="not a search index"):
+                use()
 
 
 def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be used"):
-        opened(tmp_path / "missing" / "index.sqlite")
+    with opened(tmp_path / "missing" / "index.sqlite") as index, pytest.raises(StoreError, match="cannot be used"):
+        index.ids()
+    with pytest.raises(StoreError, match="cannot be written"):
+        index.rebuilding().__enter__()
 
 
 def test_a_closed_index_says_so(tmp_path: Path) -> None:

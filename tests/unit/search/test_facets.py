@@ -52,8 +52,8 @@ def test_a_click_finds_as_many_as_were_counted(maker: Callable[[], SearchIndex],
     for world in range(WORLDS):
         choice = Choice(world)
         reader = choice.audiences() | {ANY}
-        services.index.clear()
-        services.index.apply([replace(record, rights=choice.rights()) for record in choice.records()])
+        with services.index.rebuilding() as index:
+            index.apply([replace(record, rights=choice.rights()) for record in choice.records()])
         missing = services.index.unembedded("near")
         services.index.embed("near", {key: embedding(text) for key, text in missing.items()})
         words = choice.random.choice([(), (TextPart("cell"), TextPart("lithium")), (TextPart("pana"), TextPart("nowhere"))])
