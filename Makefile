@@ -22,10 +22,10 @@ serve: $(STAMP) ## serve what was harvested before (VOLTAGRAPH_HOME says where)
 	$(BIN)/voltagraph serve
 
 test: $(DEV_STAMP) ## run every test
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 quick: $(DEV_STAMP) ## run the tests that take seconds
-	$(BIN)/python -m pytest -n auto -m "not slow and not browser" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser" $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP) ## style, types, imports
 	$(BIN)/ruff format --check .

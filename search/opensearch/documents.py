@@ -8,17 +8,20 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from records.record import ConceptUse, Condition, Quantity, Record
-from search.columns.bodies import decoded, encoded
+from search.bodies import decoded, encoded
 from search.matching import nesting, year_of
 from search.names import fold_name
 from search.opensearch.cluster import Json
 from search.opensearch.mapping import JOINT, OPEN, summary_hash
 from search.ranking import NEAR_ROOT
 from search.words import plain, words_of
+
+Element = TypeVar("Element")
 
 WORD_LENGTH: Final = 200
 """Words are cut to so many characters."""
@@ -85,6 +88,13 @@ class Documents:
 def record_of(source: Mapping[str, Any]) -> Record:
     """The record of a document."""
     return decoded(base64.b64decode(source["body"]))
+
+
+def batches(every: Iterable[Element], size: int) -> Iterator[list[Element]]:
+    """All of them, so many at once."""
+    iterator = iter(every)
+    while some := list(islice(iterator, size)):
+        yield some
 
 
 def told(name: str, what: str, text: str) -> str:

@@ -12,40 +12,33 @@ See https://docs.opensearch.org/docs/latest/api-reference/document-apis/index-do
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Final
 
 from records.errors import StoreBusyError, StoreDamagedError, StoreError
-from search.opensearch.cluster import WRITE_SECONDS, Cluster, Json, make_index, patiently
-from search.opensearch.mapping import LAYOUT, OPEN, index_body
-
-if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
+from search.opensearch import beats
+from search.opensearch.cluster import REBUILD, WRITE_SECONDS, Json, make_index, patiently
+from search.opensearch.connection import Connection
+from search.opensearch.mapping import LAYOUT, OPEN, index_body, vectors_body, vectors_index
 
 STATE: Final = "state"
 """Id of the state document."""
-WRITER: Final = "writer"
-"""Id of the document in which a writer says that it lives."""
-BEAT_SECONDS: Final = 3.0
-"""How often it says so."""
 KEPT_SECONDS: Final = 600.0
 """How long an older state can still be asked for, by a page that follows another."""
 KEPT_STATES: Final = 100
 """How many older states, at most."""
-SILENT_SECONDS: Final = 15.0
-"""A writer that has not been heard of for so long has died."""
 BUSY_SECONDS: Final = 40.0
 """How long to wait for another writing process."""
-BULK_BYTES: Final = 5_000_000
-"""One request of many documents has at most so many bytes."""
-RETRIES: Final = 6
-"""How often documents are sent again that the cluster had no room for."""
+
+
+def first_generation() -> int:
+    """A number that no generation had before: what is kept or remembered of an index that is gone never fits a new one."""
+    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +53,24 @@ class State:
         dimension: Numbers in a vector.
         writing: The generation that is being written; 0 for none.
         writer: Who writes it.
+        building: The index that is being built to take the place of this one; ``""`` for none. Meanwhile writers note what they
+            write (`search.opensearch.rebuilding`).
     """
 
-    generation: int = 1
-    oldest: int = 1
+    generation: int
+    oldest: int
     ended: tuple[tuple[int, float], ...] = ()
     model: str = ""
     dimension: int = 0
     writing: int = 0
     writer: str = ""
+    building: str = ""
+
+    @classmethod
+    def of(cls, told: Json) -> State:
+        """The state that a document tells; what other versions of the program add is left aside."""
+        known = {one.name: told[one.name] for one in fields(cls) if one.name in told}
+        return cls(**{**known, "ended": tuple((int(each), float(at)) for each, at in known.get("ended", ()))})
 
     def followed_by(self, generation: int, now: float) -> State:
         """The state when this generation has come: older ones are forgotten by age and number."""
@@ -90,10 +92,11 @@ class Seen:
 class Generations:
     """The state of one index, and the one way to write to it."""
 
-    def __init__(self, client: OpenSearch, cluster: Cluster) -> None:
-        self._client = client
-        self._cluster = cluster
-        self._alias = cluster.name
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._cluster = connection.cluster
+        self._alias = connection.cluster.name
         self._lock = threading.Lock()
         self._writer = secrets.token_hex(8)
         self._layouts: dict[str, int] = {}
@@ -104,7 +107,7 @@ class Generations:
         """The newest state.
 
         Raises:
-            StoreDamagedError: The index has another layout.
+            StoreDamagedError: The index has another layout, or it is gone or damaged.
         """
         seen = self._seen()
         if self._layout(seen.index) != LAYOUT:
@@ -114,19 +117,32 @@ class Generations:
             )
         return seen.state
 
+    def read(self) -> State:
+        """The newest state, whatever its layout.
+
+        Raises:
+            StoreDamagedError: The index is gone or damaged.
+        """
+        return self._seen().state
+
     def is_outdated(self) -> bool:
         """Whether the index has another layout than this program's."""
         return self._layout(self._seen().index) != LAYOUT
 
     def _seen(self) -> Seen:
-        """The state document; where there is none, the index is made."""
-        found = patiently(lambda: self._client.get(index=self._alias, id=STATE, ignore=[404], realtime=True))
+        """The state document; where there has never been one, the index is made."""
+        found = self._state_document()
         if not found.get("found"):
             self._make_first(found.get("_index"))
-            found = patiently(lambda: self._client.get(index=self._alias, id=STATE, realtime=True))
-        told = found["_source"]["state"]
-        ended = tuple((int(each), float(at)) for each, at in told["ended"])
-        return Seen(State(**{**told, "ended": ended}), found["_index"], found["_seq_no"], found["_primary_term"])
+            found = self._state_document()
+        try:
+            return Seen(State.of(found["_source"]["state"]), found["_index"], found["_seq_no"], found["_primary_term"])
+        except (KeyError, TypeError, ValueError):
+            raise StoreDamagedError(f"The search index {self._cluster.place} does not say what state it is in.", REBUILD) from None
+
+    def _state_document(self) -> Json:
+        document: Json = patiently(lambda: self._client.get(index=self._alias, id=STATE, ignore=[404], realtime=True))
+        return document
 
     def _layout(self, index: str) -> int:
         if index not in self._layouts:
@@ -135,15 +151,32 @@ class Generations:
         return self._layouts[index]
 
     def _make_first(self, index: str | None) -> None:
-        """Make the index, or what is missing of it; another process may do so at the same time."""
+        """Make the index, or what is missing of it; another process may do so at the same time.
+
+        Raises:
+            StoreDamagedError: There was one before: it is never taken for an empty one.
+        """
         from opensearchpy.exceptions import ConflictError
 
         if index is None:
+            if self._client.indices.exists(index=vectors_index(self._alias)):
+                raise StoreDamagedError(f"The search index {self._cluster.place} is gone.", REBUILD)
             make_index(self._client, f"{self._alias}-v1", {**index_body(self._cluster), "aliases": {self._alias: {}}})
+        elif index == self._alias:
+            message = f"{self._cluster.place} is no search index of Voltagraph."
+            raise StoreError(message, "Choose another name with search_store_name.")
+        elif self._has_documents():
+            raise StoreDamagedError(f"The search index {self._cluster.place} has lost its state.", REBUILD)
+        make_index(self._client, vectors_index(self._alias), vectors_body(self._cluster))
+        state = State(generation := first_generation(), generation)
         try:
-            self._client.index(index=self._alias, id=STATE, body=_document(State()), op_type="create", require_alias=True)
+            self._client.index(index=self._alias, id=STATE, body=state_document(state), op_type="create", require_alias=True)
         except ConflictError:
             return
+
+    def _has_documents(self) -> bool:
+        self._connection.refresh()
+        return bool(self._client.count(index=self._alias, body={"query": {"exists": {"field": "id"}}})["count"])
 
     # Writing
 
@@ -156,7 +189,7 @@ class Generations:
         """
         with self.claimed() as claim:
             yield claim
-            self._refresh()
+            self._connection.refresh()
             self._commit(claim)
 
     @contextmanager
@@ -164,12 +197,34 @@ class Generations:
         """Nobody else writes meanwhile; when the block fails, what was written is taken back."""
         with self._lock:
             claim = Claim(self._taken())
-            with self._beating():
+            with beats.beating(self._client, self._alias, self._writer):
                 try:
                     yield claim
                 except BaseException:
                     self._give_up()
                     raise
+
+    def announce(self, building: str) -> State:
+        """Say that an index is being built that will take the place of this one, and give the state.
+
+        Raises:
+            StoreBusyError: Another process is writing.
+        """
+        with self.claimed() as claim:
+            state = replace(claim.state, building=building, writing=0, writer="")
+            if self._replaced(claim.seen, state) is None:
+                raise self._taken_over()
+            return state
+
+    def withdraw(self, building: str) -> None:
+        """Say that it is no longer built, if that can be said."""
+        from opensearchpy.exceptions import OpenSearchException
+
+        try:
+            if self.read().building == building:
+                self.announce("")
+        except (OpenSearchException, StoreError):
+            return
 
     def _taken(self) -> Seen:
         """The state with our name in it; what a writer left that died is taken back."""
@@ -178,11 +233,11 @@ class Generations:
         while True:
             seen = self._seen()
             state = seen.state
-            beat = f"{state.writer} {self._last_beat()}"
+            beat = f"{state.writer} {beats.last_beat(self._client, self._alias)}"
             if beat != heard:
                 heard, since = beat, time.monotonic()
             is_ours = state.writer == self._writer
-            if not state.writing or is_ours or time.monotonic() - since > SILENT_SECONDS:
+            if not state.writing or is_ours or time.monotonic() - since > beats.SILENT_SECONDS:
                 claimed = self._replaced(seen, replace(state, writing=state.generation + 1, writer=self._writer))
                 if claimed is not None:
                     if state.writing:
@@ -200,40 +255,12 @@ class Generations:
 
         try:
             done = self._client.index(
-                index=seen.index, id=STATE, body=_document(state), if_seq_no=seen.sequence, if_primary_term=seen.term
+                index=seen.index, id=STATE, body=state_document(state), if_seq_no=seen.sequence, if_primary_term=seen.term
             )
         except ConflictError:
             again = self._seen()  # our own write may have been done, and its answer lost
             return again if again.state == state else None
         return Seen(state, seen.index, done["_seq_no"], done["_primary_term"])
-
-    @contextmanager
-    def _beating(self) -> Iterator[None]:
-        """Meanwhile others are told now and then that we live."""
-        ended = threading.Event()
-        thread = threading.Thread(target=self._beat, args=(ended,), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
-    def _beat(self, ended: threading.Event) -> None:
-        from opensearchpy.exceptions import OpenSearchException
-
-        beats = 0
-        while not ended.wait(BEAT_SECONDS):
-            beats += 1
-            try:
-                body = {"state": {"beat": f"{self._writer} {beats}"}}
-                self._client.index(index=self._alias, id=WRITER, body=body, require_alias=True)
-            except OpenSearchException:
-                continue
-
-    def _last_beat(self) -> str:
-        found = patiently(lambda: self._client.get(index=self._alias, id=WRITER, ignore=[404]))
-        return str(found["_source"]["state"]["beat"]) if found.get("found") else ""
 
     def _commit(self, claim: Claim) -> None:
         before = claim.seen.state
@@ -241,10 +268,13 @@ class Generations:
         if claim.model is not None:
             after = replace(after, model=claim.model[0], dimension=claim.model[1], oldest=claim.generation, ended=())
         if self._replaced(claim.seen, after) is None:
-            message = f"The search index {self._cluster.place} was taken over by another process."
-            raise StoreBusyError(f"{message} Nothing was changed.", "Wait for it to end, then try again.")
+            raise self._taken_over()
         if after.oldest > before.oldest:
             self._forget(after.oldest)
+
+    def _taken_over(self) -> StoreBusyError:
+        message = f"The search index {self._cluster.place} was taken over by another process. Nothing was changed."
+        return StoreBusyError(message, "Wait for it to end, then try again.")
 
     def _give_up(self) -> None:
         """Take back what was written, if the cluster can be reached and nobody has done so; else the next writer does."""
@@ -260,7 +290,7 @@ class Generations:
 
     def _take_back(self, state: State) -> None:
         """Remove documents that never counted, and open again those they would have replaced."""
-        self._refresh()
+        self._connection.refresh()
         begun, ended = {"range": {"since": {"gt": state.generation}}}, {"range": {"until": {"gt": state.generation, "lt": OPEN}}}
         wait = {"refresh": True, "request_timeout": WRITE_SECONDS}
         self._client.delete_by_query(index=self._alias, body={"query": begun}, conflicts="proceed", **wait)
@@ -278,54 +308,6 @@ class Generations:
             )
         except OpenSearchException:
             return
-
-    def _refresh(self) -> None:
-        answer = patiently(lambda: self._client.indices.refresh(index=self._alias, request_timeout=WRITE_SECONDS))
-        if answer["_shards"]["failed"]:
-            message = f"The search index {self._cluster.place} could not show what was written. Nothing was changed."
-            raise StoreError(message, "Look at the health of the cluster, then try again.")
-
-    def bulk(self, actions: Iterable[Json], index: str) -> None:
-        """Send many documents; what the cluster has no room for is sent again after a while.
-
-        Raises:
-            StoreError: Some were refused.
-        """
-        from opensearchpy.helpers import streaming_bulk
-
-        sent = streaming_bulk(
-            self._client,
-            actions,
-            index=index,
-            max_chunk_bytes=BULK_BYTES,
-            raise_on_error=False,
-            max_retries=RETRIES,
-            initial_backoff=1,
-            max_backoff=10,
-            yield_ok=False,
-            request_timeout=WRITE_SECONDS,
-            require_alias=index == self._alias,
-        )
-        kinds = [_kind_of(answer) for _, answer in sent]
-        if kinds:
-            message = f"{len(kinds)} documents were not taken by {self._cluster.place}: {', '.join(sorted(set(kinds)))}."
-            raise StoreError(f"{message} Nothing was changed.", "Look at the health and the log of the cluster, then try again.")
-
-    # A new index in the place of this one
-
-    def replace_index(self, documents: Iterable[Json], fields: Json, state: State, claim: Claim) -> None:
-        """Make a new index of these documents and put it in the place of the old one at one blow; the old one is removed."""
-        old = claim.seen.index
-        new = _next_name(self._alias, old)
-        self._client.indices.delete(index=new, ignore=[404])
-        body = index_body(self._cluster)
-        body["mappings"]["properties"] = {**body["mappings"]["properties"], **fields}
-        self._client.indices.create(index=new, body=body)
-        self.bulk(documents, new)
-        self._client.index(index=new, id=STATE, body=_document(state))
-        self._client.indices.refresh(index=new, request_timeout=WRITE_SECONDS)
-        actions = [{"add": {"index": new, "alias": self._alias}}, {"remove_index": {"index": old}}]
-        self._client.indices.update_aliases(body={"actions": actions}, request_timeout=WRITE_SECONDS)
 
 
 @dataclass(slots=True)
@@ -351,16 +333,6 @@ class Claim:
         return self.seen.state.writing
 
 
-def _document(state: State) -> Json:
+def state_document(state: State) -> Json:
+    """The document that tells a state."""
     return {"state": asdict(state)}
-
-
-def _kind_of(answer: Json) -> str:
-    told: dict[str, Any] = next(iter(answer.values()))
-    error = told.get("error")
-    return str(error.get("type")) if isinstance(error, dict) else f"status {told.get('status')}"
-
-
-def _next_name(alias: str, index: str) -> str:
-    found = re.fullmatch(rf"{re.escape(alias)}-v(\d+)", index)
-    return f"{alias}-v{int(found[1]) + 1 if found else 1}"

@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from itertools import chain, islice
-from types import MappingProxyType
+from itertools import chain
 from typing import Any, Final, TypeVar
 
-from records.errors import StoreError
 from records.record import EntityKind, Record
-from records.rights import DENIED, NOBODY, PUBLIC, Audiences, Rights
-from search.columns.bodies import clean
-from search.index import Histogram, IndexHit, Named, Page, Vector
+from records.rights import NOBODY, PUBLIC, Audiences, Rights
+from search.bodies import clean
+from search.index import Histogram, IndexHit, IndexWriter, Named, Page, Vector
 from search.matching import score_parts
-from search.opensearch.cluster import WRITE_SECONDS, Cluster, Json, connected, patiently, told
+from search.opensearch.cluster import WRITE_SECONDS, Cluster, Json
+from search.opensearch.connection import Connection
 from search.opensearch.counting import (
     ENTITY_FACETS,
     Values,
@@ -34,13 +32,14 @@ from search.opensearch.counting import (
     facet_values,
     named,
 )
-from search.opensearch.documents import Documents, record_of
-from search.opensearch.generations import KEPT_STATES, Claim, Generations, State
-from search.opensearch.mapping import OPEN, document_id, vector_field
+from search.opensearch.documents import Documents, batches, record_of
+from search.opensearch.generations import Generations, State
+from search.opensearch.mapping import vector_field
 from search.opensearch.pages import Cursor, cursor_of
-from search.opensearch.query_dsl import Asked, Near, Words, any_of, both, live
+from search.opensearch.query_dsl import Asked, Near, Words, both, live
 from search.opensearch.values import histogram_of, nearest_of, spread_of
 from search.opensearch.vectors import Vectors
+from search.opensearch.writing import Writing
 from search.query import Facet, QuantityPart, Query, TextPart
 from search.ranking import rarity
 from search.words import words_of
@@ -49,7 +48,6 @@ Element = TypeVar("Element")
 
 WINDOW: Final = 10_000
 """The cluster gives so many hits at once."""
-_BATCH: Final = 500
 _SHOWN: Final = ["body", "summary", "until", "left_files"]
 _REMEMBERED: Final = 256
 
@@ -85,11 +83,12 @@ class OpenSearchIndex:
         bookkeeping: Collection[str] = frozenset(),
         summary: Callable[[Record], str] = _title_and_text,
     ) -> None:
-        self._cluster = cluster
-        self._client = connected(cluster)
-        self._generations = Generations(self._client, cluster)
-        self._vectors = Vectors(self._client, cluster)
+        self._connection = Connection(cluster)
+        self._told, self._ask = self._connection.told, self._connection.ask
+        self._generations = Generations(self._connection)
+        self._vectors = Vectors(self._connection)
         self._documents = Documents(ancestors, bookkeeping, summary)
+        self._writing = Writing(self._connection, self._generations, self._vectors, self._documents)
         self._ubiquitous = frozenset(bookkeeping)
         self._remembered: dict[tuple[object, ...], Any] = {}
 
@@ -147,7 +146,7 @@ class OpenSearchIndex:
         with self._told():
             generation = self._generations.now().generation
             asked = [Asked(replace(query, order=None), audiences, generation).dsl() for query in queries]
-            return tuple(chain.from_iterable(self._totals(part) for part in _batches(asked, 200)))
+            return tuple(chain.from_iterable(self._connection.totals(part) for part in batches(asked, 200)))
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         """How many readable records use each concept or a narrower one."""
@@ -204,11 +203,9 @@ class OpenSearchIndex:
             if near is None:
                 return ()
             asked = self._asked(query, audiences, state, state.generation, None)
-            body = {"query": asked.nearest(self._words(asked), near), "size": min(limit, WINDOW), "_source": ["id", "summary"]}
+            body = {"query": asked.nearest(self._words(asked), near), "size": min(limit, WINDOW), "_source": ["id"]}
             hits = self._ask({**body, "sort": [{"_score": "desc"}, {"id": "asc"}]})["hits"]["hits"]
-            known = self._vectors.some(state.model, (hit["_source"]["summary"] for hit in hits))
-        found = ((hit["_source"]["id"], float(known[hit["_source"]["summary"]] @ vector)) for hit in hits)
-        return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+        return tuple((hit["_source"]["id"], hit["_score"] - 1) for hit in hits)
 
     def vector_of(self, record: str, audiences: Audiences) -> Vector | None:
         """The vector of a record whose content these audiences may read."""
@@ -246,21 +243,13 @@ class OpenSearchIndex:
     def apply(self, records: Sequence[Record], removed: Iterable[str] = ()) -> None:
         """Write these records (replacing older forms) and remove those ids; the next question sees all of it, or nothing.
 
-        An index of an older layout is made anew first, from what is kept in it.
-
         Raises:
             StoreBusyError: Another process is writing.
             StoreFullError: The cluster has no space left.
             StoreError: Nothing was changed.
         """
         with self._told():
-            if self._generations.is_outdated():
-                self._make_anew()
-            latest = {clean(record.id): record for record in records}
-            with self._generations.writing() as claim:
-                rights = dict.fromkeys(map(clean, removed), DENIED) | {each: record.rights for each, record in latest.items()}
-                fresh = self._fresh(latest.values(), claim.generation, claim.state)
-                self._generations.bulk(chain(self._ended(rights, claim), fresh), self._cluster.name)
+            self._writing.apply(records, removed)
 
     def embed(self, model: str, vectors: Mapping[str, Vector]) -> None:
         """Keep vectors of summaries, by their hash.
@@ -268,77 +257,27 @@ class OpenSearchIndex:
         Raises:
             StoreError: Nothing was changed; the cluster has no k-NN plugin.
         """
-        if not vectors:
-            return
-        dimension = len(next(iter(vectors.values())))
-        with self._told():
-            if self._vectors.has_others(model):
-                self._make_anew(model, dimension, vectors)
-                return
-            with self._generations.writing() as claim:
-                self._generations.bulk(self._vectors.kept(model, vectors), self._vectors.index)
-                self._vectors.write_into_documents(model, vectors)
-                claim.model = (model, dimension)
+        if vectors:
+            with self._told():
+                self._writing.embed(model, vectors)
 
-    def clear(self) -> None:
-        """Drop everything; the next `apply` starts from nothing."""
-        with self._told(), self._generations.claimed() as claim:
-            generation = claim.generation
-            self._generations.replace_index([], {}, State(generation, generation), claim)
-            self._vectors.drop()
-
-    def renew(self) -> None:
-        """Make the index anew from the records that it keeps, in this program's layout; the old one answers meanwhile.
-
-        Raises:
-            StoreError: The old one is left as it was.
-        """
-        with self._told():
-            self._make_anew()
-
-    def _make_anew(self, model: str = "", dimension: int = 0, vectors: Mapping[str, Vector] = MappingProxyType({})) -> None:
-        """The same with vectors of another model, where one is named."""
-        with self._generations.claimed() as claim:
-            generation, state = claim.generation, claim.state
-            if model:
-                self._generations.bulk(self._vectors.kept(model, vectors), self._vectors.index)
-                state = replace(state, model=model, dimension=dimension)
-            # They count in every older state too: a question that began before the change of indices is answered.
-            fresh = self._fresh(self._every_record(claim.state), 0, state)
-            renewed = State(generation, generation, model=state.model, dimension=state.dimension)
-            self._generations.replace_index(fresh, self._vectors.fields(state.model, state.dimension), renewed, claim)
+    @contextmanager
+    def rebuilding(self) -> Iterator[IndexWriter]:
+        """Build the index anew, from nothing, beside the one that answers; see `SearchIndex.rebuilding`."""
+        with self._told(), self._writing.rebuilding() as new:
+            yield new
 
     def keep(self) -> None:
         """Merge what many writes left in many small pieces."""
         with self._told():
-            self._client.indices.forcemerge(index=self._cluster.name, only_expunge_deletes=True, request_timeout=WRITE_SECONDS)
+            name = self._connection.cluster.name
+            self._connection.client.indices.forcemerge(index=name, only_expunge_deletes=True, request_timeout=WRITE_SECONDS)
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._client.close()
+        self._connection.client.close()
 
     # Asking
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        with told(self._cluster):
-            yield
-
-    def _ask(self, body: Json) -> Mapping[str, Any]:
-        """The answer to a search: of all parts of the index, or none."""
-        search = partial(self._client.search, index=self._cluster.name, body=body, allow_partial_search_results=False)
-        answer: Mapping[str, Any] = patiently(search)
-        if answer["timed_out"] or answer["_shards"]["failed"]:
-            raise StoreError(f"The search index {self._cluster.place} answered in part.", "Look at the health of the cluster.")
-        return answer
-
-    def _totals(self, queries: Sequence[Json]) -> list[int]:
-        """How many documents each of these finds."""
-        if not queries:
-            return []
-        asked = {"filters": {"filters": queries}}
-        answer = self._ask({"size": 0, "query": {"bool": {"should": queries}}, "aggs": {"totals": asked}})
-        return [int(bucket["doc_count"]) for bucket in answer["aggregations"]["totals"]["buckets"]]
 
     def _asked(self, query: Query, audiences: Audiences, state: State, generation: int, vector: Vector | None) -> Asked:
         asked = Asked(query, audiences, generation, near=_near(state, vector))
@@ -351,7 +290,7 @@ class OpenSearchIndex:
         def ask() -> Mapping[str, float]:
             public = Asked(Query("", ()), PUBLIC, generation)
             every = both(*public.readable)
-            records, *with_word = self._totals([every, *(both(every, public.word(text)) for text in texts)])
+            records, *with_word = self._connection.totals([every, *(both(every, public.word(text)) for text in texts)])
             return {text: rarity(number, records) for text, number in zip(texts, with_word, strict=True)}
 
         return self._remember(("rarities", generation, texts), ask)
@@ -430,41 +369,6 @@ class OpenSearchIndex:
             self._remembered[key] = known
         return known
 
-    # Documents
-
-    def _ended(self, rights: Mapping[str, Rights], claim: Claim) -> Iterator[Json]:
-        """For the older forms of these records: they end with this generation, and nobody reads them who may not read it now."""
-        for some in _batches(sorted(rights), WINDOW // (KEPT_STATES + 2)):
-            body = {"query": any_of("id", some), "size": WINDOW, "_source": ["id", "until", "left_metadata", "left_files"]}
-            for hit in self._ask(body)["hits"]["hits"]:
-                form = hit["_source"]
-                now = rights[form["id"]]
-                if form["until"] == OPEN:
-                    left = {"left_metadata": sorted(now.read_metadata), "left_files": sorted(now.read_files)}
-                    ended = {"until": claim.generation, **left}
-                else:
-                    ended = {
-                        "left_metadata": sorted(now.read_metadata.intersection(form["left_metadata"])),
-                        "left_files": sorted(now.read_files.intersection(form["left_files"])),
-                    }
-                yield {"_op_type": "update", "_id": hit["_id"], "doc": ended}
-
-    def _fresh(self, records: Iterable[Record], since: int, state: State) -> Iterator[Json]:
-        """Documents of these records, with the vectors of their summaries."""
-        for some in _batches(records, _BATCH):
-            documents = [self._documents.document(record, since) for record in some]
-            known = self._vectors.some(state.model, (document["summary"] for document in documents))
-            for document in documents:
-                vector = known.get(document["summary"])
-                numbers = {} if vector is None else {vector_field(state.model): vector.tolist()}
-                yield {"_op_type": "index", "_id": document_id(document["id"], since), "_source": {**document, **numbers}}
-
-    def _every_record(self, state: State) -> Iterator[Record]:
-        body: Json = {"query": both(*live(state.generation)), "size": _BATCH, "_source": ["body"], "sort": [{"id": "asc"}]}
-        while hits := self._ask(body)["hits"]["hits"]:
-            yield from (record_of(hit["_source"]) for hit in hits)
-            body = {**body, "search_after": hits[-1]["sort"]}
-
 
 def _page(asked: Asked, words: Words, cursor: Cursor | None, size: int) -> Json:
     after = {} if cursor is None else {"search_after": list(cursor.sort)}
@@ -498,9 +402,3 @@ def _seen(record: Record, audiences: Audiences) -> Record:
     return Record(
         record.id, record.iri, record.title, record.source, record.source_file, "", rights, communities=record.communities
     )
-
-
-def _batches(every: Iterable[Element], size: int) -> Iterator[list[Element]]:
-    iterator = iter(every)
-    while some := list(islice(iterator, size)):
-        yield some

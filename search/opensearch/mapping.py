@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from records.record import EntityKind
-from search.columns.bodies import clean
+from search.bodies import clean
 from search.opensearch.cluster import Cluster, Json
 
 LAYOUT: Final = 1
@@ -106,6 +106,11 @@ def vectors_body(cluster: Cluster) -> Json:
         "settings": {"number_of_shards": cluster.shards, "number_of_replicas": cluster.replicas, "codec": "best_compression"},
         "mappings": {"dynamic": "strict", "properties": {"numbers": {"type": "binary"}}},
     }
+
+
+def vectors_index(name: str) -> str:
+    """Name of the index that keeps vectors."""
+    return f"{name}-vectors"
 
 
 def vector_field(model: str) -> str:

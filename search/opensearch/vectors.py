@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from records.errors import StoreError
 from search.index import Vector
-from search.opensearch.cluster import WRITE_SECONDS, Cluster, Json, make_index
-from search.opensearch.mapping import OPEN, VECTOR_FIELD, vector_field, vector_id, vectors_body
+from search.opensearch.cluster import WRITE_SECONDS, Json, make_index
+from search.opensearch.connection import Connection
+from search.opensearch.documents import batches
+from search.opensearch.mapping import OPEN, VECTOR_FIELD, vector_field, vector_id, vectors_body, vectors_index
 from search.opensearch.query_dsl import any_of, both
-
-if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
 
 _ASKED: Final = 1_000
 _SCRIPT: Final = "ctx._source[params.field] = params.vectors[ctx._source.summary]"
@@ -29,10 +28,11 @@ _SCRIPT: Final = "ctx._source[params.field] = params.vectors[ctx._source.summary
 class Vectors:
     """The vectors beside one index; ``index`` is the one that keeps them."""
 
-    def __init__(self, client: OpenSearch, cluster: Cluster) -> None:
-        self._client = client
-        self._cluster = cluster
-        self.index = f"{cluster.name}-vectors"
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._cluster = connection.cluster
+        self.index = vectors_index(connection.cluster.name)
 
     def some(self, model: str, summaries: Iterable[str]) -> dict[str, Vector]:
         """Those of these summaries that have a vector of this model."""
@@ -72,9 +72,42 @@ class Vectors:
         """The field of a model's vectors, for the mapping."""
         return {vector_field(model): {"type": "knn_vector", "dimension": dimension}} if model else {}
 
-    def drop(self) -> None:
-        """Forget all vectors."""
-        self._client.indices.delete(index=self.index, ignore=[404])
+    def mend(self) -> None:
+        """Make the index that keeps them anew where it is gone, or has lost a part."""
+        from opensearchpy.exceptions import TransportError
+
+        try:
+            self._connection.ask({"size": 0}, self.index)
+        except TransportError as error:
+            if error.status_code not in (404, 503):
+                raise
+            self._client.indices.delete(index=self.index, ignore=[404])
+            make_index(self._client, self.index, vectors_body(self._cluster))
+
+    def forget(self, model: str) -> None:
+        """Forget vectors of other models, and of summaries that no record has; what fails is done another time.
+
+        Nobody else writes meanwhile.
+        """
+        from opensearchpy.exceptions import OpenSearchException
+        from opensearchpy.helpers import scan
+
+        try:
+            self._connection.refresh(self.index)
+            kept = (hit["_id"] for hit in scan(self._client, index=self.index, size=_ASKED, _source=False))
+            for some in batches(kept, _ASKED):
+                gone = set(some).difference(self._needed(model, some) if model else ())
+                self._connection.bulk(({"_op_type": "delete", "_id": each} for each in gone), self.index, is_alias=False)
+        except (OpenSearchException, StoreError):
+            return
+
+    def _needed(self, model: str, ids: Iterable[str]) -> set[str]:
+        """Those of these vectors that are of this model and of a record."""
+        beginning = vector_id(model, "")
+        summaries = sorted(each.removeprefix(beginning) for each in ids)
+        values = {"terms": {"field": "summary", "include": summaries, "size": _ASKED}}
+        answer = self._connection.ask({"size": 0, "aggs": {"needed": values}})
+        return {f"{beginning}{bucket['key']}" for bucket in answer["aggregations"]["needed"]["buckets"]}
 
     def has_others(self, model: str) -> bool:
         """Whether the documents have vectors of another model, and none of this one."""

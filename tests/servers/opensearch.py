@@ -1,7 +1,7 @@
 """Real OpenSearch nodes, each a process of its own on free ports, made of the files that Maven brings.
 
 A distribution is a folder of files; here it is laid out from its parts, with the k-NN plugin and without native libraries (so that
-the tests can run as any user). See https://docs.opensearch.org/docs/latest/install-and-configure/.
+the tests can run as any user). A second one beside it has the security plugin too (`tests/servers/opensearch_security.py`). See https://docs.opensearch.org/docs/latest/install-and-configure/.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -28,7 +31,12 @@ import pytest
 HERE = Path(__file__).resolve().parent
 CACHE = HERE / "cache"
 VERSION = "2.19.1"
+SECURED = "secured"
+"""Folder of the distribution with the security plugin, within the other."""
 START_SECONDS = 120.0
+MEMORY = Path("/dev/shm")
+"""Here a node makes an index four times as fast as on a disk."""
+MEMORY_NEEDED = 1_000_000_000
 
 # Module -> its class, and the beginnings of the names of its files; all other files are the server's own.
 MODULES = {
@@ -61,99 +69,146 @@ rootLogger.appenderRef.console.ref = console
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What makes a cluster speak TLS alone, to those it knows.
+
+    Args:
+        settings: Of each node.
+        prepare: Writes what they name into the configuration folder of a node.
+        context: To check its certificate with.
+        authorization: Header of one who may do everything.
+    """
+
+    settings: Mapping[str, object]
+    prepare: Callable[[Path], None]
+    context: ssl.SSLContext
+    authorization: str
+
+
 @dataclass
 class Node:
-    """A node that runs.
+    """A node.
 
     Args:
         name: Its name in the cluster.
         url: Where it is spoken to.
-        process: The process.
-        log: What it says.
+        command: What starts it.
+        folder: Where it keeps its data and its log.
+        security: How it is spoken to, where not by everybody.
     """
 
     name: str
     url: str
-    process: subprocess.Popen[bytes]
-    log: Path
+    command: Sequence[str]
+    folder: Path
+    security: Security | None = None
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start it, or start it again with what it kept."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
 
     def kill(self) -> None:
         """End it as a loss of power does."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def ask(self, path: str, method: str = "GET") -> Any:
+    def pause(self) -> None:
+        """Let it answer nothing until `resume`."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def ask(self, path: str, method: str = "GET", body: object = None) -> Any:
         """The JSON that it answers."""
-        request = urllib.request.Request(f"{self.url}{path}", method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        headers, context = {"Content-Type": "application/json"}, None
+        if self.security is not None:
+            headers["Authorization"], context = self.security.authorization, self.security.context
+        sent = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}{path}", sent, headers, method=method)
+        with urllib.request.urlopen(request, timeout=60, context=context) as answer:
             return json.load(answer)
+
+    def wait(self, nodes: int = 1) -> None:
+        """Until it answers, in a cluster of so many nodes."""
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            assert self.process.poll() is None, f"the node ended: {self._log()}"
+            try:
+                if self.ask("/_cluster/health")["number_of_nodes"] == nodes:
+                    return
+            except OSError:  # as `urllib.error.URLError` is
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"the node did not start: {self._log()}")
+
+    def _log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")[-2000:]
 
 
 @contextmanager
-def cluster(folder: Path, nodes: int = 1, *, heap_mb: int = 512) -> Iterator[list[Node]]:
-    """A cluster of so many nodes.
+def cluster(nodes: int = 1, *, heap_mb: int = 512, security: Security | None = None) -> Iterator[list[Node]]:
+    """A cluster of so many nodes, whose data is gone with it.
 
     Args:
-        folder: Where they keep their data and logs.
         nodes: How many.
         heap_mb: Memory of each.
+        security: How they are spoken to; ``None``: by everybody.
     """
-    home = _home()
+    home = _home() if security is None else _home() / SECURED
     names = [f"node{n}" for n in range(1, nodes + 1)]
     ports = _free_ports(2 * nodes)
     seeds = [f"127.0.0.1:{port}" for port in ports[nodes:]]
     started: list[Node] = []
-    try:
-        for name, http, transport in zip(names, ports, ports[nodes:], strict=False):
-            settings = {
-                "cluster.name": "voltagraph-tests",
-                "node.name": name,
-                "network.host": "127.0.0.1",
-                "http.port": http,
-                "transport.port": transport,
-                "discovery.seed_hosts": seeds,
-                "cluster.initial_cluster_manager_nodes": names,
-                "cluster.routing.allocation.disk.threshold_enabled": False,
-                "path.data": str(folder / name / "data"),
-                "path.logs": str(folder / name / "logs"),
-            }
-            started.append(_started(name, f"http://127.0.0.1:{http}", home, folder / name, settings, heap_mb))
-        for node in started:
-            _wait_for(node, nodes)
-        yield started
-    finally:
-        for node in started:
-            node.kill()
+    has_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
+    with TemporaryDirectory(prefix="opensearch-", dir=MEMORY if has_memory else None, ignore_cleanup_errors=True) as folder:
+        try:
+            for name, http, transport in zip(names, ports, ports[nodes:], strict=False):
+                settings = {
+                    "cluster.name": "voltagraph-tests",
+                    "node.name": name,
+                    "network.host": "127.0.0.1",
+                    "http.port": http,
+                    "transport.port": transport,
+                    "discovery.seed_hosts": seeds,
+                    "cluster.initial_cluster_manager_nodes": names,
+                    "cluster.routing.allocation.disk.threshold_enabled": False,
+                    **({} if security is None else security.settings),
+                }
+                node = _prepared(name, http, home, Path(folder) / name, settings, heap_mb, security)
+                node.start()
+                started.append(node)
+            for node in started:
+                node.wait(nodes)
+            yield started
+        finally:
+            for node in started:
+                node.kill()
 
 
-def _started(name: str, url: str, home: Path, folder: Path, settings: dict[str, object], heap_mb: int) -> Node:
+def _prepared(
+    name: str, port: int, home: Path, folder: Path, settings: Mapping[str, object], heap_mb: int, security: Security | None
+) -> Node:
     config = folder / "config"
     config.mkdir(parents=True)
-    (config / "opensearch.yml").write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items()))
+    kept = {"path.data": str(folder / "data"), "path.logs": str(folder / "logs")}
+    (config / "opensearch.yml").write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in {**settings, **kept}.items()))
     (config / "log4j2.properties").write_text(LOGGING)
+    if security is not None:
+        security.prepare(config)
     command = [
         *("java", f"-Xms{heap_mb}m", f"-Xmx{heap_mb}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
         *("-Djava.security.manager=allow", "-Djna.nosys=true", "-Djna.nounpack=true", f"-Djava.io.tmpdir={folder}"),
         *(f"-Dopensearch.path.home={home}", f"-Dopensearch.path.conf={config}"),
         *("-cp", f"{home / 'lib'}/*", "org.opensearch.bootstrap.OpenSearch"),
     ]
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-    return Node(name, url, process, log)
-
-
-def _wait_for(node: Node, nodes: int) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        assert node.process.poll() is None, f"the node ended: {node.log.read_text(errors='replace')[-2000:]}"
-        try:
-            if node.ask("/_cluster/health")["number_of_nodes"] == nodes:
-                return
-        except (urllib.error.URLError, OSError):
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"the node did not start: {node.log.read_text(errors='replace')[-2000:]}")
+    return Node(name, f"{'http' if security is None else 'https'}://127.0.0.1:{port}", command, folder, security)
 
 
 def _home() -> Path:
@@ -197,9 +252,16 @@ def _lay_out(files: Path, home: Path) -> None:
         module_folder = home / "modules" / name
         (module_folder / "plugin-descriptor.properties").write_text(DESCRIPTOR.format(name=name, version=VERSION, plugin=plugin))
         (module_folder / "plugin-security.policy").write_text("grant { permission java.security.AllPermission; };\n")
-    with zipfile.ZipFile(next(files.glob("opensearch-knn-*.zip"))) as archive:
-        archive.extractall(home / "plugins" / "opensearch-knn")
-    (home / "config").mkdir()
+    _unpack(files, "opensearch-knn", home / "plugins")
+    secured = home / SECURED
+    for part in ("lib", "modules", "plugins"):
+        shutil.copytree(home / part, secured / part, copy_function=os.link)  # a symbolic link would be outside of what Java allows
+    _unpack(files, "opensearch-security", secured / "plugins")
+
+
+def _unpack(files: Path, plugin: str, plugins: Path) -> None:
+    with zipfile.ZipFile(next(files.glob(f"{plugin}-*.zip"))) as archive:
+        archive.extractall(plugins / plugin)
 
 
 def _free_ports(count: int) -> Sequence[int]:
