@@ -17,7 +17,7 @@ from api.bodies import parsed, schema_of
 from api.corrections import SignedIn
 from api.limits import body_of
 from api.services import ApiServices
-from records.errors import BodyError
+from records.errors import BodyError, IdentityError
 from search.atom import MEDIA_TYPE, atom_feed
 from search.expansion import completed
 from search.query_json import query_from_json, query_to_json
@@ -25,9 +25,11 @@ from search.saved_searches import (
     EVENTS_KEPT,
     MAX_RECORDS,
     MAX_TITLE_CHARS,
+    Change,
     Saved,
     SavedSearch,
     Wish,
+    change,
     feed_of,
     readable,
     save,
@@ -54,6 +56,22 @@ class SentSearch(BaseModel):
         (), max_length=MAX_RECORDS, description="Instead: ids of records that you use."
     )
     webhook: str = Field("", max_length=MAX_ADDRESS_CHARS, description="Address that events are sent to, signed.")
+
+
+class SentChange(BaseModel):
+    """What is to be different of a saved search; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str | None = Field(None, max_length=MAX_TITLE_CHARS, description="Another title.")
+    paused: bool | None = Field(None, description="`true`: do not look until I say so; what happens meanwhile is told then.")
+    webhook: str | None = Field(
+        None,
+        max_length=MAX_ADDRESS_CHARS,
+        description="Another address, or none (empty); the same one: try again what was given up.",
+    )
+    new_secret: bool = Field(False, description="Another secret for the webhook; the one before signs as well for a day.")
+    new_feed_key: bool = Field(False, description="Another key for the feed; the one before is worth nothing then.")
 
 
 async def _sent(request: Request, _actor: SignedIn) -> bytes:
@@ -86,9 +104,7 @@ def post_search(
 ) -> JSONResponse:
     """201 with the address of its feed and the secret of its webhook, which are told this once."""
     saved = save_sent(services, parsed(SentSearch, body), actor, token)
-    shown = _search_json(services, saved.search) | {"feed": address_of_feed(request, saved)}
-    if saved.search.webhook:
-        shown["webhook_secret"] = shown_secret(saved.search.webhook_secret)
+    shown = _with_secrets(request, services, saved, before="")
     return JSONResponse(shown, status_code=201, headers={"Location": f"/api/searches/{saved.search.id}"})
 
 
@@ -133,6 +149,23 @@ def get_feed(
     return Response(feed, media_type=MEDIA_TYPE, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
 
 
+@router.patch(
+    "/api/searches/{search}",
+    summary="Change, pause or resume a saved search of yours",
+    openapi_extra=schema_of(SentChange, required=True),
+)
+def patch_search(
+    request: Request, services: ServicesOf, actor: SignedIn, search: str, body: Annotated[bytes, Depends(_sent)], token: TokenOf
+) -> dict[str, Any]:
+    """As it is then, with the secrets that are new. From now on the token that sends this decides what is told."""
+    sent = parsed(SentChange, body)
+    found = search_of(services.watching, search, actor)
+    webhook = check_webhook(sent.webhook, services.webhook_origins) if sent.webhook else sent.webhook
+    wanted = Change(sent.title, sent.paused, webhook, sent.new_secret, sent.new_feed_key)
+    saved = change(services.watching, found, wanted, token)
+    return _with_secrets(request, services, saved, before=found.webhook_secret)
+
+
 @router.delete("/api/searches/{search}", summary="Forget a saved search of yours", status_code=204)
 def delete_search(services: ServicesOf, actor: SignedIn, search: str) -> Response:
     """With its events; its feed answers 404 then."""
@@ -175,9 +208,25 @@ def address_of_feed(request: Request, saved: Saved) -> str:
     return f"{_base(request)}/api/searches/{saved.search.id}/feed?key={saved.feed_key}"
 
 
+def _with_secrets(request: Request, services: ApiServices, saved: Saved, *, before: str) -> dict[str, Any]:
+    """A search with the secrets that its owner does not know yet; *before* is the one of the webhook that is known."""
+    shown = _search_json(services, saved.search)
+    if saved.feed_key:
+        shown["feed"] = address_of_feed(request, saved)
+    if saved.search.webhook_secret not in ("", before):
+        shown["webhook_secret"] = shown_secret(saved.search.webhook_secret)
+    return shown
+
+
 def _search_json(services: ApiServices, search: SavedSearch) -> dict[str, Any]:
     sending = services.watching.store.sending(search.id)
-    shown: dict[str, Any] = {"id": search.id, "title": search.title, "created": search.created}
+    shown: dict[str, Any] = {
+        "id": search.id,
+        "title": search.title,
+        "created": search.created,
+        "paused": search.paused,
+        "asleep": _is_asleep(services, search),
+    }
     if search.query is not None:
         shown["query"] = query_to_json(search.query)
     else:
@@ -185,6 +234,15 @@ def _search_json(services: ApiServices, search: SavedSearch) -> dict[str, Any]:
     if search.webhook:
         shown["webhook"] = {"url": search.webhook, "sent": sending.sent, "tries": sending.tries, "problem": sending.problem}
     return shown
+
+
+def _is_asleep(services: ApiServices, search: SavedSearch) -> bool:
+    """Whether the token with which it was saved is worth nothing any more."""
+    try:
+        services.watching.holder_of(search.token_sha256)
+    except IdentityError:
+        return True
+    return False
 
 
 def _base(request: Request) -> str:

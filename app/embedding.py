@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
 
 from records.errors import StoreError
 
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
     from access.identity import Actor
     from app.bootstrap import Services
     from harvester.embedding import OnProgress
+
+CORRECTED: Final = 100
+"""Most summaries that are embedded while a curator waits for a correction."""
+
+_log = structlog.get_logger("embedding")
 
 
 def embed_all(services: Services, on_progress: OnProgress | None) -> dict[str, Any]:
@@ -49,6 +56,18 @@ def embed_harvested(services: Services, on_progress: OnProgress | None = None) -
     if services.embedder is not None:
         embed_all(services, on_progress)
     services.index.keep()
+
+
+def embed_corrected(services: Services) -> None:
+    """Embed what a correction changed. Where more is missing, or the model cannot be used, that is left to a harvest or `embed`."""
+    from harvester.embedding import embed_new
+
+    try:
+        embedder = services.embedder
+        if embedder is not None and len(services.index.unembedded(embedder.name, limit=CORRECTED + 1)) <= CORRECTED:
+            embed_new(services.index, embedder)
+    except StoreError as error:  # the correction itself is kept and can be read
+        _log.warning("a corrected record was not embedded", reason=str(error))
 
 
 def duplicates_json(services: Services, actor: Actor) -> dict[str, Any]:

@@ -25,12 +25,14 @@ class Looked:
     Args:
         searches: Saved searches there are.
         asleep: Of these, how many have an owner whose token is worth nothing any more.
+        paused: Of these, how many their owners paused.
         failed: Of these, how many could not be looked at; the log says why.
         events: What happened since the last look.
     """
 
     searches: int
     asleep: int
+    paused: int
     failed: int
     events: int
 
@@ -47,7 +49,8 @@ def look_at_all(watching: Watching, post: Post) -> Looked:
     """
     searches = watching.store.all()
     asleep = failed = events = 0
-    for search in searches:
+    awake = [search for search in searches if not search.paused]
+    for search in awake:
         try:
             events += len(look(watching, search))
             deliver(watching, search, post)
@@ -56,7 +59,7 @@ def look_at_all(watching: Watching, post: Post) -> Looked:
         except VoltagraphError as error:
             failed += 1
             _log.warning("a saved search could not be looked at", search=search.id, reason=str(error))
-    return Looked(len(searches), asleep, failed, events)
+    return Looked(len(searches), asleep, len(searches) - len(awake), failed, events)
 
 
 def print_looked(looked: dict[str, Any], console: Console) -> None:
@@ -64,6 +67,8 @@ def print_looked(looked: dict[str, Any], console: Console) -> None:
     console.print(f"{looked['searches']:,} saved searches, {looked['events']:,} events")
     if looked["asleep"]:
         console.print(f"{looked['asleep']:,} sleep: the token with which they were saved is worth nothing any more")
+    if looked["paused"]:
+        console.print(f"{looked['paused']:,} paused")
     if looked["failed"]:
         console.print(f"{looked['failed']:,} could not be looked at; the log says why", style="yellow")
 

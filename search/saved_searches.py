@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Protocol
@@ -39,6 +39,8 @@ MAX_REASONS: Final = 5
 """Reasons told with one event."""
 EVENTS_KEPT: Final = 1_000
 """Events that are kept of one saved search."""
+OLD_SECRET_SECONDS: Final = 86_400.0
+"""So long the secret of a webhook still signs when there is a new one: its receiver can change over in between."""
 _PAGE: Final = 100
 
 
@@ -65,6 +67,9 @@ class SavedSearch:
         feed_key_sha256: What is kept of the key in the address of the feed.
         webhook: Address that events are sent to; ``""`` for none.
         webhook_secret: Signs what is sent.
+        old_secret: The secret before, which signs as well for a while; ``""`` for none.
+        old_secret_until: How long it does, in seconds since 1970.
+        paused: Whether nothing is looked at until its owner says so.
     """
 
     id: str
@@ -77,6 +82,9 @@ class SavedSearch:
     feed_key_sha256: str = field(default="", repr=False)
     webhook: str = ""
     webhook_secret: str = field(default="", repr=False)
+    old_secret: str = field(default="", repr=False)
+    old_secret_until: float = 0.0
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,13 @@ class SavedSearches(Protocol):
     def all(self) -> tuple[SavedSearch, ...]:
         """Every search: for watching them."""
 
+    def replace(self, search: SavedSearch) -> None:
+        """Keep what was changed of a search: all but its id, owner, query, records and time.
+
+        Raises:
+            StoreError: Nothing was changed.
+        """
+
     def remove(self, search: str, owner: str) -> bool:
         """Forget a search of this owner, and whether there was one."""
 
@@ -208,12 +223,31 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What its owner wants to be different; ``None`` stays as it is.
+
+    Args:
+        title: Another title.
+        paused: Whether nothing is looked at. What happened meanwhile is told when it goes on.
+        webhook: Another address; ``""`` ends it. The one it has: what was given up is tried again.
+        new_secret: Whether the webhook gets another secret.
+        new_feed_key: Whether the feed gets another key; the one before is worth nothing then.
+    """
+
+    title: str | None = None
+    paused: bool | None = None
+    webhook: str | None = None
+    new_secret: bool = False
+    new_feed_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """A search that was saved, with its secrets, which are told this once.
 
     Args:
         search: The search.
-        feed_key: Key for the address of its feed.
+        feed_key: Key for the address of its feed; ``""`` when it is the one before.
     """
 
     search: SavedSearch
@@ -228,9 +262,7 @@ def save(watching: Watching, wish: Wish, actor: Actor, token_sha256: str) -> Sav
         NotFoundError: The actor may not read one of the records, or there is none: the same.
         LimitError: The actor has too many of them.
     """
-    title = " ".join(wish.title.split())
-    if not title or len(title) > MAX_TITLE_CHARS:
-        raise BodyError(f"The title has {len(title)} characters.", f"Give one of 1 to {MAX_TITLE_CHARS}.")
+    title = _checked_title(wish.title)
     if (wish.query is None) == (not wish.records):
         raise BodyError("A saved search has a query or records, one of the two.", "Send `q`, `query` or `records`.")
     key = secrets.token_urlsafe(32)
@@ -254,6 +286,43 @@ def save(watching: Watching, wish: Wish, actor: Actor, token_sha256: str) -> Sav
     return Saved(search, key)
 
 
+def change(watching: Watching, search: SavedSearch, wanted: Change, token_sha256: str) -> Saved:
+    """Change a search of this actor; from now on the token that asks for it decides what is told.
+
+    Raises:
+        BodyError: The title is none, or there is no webhook that could have a secret.
+    """
+    webhook = search.webhook if wanted.webhook is None else wanted.webhook
+    if wanted.new_secret and not webhook:
+        raise BodyError("There is no webhook, so there is no secret.", "Send `webhook` too.")
+    key = secrets.token_urlsafe(32) if wanted.new_feed_key else ""
+    changed = replace(
+        search,
+        token_sha256=token_sha256,
+        title=search.title if wanted.title is None else _checked_title(wanted.title),
+        paused=search.paused if wanted.paused is None else wanted.paused,
+        feed_key_sha256=token_digest(key) if key else search.feed_key_sha256,
+        webhook=webhook,
+    )
+    if not webhook:
+        changed = replace(changed, webhook_secret="", old_secret="")
+    elif wanted.new_secret or not search.webhook_secret:
+        until = watching.now().timestamp() + OLD_SECRET_SECONDS
+        changed = replace(changed, webhook_secret=secrets.token_hex(32), old_secret=search.webhook_secret, old_secret_until=until)
+    watching.store.replace(changed)
+    if wanted.webhook:
+        watching.store.set_sending(search.id, Sending(sent=_sent_before(watching, search)))
+    return Saved(changed, key)
+
+
+def _sent_before(watching: Watching, search: SavedSearch) -> int:
+    """Number of the event after which a webhook begins: a first one begins with what happens from now on."""
+    if search.webhook:
+        return watching.store.sending(search.id).sent
+    events = watching.store.events(search.id)
+    return events[-1].number if events else 0
+
+
 def look(watching: Watching, search: SavedSearch) -> tuple[Event, ...]:
     """Look what happened since the last look, keep it, and tell the events.
 
@@ -269,7 +338,7 @@ def look(watching: Watching, search: SavedSearch) -> tuple[Event, ...]:
     found = dict(_watched(watching, search, audiences))
     now = _text(watching.now())
     events, changes = [], dict[str, Seen | None]()
-    for id_, record in found.items():
+    for id_, record in reversed(found.items()):  # the best match is told last: of too many events the last ones are kept
         last, new = seen.get(id_), _seen(watching, record)
         if last is None:
             reasons = watching.reasons(search.query, record) if search.query is not None else ("It can be read again.",)
@@ -278,7 +347,7 @@ def look(watching: Watching, search: SavedSearch) -> tuple[Event, ...]:
             events.append(Event(0, now, EventKind.CHANGED, id_, record.title, differences(last.facts, new.facts)))
         if last != new:
             changes[id_] = new
-    for id_ in seen.keys() - found.keys():
+    for id_ in sorted(seen.keys() - found.keys()):
         changes[id_] = None
         if search.records:
             why = "It was withdrawn, or is not shared with you any more."
@@ -379,6 +448,13 @@ def _seen(watching: Watching, record: Record) -> Seen:
 def _state(watching: Watching, audiences: Audiences) -> str:
     """Changes whenever another look could find something else."""
     return hashlib.sha256(repr((watching.index.generation, sorted(audiences))).encode()).hexdigest()[:32]
+
+
+def _checked_title(text: str) -> str:
+    title = " ".join(text.split())
+    if not title or len(title) > MAX_TITLE_CHARS:
+        raise BodyError(f"The title has {len(title)} characters.", f"Give one of 1 to {MAX_TITLE_CHARS}.")
+    return title
 
 
 def _no_search() -> NotFoundError:

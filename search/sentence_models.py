@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,12 +11,9 @@ import numpy as np
 from records.errors import StoreError
 from search.index import Vector
 
-BATCH = 32
-"""Texts that go through the model at once."""
-
 
 class SentenceModel:
-    """A model of sentence-transformers (https://sbert.net).
+    """A model of sentence-transformers (https://sbert.net). A text's vector depends on the text alone.
 
     Args:
         model: A directory, or a name that was downloaded before: nothing is downloaded here.
@@ -25,6 +23,7 @@ class SentenceModel:
     """
 
     def __init__(self, model: str) -> None:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # `local_files_only` alone still asks the hub for its newest version of a name
         try:
             from sentence_transformers import SentenceTransformer  # takes seconds to import
 
@@ -34,8 +33,10 @@ class SentenceModel:
                 "sentence-transformers is not installed.", "pip install 'voltagraph[sentence-transformers]'"
             ) from error
         except (OSError, ValueError) as error:
-            raise StoreError(f"The embedding model {model} cannot be read: {error}", "Name a directory that holds it.") from error
+            why = str(error).partition("\n")[0]
+            raise StoreError(f"The embedding model {model} cannot be read: {why}", "Name a directory that holds it.") from error
         self._name = f"sentence-transformers:{model}"
+        self._dimension = len(self.embed(["A cell."])[0])
 
     @property
     def name(self) -> str:
@@ -45,7 +46,7 @@ class SentenceModel:
     @property
     def dimension(self) -> int:
         """Numbers in a vector."""
-        return int(self._model.get_sentence_embedding_dimension())
+        return self._dimension
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
         """One vector of length 1 for each text.
@@ -54,7 +55,8 @@ class SentenceModel:
             StoreError: The model cannot be used.
         """
         try:
-            vectors = self._model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+            # One by one: beside others the last digits change, and so a public record's place would tell of a forbidden one.
+            vectors = self._model.encode(list(texts), batch_size=1, normalize_embeddings=True, show_progress_bar=False)
         except RuntimeError as error:  # what torch raises, on a card without memory too
             raise StoreError(f"The embedding model {self._name} failed: {error}", "Choose another embedding_model.") from error
         return list(np.asarray(vectors, np.float32))

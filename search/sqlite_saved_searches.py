@@ -14,7 +14,7 @@ from records.errors import LimitError
 from search.query_json import query_from_json, query_to_json
 from search.saved_searches import EVENTS_KEPT, Event, EventKind, SavedSearch, Seen, Sending
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _STORE: Final = "file of saved searches"
 _SCHEMA: Final = """
 CREATE TABLE search (
@@ -22,7 +22,8 @@ CREATE TABLE search (
     query TEXT, records TEXT NOT NULL, created TEXT NOT NULL, feed_key_sha256 TEXT NOT NULL, webhook TEXT NOT NULL,
     webhook_secret TEXT NOT NULL, state TEXT NOT NULL, last_event INTEGER NOT NULL DEFAULT 0,
     sent INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT ''
+    problem TEXT NOT NULL DEFAULT '', old_secret TEXT NOT NULL DEFAULT '', old_secret_until REAL NOT NULL DEFAULT 0,
+    paused INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX search_owner ON search (owner);
 CREATE TABLE seen (
@@ -35,7 +36,8 @@ CREATE TABLE event (
 ) WITHOUT ROWID;
 """
 _SEARCH: Final = (
-    "SELECT id, owner, token_sha256, title, query, records, created, feed_key_sha256, webhook, webhook_secret FROM search"
+    "SELECT id, owner, token_sha256, title, query, records, created, feed_key_sha256, webhook, webhook_secret, old_secret, "
+    "old_secret_until, paused FROM search"
 )
 
 
@@ -84,6 +86,16 @@ class SqliteSavedSearches:
     def all(self) -> tuple[SavedSearch, ...]:
         """See `SavedSearches.all`."""
         return self._read(f"{_SEARCH} ORDER BY number")
+
+    def replace(self, search: SavedSearch) -> None:
+        """See `SavedSearches.replace`."""
+        with self._lock, self._errors(), transaction(self._connection):
+            self._execute(
+                "UPDATE search SET token_sha256 = ?, title = ?, feed_key_sha256 = ?, webhook = ?, webhook_secret = ?, "
+                "old_secret = ?, old_secret_until = ?, paused = ? WHERE id = ?",
+                *(search.token_sha256, search.title, search.feed_key_sha256, search.webhook, search.webhook_secret),
+                *(search.old_secret, search.old_secret_until, search.paused, search.id),
+            )
 
     def remove(self, search: str, owner: str) -> bool:
         """See `SavedSearches.remove`."""
@@ -174,6 +186,19 @@ class SqliteSavedSearches:
 
 
 def _search(row: Sequence[Any]) -> SavedSearch:
-    id_, owner, token, title, query, records, created, feed_key, webhook, secret = row
-    understood = None if query is None else query_from_json(json.loads(query))
-    return SavedSearch(id_, owner, token, title, understood, tuple(json.loads(records)), created, feed_key, webhook, secret)
+    id_, owner, token, title, query, records, created, feed_key, webhook, secret, old_secret, until, paused = row
+    return SavedSearch(
+        id=id_,
+        owner=owner,
+        token_sha256=token,
+        title=title,
+        query=None if query is None else query_from_json(json.loads(query)),
+        records=tuple(json.loads(records)),
+        created=created,
+        feed_key_sha256=feed_key,
+        webhook=webhook,
+        webhook_secret=secret,
+        old_secret=old_secret,
+        old_secret_until=until,
+        paused=bool(paused),
+    )

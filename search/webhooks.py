@@ -51,21 +51,22 @@ def check_webhook(address: str, origins: Sequence[str]) -> str:
     return address
 
 
-def signed(secret: str, identifier: str, time: int, body: bytes) -> dict[str, str]:
+def signed(secrets: Sequence[str], identifier: str, time: int, body: bytes) -> dict[str, str]:
     """Headers that let the receiver check who sent a body, and when.
 
     Args:
-        secret: The secret that both know, in hex.
+        secrets: Secrets of which the receiver knows one, in hex.
         identifier: Of the message: the same when it is sent again.
         time: Seconds since 1970.
         body: What is sent.
 
-    >>> signed("00" * 32, "m1", 1614265330, b'{"test": 2432232314}')["webhook-signature"][:10]
+    >>> signed(["00" * 32], "m1", 1614265330, b'{"test": 2432232314}')["webhook-signature"][:10]
     'v1,cGVXVU7'
     """
     text = f"{identifier}.{time}.".encode() + body
-    signature = base64.b64encode(hmac.new(bytes.fromhex(secret), text, hashlib.sha256).digest()).decode()
-    return {"webhook-id": identifier, "webhook-timestamp": str(time), "webhook-signature": f"v1,{signature}"}
+    digests = [hmac.new(bytes.fromhex(secret), text, hashlib.sha256).digest() for secret in secrets]
+    signatures = " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
+    return {"webhook-id": identifier, "webhook-timestamp": str(time), "webhook-signature": signatures}
 
 
 def shown_secret(secret: str) -> str:
@@ -115,7 +116,8 @@ def event_json(event: Event) -> dict[str, object]:
 def _sent(search: SavedSearch, events: Sequence[Event], identifier: str, now: int, post: Post) -> int:
     data = {"search": search.id, "title": search.title, "events": [event_json(event) for event in events]}
     body = json.dumps({"type": "search.events", "timestamp": now, "data": data}, ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", **signed(search.webhook_secret, identifier, now, body)}
+    old = [search.old_secret] if search.old_secret and now < search.old_secret_until else []
+    headers = {"Content-Type": "application/json", **signed([search.webhook_secret, *old], identifier, now, body)}
     try:
         return post(search.webhook, body, headers)
     except OSError:

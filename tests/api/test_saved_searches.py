@@ -157,11 +157,12 @@ def test_what_becomes_restricted_leaves_the_feed(ask: Ask, harvest: Callable[...
     assert b"Fourth cell" in ask("", "GET", feeds["alice"]).body
 
 
-@pytest.mark.parametrize(("method", "rest"), [("GET", ""), ("GET", "/events"), ("GET", "/feed"), ("DELETE", "")])
+@pytest.mark.parametrize(("method", "rest"), [("GET", ""), ("GET", "/events"), ("GET", "/feed"), ("DELETE", ""), ("PATCH", "")])
 def test_for_others_it_does_not_exist(ask: Ask, method: str, rest: str) -> None:
     mine = ask("alice", "POST", "/api/searches", {"title": "Mine", "q": "LFP"}).json["id"]
-    theirs = ask("carol", method, f"/api/searches/{mine}{rest}")
-    unknown = ask("carol", method, f"/api/searches/{'0' * 32}{rest}")
+    body = {"paused": True} if method == "PATCH" else None
+    theirs = ask("carol", method, f"/api/searches/{mine}{rest}", body)
+    unknown = ask("carol", method, f"/api/searches/{'0' * 32}{rest}", body)
     assert (theirs.status, theirs.body) == (unknown.status, unknown.body)
     assert theirs.status == 404
     nobody = ask("", method, f"/api/searches/{mine}{rest}")
@@ -184,6 +185,40 @@ def test_a_query_is_kept_as_it_was_understood(ask: Ask) -> None:
     assert ask("alice", "GET", f"/api/searches/{made.json['id']}").json["query"] == made.json["query"]
     assert ask("alice", "DELETE", f"/api/searches/{made.json['id']}").status == 204
     assert ask("", "GET", made.json["feed"]).status == 404
+
+
+def test_its_owner_pauses_renames_and_gives_new_secrets(ask: Ask, receiver: Receiver) -> None:
+    made = ask("alice", "POST", "/api/searches", {"title": "Mine", "q": "LFP", "webhook": f"{receiver.origin}/hook"})
+    where = made.headers["Location"]
+    assert (made.json["paused"], made.json["asleep"]) == (False, False)
+    changed = ask("alice", "PATCH", where, {"title": "Ours", "paused": True, "new_secret": True, "new_feed_key": True})
+    assert changed.status == 200, changed.body
+    assert (changed.json["title"], changed.json["paused"]) == ("Ours", True)
+    assert changed.json["webhook_secret"] not in ("", made.json["webhook_secret"])
+    assert ask("", "GET", made.json["feed"]).status == 404
+    assert ask("", "GET", changed.json["feed"]).status == 200
+    rest = ask("alice", "PATCH", where, {"paused": False})
+    assert rest.json == {**ask("alice", "GET", where).json, "paused": False}
+    assert {"feed", "webhook_secret"}.isdisjoint(rest.json)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"title": " "}, 400),
+        ({"surprise": 1}, 400),
+        ({"paused": "perhaps"}, 400),
+        ({"new_secret": True}, 400),
+        ({"webhook": "https://elsewhere.example/"}, 400),
+        (b"", 400),
+    ],
+)
+def test_a_bad_change_changes_nothing(ask: Ask, body: Any, status: int) -> None:
+    where = ask("alice", "POST", "/api/searches", {"title": "Mine", "q": "LFP"}).headers["Location"]
+    before = ask("alice", "GET", where).json
+    answer = ask("alice", "PATCH", where, body)
+    assert answer.status == status, answer.body
+    assert ask("alice", "GET", where).json == before
 
 
 @pytest.mark.parametrize(

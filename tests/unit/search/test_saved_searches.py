@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,22 +14,27 @@ from typing import Any
 
 import feedparser
 import pytest
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from access.identity import Actor
+from app.watching import look_at_all
 from records.errors import BodyError, IdentityError, LimitError, NotFoundError, NotOfferedError, StoreDamagedError
 from records.record import Quantity, Record
 from records.rights import PUBLIC, Audiences, Rights
 from search.atom import atom_feed
+from search.columns.index import ColumnIndex
 from search.http_post import http_post
 from search.query import Query, TextPart
 from search.saved_searches import (
+    EVENTS_KEPT,
     MAX_OF_OWNER,
+    Change,
     Event,
     EventKind,
     Saved,
     Watching,
     Wish,
+    change,
     feed_of,
     look,
     readable,
@@ -67,6 +72,9 @@ class World:
 
     def save(self, actor: Actor = ALICE, **wish: Any) -> Saved:
         return save(self.watching, Wish(**{"title": "Iron", "query": LFP, **wish}), actor, f"token of {actor.name}")
+
+    def change(self, saved: Saved, wanted: Change) -> Saved:
+        return change(self.watching, saved.search, wanted, saved.search.token_sha256)
 
     def told(self, saved: Saved) -> list[tuple[str, str]]:
         return [(event.kind.value, event.record) for event in look(self.watching, saved.search)]
@@ -241,6 +249,54 @@ def test_the_feed_is_one_that_readers_understand(world: World) -> None:
     assert len({entry.id for entry in feed.entries}) == 2
 
 
+def test_a_paused_search_tells_later_what_happened_meanwhile(world: World) -> None:
+    paused = world.change(world.save(), Change(paused=True))
+    world.apply(record(1))
+    looked = look_at_all(world.watching, no_post)
+    assert (looked.paused, looked.events) == (1, 0)
+    world.change(paused, Change(paused=False))
+    assert look_at_all(world.watching, no_post).events == 1
+
+
+def test_a_search_is_changed_and_the_rest_stays(world: World) -> None:
+    saved = world.save()
+    changed = world.change(saved, Change(title=" Iron  cells ", new_feed_key=True))
+    assert changed.search == replace(saved.search, title="Iron cells", feed_key_sha256=changed.search.feed_key_sha256)
+    assert world.watching.store.get(saved.search.id) == changed.search
+    assert feed_of(world.watching, saved.search.id, changed.feed_key)[0] == changed.search
+    with pytest.raises(NotFoundError):
+        feed_of(world.watching, saved.search.id, saved.feed_key)
+    with pytest.raises(BodyError):
+        world.change(saved, Change(title=" "))
+    with pytest.raises(BodyError):
+        world.change(saved, Change(new_secret=True))
+
+
+def test_a_change_with_another_token_wakes_a_search_whose_token_is_gone(world: World) -> None:
+    saved = world.save()
+    world.tokens["another token of alice"] = world.tokens.pop("token of alice")
+    world.apply(record(1))
+    assert look_at_all(world.watching, no_post).asleep == 1
+    change(world.watching, saved.search, Change(), "another token of alice")
+    assert look_at_all(world.watching, no_post).events == 1
+
+
+def test_of_too_many_events_those_of_the_best_matches_are_kept(world: World) -> None:
+    index = ColumnIndex(None, ancestors=lambda _: (), summary=lambda one: one.title)
+    watching = replace(world.watching, index=index)
+    saved = save(watching, Wish("Iron", LFP), ALICE, "token of alice")
+    index.apply([record(number) for number in range(1_500)])
+    assert len(look(watching, saved.search)) == 1_500
+    kept = watching.store.events(saved.search.id)
+    best = index.search(LFP, ALICE.audiences, limit=EVENTS_KEPT).hits
+    assert [event.record for event in reversed(kept)] == [hit.record.id for hit in best]
+    assert (kept[0].number, kept[-1].number) == (501, 1_500)
+
+
+def no_post(address: str, body: bytes, headers: Mapping[str, str]) -> int:
+    raise AssertionError(f"nothing is to be sent to {address}: {body!r} {headers}")
+
+
 # --- webhooks
 
 
@@ -301,6 +357,59 @@ def test_events_are_sent_signed_as_the_standard_says(world: World, receiver: Rec
     assert events_of(receiver.messages[0]) == ["lab/1"]
     deliver(world.watching, saved.search, http_post(5))
     assert len(receiver.messages) == 1
+
+
+def test_with_a_new_secret_both_sign_for_a_day(world: World, receiver: Receiver) -> None:
+    world.clock[0] = datetime.now(UTC)  # the library refuses old messages
+    before = world.save(webhook=f"{receiver.origin}/hook")
+    after = world.change(before, Change(new_secret=True))
+    old, new = (Webhook(shown_secret(one.search.webhook_secret)) for one in (before, after))
+    world.apply(record(1))
+    look_at_all(world.watching, http_post(5))
+    headers, body = receiver.messages[0]
+    assert old.verify(body, headers) == new.verify(body, headers)
+    world.watching.store.replace(replace(after.search, old_secret_until=world.clock[0].timestamp() - 1))
+    world.apply(record(2))
+    look_at_all(world.watching, http_post(5))
+    headers, body = receiver.messages[1]
+    assert new.verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        old.verify(body, headers)
+
+
+def test_a_webhook_that_comes_later_begins_with_what_happens_then(world: World, receiver: Receiver) -> None:
+    saved = world.save()
+    world.apply(record(1))
+    look_at_all(world.watching, no_post)
+    hooked = world.change(saved, Change(webhook=f"{receiver.origin}/hook"))
+    assert hooked.search.webhook_secret
+    world.apply(record(2))
+    look_at_all(world.watching, http_post(5))
+    assert [events_of(message) for message in receiver.messages] == [["lab/2"]]
+    world.change(hooked, Change(webhook=""))
+    world.apply(record(3))
+    look_at_all(world.watching, no_post)
+
+
+def test_what_was_given_up_is_tried_again_when_its_owner_says_so(world: World, receiver: Receiver) -> None:
+    saved = world.save(webhook=f"{receiver.origin}/hook")
+    receiver.statuses = [410]
+    world.apply(record(1))
+    look_at_all(world.watching, http_post(5))
+    assert "410" in world.watching.store.sending(saved.search.id).problem
+    again = world.change(saved, Change(webhook=saved.search.webhook))
+    assert again.search.webhook_secret == saved.search.webhook_secret
+    look_at_all(world.watching, http_post(5))
+    assert [events_of(message) for message in receiver.messages] == [["lab/1"], ["lab/1"]]
+
+
+def test_many_matches_at_once_are_sent_in_messages_of_a_hundred(world: World, receiver: Receiver) -> None:
+    world.save(webhook=f"{receiver.origin}/hook")
+    world.apply(*(record(number) for number in range(250)))
+    look_at_all(world.watching, http_post(5))
+    told = [events_of(message) for message in receiver.messages]
+    assert [len(one) for one in told] == [100, 100, 50]
+    assert len({name for one in told for name in one}) == 250
 
 
 def test_what_was_not_taken_is_sent_again_later_and_in_order(world: World, receiver: Receiver) -> None:
