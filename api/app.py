@@ -13,11 +13,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from access.identity import ANONYMOUS, Actor
+from api.conditional import Conditional
 from api.cross_origin import CrossOrigin
+from api.description import describe
 from api.errors import add_error_handlers, unforeseen
 from api.records import record_json
 from api.services import ApiServices
-from api.similar import MAX_SIMILAR, similar_json
+from api.similar import MAX_SIMILAR, is_of_id, similar_json
 from harvester.curation import corrections_json
 from records.errors import ForbiddenError, IdentityError, LimitError, NotFoundError
 from search.aspects import Aspect
@@ -132,14 +134,19 @@ def get_concepts(services: ServicesOf, _actor: ActorOf, text: str, limit: Limit 
 
 @router.get("/api/records/{record:path}/similar", summary="Records that are like a record, with reasons")
 def get_similar(
+    request: Request,
     services: ServicesOf,
     actor: ActorOf,
     record: str,
     by: Annotated[Aspect, Query(description="In which respect.")] = Aspect.ALL,
     limit: Annotated[int, Query(ge=1, le=MAX_SIMILAR, description="Most records in the answer.")] = 10,
 ) -> dict[str, Any]:
-    """The most alike first, and candidates for the same cell; 404 for what is unknown and for what is forbidden alike."""
-    return similar_json(services, actor, record, by, limit)
+    """The most alike first, and candidates for the same cell; 404 for what is unknown and for what is forbidden alike.
+
+    A record whose own id ends in `/similar` is told where there is none of the id before that, and always for `%2Fsimilar`.
+    """
+    found = None if is_of_id(request.scope) else similar_json(services, actor, record, by, limit)
+    return found or get_record(services, actor, f"{record}/similar")
 
 
 @router.get("/api/records/{record:path}", summary="One record as the actor may see it")
@@ -203,6 +210,8 @@ def create_api(services: ApiServices) -> FastAPI:
     app.state.services = services
     app.include_router(router)
     add_error_handlers(app)
+    describe(app)
+    app.add_middleware(Conditional)
     app.add_middleware(CrossOrigin, origins=services.cors_origins)
     app.add_middleware(_Watch)  # around everything else
     return app

@@ -10,7 +10,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATHS: Final = frozenset({"/sparql", "/.well-known/void"})
-"""Paths whose answers they may read."""
+"""Paths whose answers they may read,"""
+START: Final = "/api/"
+"""and the beginning of others: an archive's own pages search, suggest and explain with them."""
 
 EXPOSED: Final = (
     *(f"X-Voltagraph-{name}" for name in ("Rows", "Generation", "SHA256", "Snapshot", "Withheld")),
@@ -28,7 +30,7 @@ _PREFLIGHT: Final = {
 
 
 class CrossOrigin:
-    """Lets pages of other sites read the answers of `PATHS`, without credentials; answers what browsers ask before that.
+    """Lets pages of other sites read the answers of `PATHS` and under `START`, without credentials; answers what they ask before.
 
     A browser never sends a session of ours along with such a request: whoever is to see more sends a token.
 
@@ -43,13 +45,16 @@ class CrossOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"] not in PATHS:
+        if scope["type"] != "http" or not (scope["path"] in PATHS or scope["path"].startswith(START)):
             await self._app(scope, receive, send)
             return
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._complete(MutableHeaders(scope=message), Headers(scope=scope).get("origin", ""), message["status"])
+                headers = MutableHeaders(scope=message)
+                if message["status"] == 405 and scope["path"] in PATHS:
+                    headers["Allow"] = _METHODS
+                self._complete(headers, Headers(scope=scope).get("origin", ""))
             await send(message)
 
         if scope["method"] == "OPTIONS":
@@ -57,9 +62,7 @@ class CrossOrigin:
         else:
             await self._app(scope, receive, sending)
 
-    def _complete(self, headers: MutableHeaders, origin: str, status: int) -> None:
-        if status == 405:
-            headers["Allow"] = _METHODS
+    def _complete(self, headers: MutableHeaders, origin: str) -> None:
         headers.setdefault("Cache-Control", "no-store")
         headers["Vary"] = "Accept, Authorization, Cookie" + ("" if "*" in self._origins else ", Origin")
         if "*" in self._origins or origin in self._origins:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Collection
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +23,8 @@ MAX_BODY_BYTES: Final = 1_000_000
 MAX_VALUE: Final = 2_000
 """Longest value of a facet, IRI or cursor that is sent, in characters."""
 
+EXPANDED: Final = "Name in `query` all IRIs that its concepts and roles reach, also where they follow from these."
+
 FewLimit = Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="Most suggestions in the answer.")]
 After = Annotated[str, Query(max_length=MAX_VALUE, description="`after` of the page before, of the same question: the next page.")]
 Snapshot = Annotated[str, Query(max_length=100, description="Answer only while this snapshot is still today's state.")]
@@ -38,6 +41,22 @@ _Reaches = Annotated[
 ]
 _Senses = Annotated[
     tuple[_Value, ...], Query(max_length=MAX_PARTS, description="`POSITION:IRI`: one of the `senses` of that part.")
+]
+_Ranges = Annotated[
+    tuple[_Value, ...],
+    Query(
+        alias="range",
+        max_length=MAX_PARTS,
+        description="`POSITION:FROM..TO UNIT`, either number left out where it is open: other bounds for that number.",
+    ),
+]
+_Turned = Annotated[
+    tuple[int, ...],
+    Query(max_length=MAX_PARTS, description="Positions of parts that must not match instead of must, or the other way round."),
+]
+_Facets = Annotated[
+    tuple[Facet | Literal["none"], ...],
+    Query(max_length=20, description="Facets to count, `none` for none of them; unset: all."),
 ]
 _Sort = Annotated[
     str,
@@ -64,6 +83,8 @@ def edits_of(
     without: _Positions = (),
     expand: _Reaches = (),
     sense: _Senses = (),
+    bounds: _Ranges = (),
+    negate: _Turned = (),
     sort: _Sort = "",
 ) -> Edits:
     """What the parameters of an address change of a question.
@@ -91,6 +112,8 @@ def edits_of(
         without=without,
         reach={position: _step(step) for position, step in map(_positioned, expand)},
         senses=dict(map(_positioned, sense)),
+        ranges=dict(map(_positioned, bounds)),
+        turned=negate,
         sort=sort,
     )
 
@@ -112,6 +135,11 @@ def _step(text: str) -> Expansion:
         raise BodyError(f"There is no step “{text}”.", f"Choose one of: {', '.join(Expansion)}.") from None
 
 
+def _counted(asked: Collection[Facet | Literal["none"]]) -> tuple[Facet, ...]:
+    """The facets to count: those that were asked for, else all."""
+    return tuple(one for one in asked if isinstance(one, Facet)) if asked else tuple(Facet)
+
+
 async def _sent(request: Request) -> bytes:
     return await body_of(request, MAX_BODY_BYTES)
 
@@ -131,6 +159,8 @@ class SentQuestion(BaseModel):
     after: str = Field("", max_length=MAX_VALUE, description="`after` of the page before, of the same question.")
     explain: bool = Field(False, description="Tell what each part of a score adds.")
     expansions: bool = Field(False, description="Count the steps of the reach of every concept.")
+    expanded: bool = Field(False, description=EXPANDED)
+    facets: tuple[Facet | Literal["none"], ...] = Field((), description="Facets to count, `none` for none of them; empty: all.")
 
 
 @router.get("/api/search", summary="Search records by concept, number, name and text")
@@ -141,6 +171,8 @@ def get_search(
     q: Annotated[str, Query(description="The question in free words; empty finds every readable record.")] = "",
     explain: Annotated[bool, Query(description="Tell what each part of a score adds.")] = False,
     expansions: Annotated[bool, Query(description="Count the steps of the reach of every concept.")] = False,
+    expanded: Annotated[bool, Query(description=EXPANDED)] = False,
+    facets: _Facets = (),
     snapshot: Snapshot = "",
     limit: Limit = 10,
     offset: Offset = 0,
@@ -149,7 +181,7 @@ def get_search(
     """Hits with reasons, facets and histograms, over what the actor may read; 410 when the pages that follow are gone."""
     question = checked_question(q, services)
     audiences = services.snapshots.audiences_if_present(snapshot, actor) if snapshot else actor.audiences
-    wish = Wish(reaches=expansions, score_parts=explain)
+    wish = Wish(_counted(facets), reaches=expansions, score_parts=explain, expanded=expanded)
     found = search(services.search, question, audiences, edits=edits, wish=wish, limit=limit, offset=offset, after=after)
     return found.to_json()
 
@@ -165,7 +197,7 @@ def post_search(services: ServicesOf, actor: ActorOf, body: Body) -> dict[str, A
         question: str | SearchQuery = completed(query_from_json(sent.query), asked.concepts, asked.roles)
     else:
         question = checked_question(sent.text, services)
-    wish = Wish(reaches=sent.expansions, score_parts=sent.explain)
+    wish = Wish(_counted(sent.facets), reaches=sent.expansions, score_parts=sent.explain, expanded=sent.expanded)
     found = search(asked, question, actor.audiences, wish=wish, limit=sent.limit, offset=sent.offset, after=sent.after)
     return found.to_json()
 

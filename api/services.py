@@ -18,7 +18,7 @@ from harvester.payloads import Payloads
 from ontology.concepts import Concepts
 from ontology.lookup import Lookup
 from search.asking.services import AskServices
-from search.dataset_jobs import Datasets
+from search.datasets.jobs import Datasets
 from search.saved_searches import Watching
 from search.service import SearchServices
 from search.similar import Similar
@@ -56,7 +56,7 @@ class ApiServices:
         watching: Saved searches, and what looking at them uses.
         webhook_origins: Where events of saved searches may be sent.
         max_query_bytes: Longer queries are refused.
-        cors_origins: Sites whose pages may read answers of ``/sparql``; ``*`` is every one.
+        cors_origins: Sites whose pages may read answers of ``/sparql`` and ``/api/``; ``*`` is every one.
         problems: Everything that keeps the service from answering, as plain sentences; empty when ready.
     """
 

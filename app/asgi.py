@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import structlog
@@ -138,6 +139,7 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     """
     import uvicorn
 
+    from app.warming import warm_up
     from records.errors import SettingsError
 
     settings = services.settings
@@ -159,6 +161,7 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     sys.stdout.flush()
     # The server sends itself a signal again after it has shut down; SIGTERM too shall end in order, with exit code 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    warming = Thread(target=warm_up, args=(services,), name="warm-up", daemon=True)
     try:
         services.queries.warm()
         services.watcher.start()
@@ -170,11 +173,14 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
             proxy_headers=False,  # whom to believe is a setting of ours
             timeout_graceful_shutdown=5,
         )
+        warming.start()
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         pass
     finally:
         listener.close()
+        if warming.is_alive():
+            warming.join(1)
         services.watcher.close()
         services.checking.close()
         services.datasets.close()

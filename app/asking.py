@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -29,8 +30,10 @@ def ask_json(services: Services, question: str, actor: Actor) -> Json:
         actor: Who asks.
     """
     from search.asking.ask import ask
+    from search.expansion import brief
 
-    return ask(services.asking, question, actor.audiences).to_json()
+    reply = ask(services.asking, question, actor.audiences)
+    return replace(reply, query=brief(reply.query, services.search.concepts, services.search.roles)).to_json()
 
 
 def answers(services: Services, lines: Iterable[bytes], actor: Actor) -> Iterator[Json]:

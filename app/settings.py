@@ -135,7 +135,7 @@ class Settings(BaseSettings):
     )
     validation_processes: int = Field(2, ge=1, le=64, description="Sent documents that are checked at once.")
     cors_origins: tuple[str, ...] = Field(
-        ("*",), description="Sites whose pages may read answers of `/sparql`, without credentials; `*` is every one."
+        ("*",), description="Sites whose pages may read answers of `/sparql` and `/api/`, without credentials; `*`: every one."
     )
     webhook_origins: tuple[str, ...] = Field(
         (), description="Where events of saved searches may be sent, such as `https://hooks.example.org`; empty: nowhere."
@@ -187,6 +187,10 @@ class Settings(BaseSettings):
     search_store_ca_file: Path | None = Field(
         None, description="Certificates that sign those of the cluster. Unset: those that come with Python's certifi."
     )
+    search_store_certificate_file: Path | None = Field(None, description="Our certificate, for a cluster that asks for one.")
+    search_store_key_file: Path | None = Field(
+        None, description="Key of that certificate, not encrypted. Unset: it is in the same file."
+    )
     search_store_timeout_seconds: float = Field(
         30, ge=0.1, le=3_600, description="How long the cluster may take to answer a question; three minutes to write."
     )
@@ -207,6 +211,8 @@ class Settings(BaseSettings):
         "graph_store_password_file",
         "search_store_password_file",
         "search_store_ca_file",
+        "search_store_certificate_file",
+        "search_store_key_file",
         mode="after",
     )
     @classmethod
@@ -220,7 +226,15 @@ class Settings(BaseSettings):
             raise ValueError("is not a directory that can be read")
         return value
 
-    @field_validator("shapes_file", "graph_store_password_file", "search_store_password_file", "search_store_ca_file", mode="after")
+    @field_validator(
+        "shapes_file",
+        "graph_store_password_file",
+        "search_store_password_file",
+        "search_store_ca_file",
+        "search_store_certificate_file",
+        "search_store_key_file",
+        mode="after",
+    )
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():

@@ -229,6 +229,7 @@ class Answer:
 
     Args:
         query: The question as understood.
+        told: The same as it is told in JSON: without what follows from the rest, unless that was wished.
         total: How many records match.
         hits: The asked slice of them, best first.
         facets: Exact counts over all that match, by `search.query.Facet`.
@@ -244,6 +245,7 @@ class Answer:
     """
 
     query: Query
+    told: Query
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]]
@@ -264,7 +266,7 @@ class Answer:
             "offset": self.offset,
             "limit": self.limit,
             "after": self.after,
-            "query": query_to_json(self.query),
+            "query": query_to_json(self.told),
             "relaxed": list(self.relaxed),
             "model": self.model,
             "hits": [hit.to_json(explain=self.has_score_parts) for hit in self.hits],

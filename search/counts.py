@@ -13,8 +13,8 @@ from search.answer import FacetValue, Loosened, Reach, Spread
 from search.expansion import expanded
 from search.facets import facet_label, section_of
 from search.index import FacetCount, Page, SearchIndex
-from search.quantity_text import shown_unit
 from search.query import ConceptPart, Expansion, Facet, Part, QuantityPart, Query
+from search.ranges import part_unit
 
 BINS: Final = 20
 """Bins of a histogram."""
@@ -40,7 +40,7 @@ def spreads(index: SearchIndex, query: Query, audiences: Audiences, units: Units
         histogram = index.histogram(_with(query, position, unbounded), unbounded, audiences, bins=BINS)
         if histogram is None:
             continue
-        unit = _unit_of(part, units)
+        unit = part_unit(part, units)
         found.append(
             Spread(
                 part=position,
@@ -97,7 +97,7 @@ def loosened(index: SearchIndex, query: Query, audiences: Audiences, units: Unit
     for position, part in enumerate(query.parts):
         nearest: tuple[str, ...] = ()
         if isinstance(part, QuantityPart) and not part.negated and counts[position]:
-            unit = _unit_of(part, units)
+            unit = part_unit(part, units)
             values = index.nearest_values(without[position], part, audiences)
             nearest = tuple(f"{_in(unit, value):.6g} {unit.name if unit is not None else ''}".strip() for value in values)
         found.append(Loosened(position, part.text, counts[position], nearest))
@@ -110,12 +110,6 @@ def _with(query: Query, position: int, part: Part | None, left_out: Sequence[int
         part if place == position else kept for place, kept in enumerate(query.parts) if place == position or place not in left_out
     ]
     return replace(query, parts=tuple(kept for kept in parts if kept is not None))
-
-
-def _unit_of(part: QuantityPart, units: Units) -> Unit | None:
-    """The unit in which the part's numbers are shown."""
-    dimensions = (units.dimension_of_kind(kind) for kind in sorted(part.kinds))
-    return shown_unit(part.unit, part.dimension or next((one for one in dimensions if one), ""), units)
 
 
 def _in(unit: Unit | None, base_value: float) -> float:

@@ -62,24 +62,79 @@ def expanded(part: ConceptPart, expansion: Expansion, concepts: Concepts) -> Con
     return replace(part, expanded=frozenset(reached), words=words, expansion=expansion)
 
 
+def brief(query: Query, concepts: Concepts, roles: Roles) -> Query:
+    """The query without what follows from its concepts, their reach and its roles: `completed` gives it back as it was.
+
+    Args:
+        query: A query.
+        concepts: The ontologies.
+        roles: As what things stand in other things.
+
+    >>> from ontology.facts import packaged_facts
+    >>> concepts = Concepts(packaged_facts())
+    >>> query = Query("case", (concept_part(terms.CASE, concepts),))
+    >>> [len(part.expanded) for part in brief(query, concepts, Roles(concepts)).parts]
+    [0]
+    >>> completed(brief(query, concepts, Roles(concepts)), concepts, Roles(concepts)) == query
+    True
+    """
+    parts = tuple(_brief(part, concepts, roles) for part in query.parts)
+    return replace(query, parts=parts, first=query.first and _brief_concept(query.first, concepts, roles))
+
+
+def _brief(part: Part, concepts: Concepts, roles: Roles) -> Part:
+    match part:
+        case ConceptPart():
+            return _brief_concept(part, concepts, roles)
+        case QuantityPart():
+            without = replace(part, roles=frozenset())
+            return without if _completed_quantity(without, roles) == part else part
+        case _:
+            return part
+
+
+def _brief_concept(part: ConceptPart, concepts: Concepts, roles: Roles) -> ConceptPart:
+    without_roles = replace(part, roles=frozenset())
+    kept = without_roles if _completed_concept(without_roles, concepts, roles) == part else part
+    without_both = replace(kept, expanded=frozenset())
+    return without_both if _completed_concept(without_both, concepts, roles) == part else kept
+
+
 def completed(query: Query, concepts: Concepts, roles: Roles) -> Query:
     """The query with all that its concepts and roles reach, where who wrote it named the concepts and roles alone.
 
     Args:
-        query: A query that was written or edited by hand.
+        query: A query that was written or edited by hand, or is `brief`.
         concepts: The ontologies.
         roles: As what things stand in other things.
     """
-    return replace(query, parts=tuple(_completed(part, concepts, roles) for part in query.parts))
+    parts = tuple(_completed(part, concepts, roles) for part in query.parts)
+    return replace(query, parts=parts, first=query.first and _completed_concept(query.first, concepts, roles))
 
 
 def _completed(part: Part, concepts: Concepts, roles: Roles) -> Part:
-    if not isinstance(part, ConceptPart | QuantityPart):
-        return part
-    if part.role and part.roles == {part.role}:
+    match part:
+        case ConceptPart():
+            return _completed_concept(part, concepts, roles)
+        case QuantityPart():
+            return _completed_quantity(part, roles)
+        case _:
+            return part
+
+
+def _completed_quantity(part: QuantityPart, roles: Roles) -> QuantityPart:
+    conditions = tuple(_completed_quantity(condition, roles) for condition in part.conditions)
+    reached = roles.expanded(part.role) if part.role and not part.roles else part.roles
+    return replace(part, roles=reached, conditions=conditions)
+
+
+def _completed_concept(part: ConceptPart, concepts: Concepts, roles: Roles) -> ConceptPart:
+    if part.role and not part.roles:
         part = replace(part, roles=roles.expanded(part.role))
-    if isinstance(part, QuantityPart) or part.expansion is Expansion.EXACT or part.expanded != frozenset(part.concepts):
+    if part.expanded:
         return part
+    if part.expansion is Expansion.EXACT:
+        return replace(part, expanded=frozenset(part.concepts))
     narrower = frozenset[str]().union(*map(concepts.narrower, part.concepts))
     return expanded(replace(part, expanded=narrower, expansion=Expansion.NARROWER), part.expansion, concepts)
 

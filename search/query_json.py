@@ -50,7 +50,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 def query_to_json(query: Query) -> dict[str, Json]:
-    """The query with every field of every part; `query_from_json` reads it.
+    """The query with every field of every part, ``expanded`` where it is not empty; `query_from_json` reads it.
 
     >>> query_to_json(Query("LFP", (TextPart("LFP"),)))
     {'text': 'LFP', 'parts': [{'type': 'text', 'text': 'LFP', 'negated': False}], 'order': None, 'first': None}
@@ -85,7 +85,8 @@ def query_from_json(value: object) -> Query:
     """Read a query from JSON.
 
     Args:
-        value: What `query_to_json` gives; fields with a default may be left out, and no others may be there.
+        value: What `query_to_json` gives; fields with a default may be left out, and no others may be there. What concepts and
+            roles are left without `search.expansion.completed` gives.
 
     Raises:
         BodyError: It is no query; says where and what is expected.
@@ -109,7 +110,7 @@ def _concept_to_json(part: ConceptPart) -> dict[str, Json]:
         "negated": part.negated,
         "concepts": [{"iri": iri, "label": label} for iri, label in zip(part.concepts, part.labels, strict=True)],
         "expansion": part.expansion.value,
-        "expanded": _sorted(part.expanded),
+        **_expanded(part.expanded),
         "words": list(part.words),
         "score": part.score,
         "role": _role_to_json(part),
@@ -143,7 +144,12 @@ def _sorted(iris: Collection[str]) -> list[Json]:
 
 
 def _role_to_json(part: ConceptPart | QuantityPart) -> Json:
-    return {"iri": part.role, "label": part.role_label, "expanded": _sorted(part.roles)} if part.role or part.roles else None
+    return {"iri": part.role, "label": part.role_label, **_expanded(part.roles)} if part.role or part.roles else None
+
+
+def _expanded(iris: Collection[str]) -> dict[str, Json]:
+    """Nothing where it follows from the rest (`search.expansion.brief`)."""
+    return {"expanded": _sorted(iris)} if iris else {}
 
 
 def _order_to_json(order: Order) -> dict[str, Json]:
@@ -259,14 +265,13 @@ def _concept(value: object, place: str) -> ConceptPart:
         for number, one in enumerate(fields.items("concepts", MAX_WORDS))
     ]
     concepts = tuple(one.text("iri") for one in meant)
-    expanded = frozenset(fields.texts("expanded", MAX_IRIS)) if fields.given("expanded") is not None else frozenset(concepts)
     score = fields.number("score")
     role, role_label, roles = _role(fields)
     return ConceptPart(
         text=fields.text("text"),
         concepts=concepts,
         labels=tuple(one.text("label", "") for one in meant),
-        expanded=expanded,
+        expanded=frozenset(fields.texts("expanded", MAX_IRIS)),
         score=1.0 if score is None else score,
         words=fields.texts("words"),
         role=role,
@@ -330,9 +335,7 @@ def _role(fields: _Fields) -> tuple[str, str, frozenset[str]]:
     if value is None:
         return "", "", frozenset()
     role = _Fields.of(value, f"{fields.place}/role", ("iri", "label", "expanded"))
-    iri = role.text("iri")
-    roles = frozenset(role.texts("expanded", MAX_IRIS)) if role.given("expanded") is not None else frozenset({iri})
-    return iri, role.text("label", ""), roles
+    return role.text("iri"), role.text("label", ""), frozenset(role.texts("expanded", MAX_IRIS))
 
 
 def _order(value: object) -> Order:

@@ -17,12 +17,13 @@ from records.rights import Audiences
 from search.answer import Answer, Hit, Reach, Suggestion
 from search.counts import facet_values, loosened, reaches, spreads
 from search.embeddings import Embedder
-from search.expansion import concept_part, expanded
+from search.expansion import brief, concept_part, expanded
 from search.facets import ENTITY_KINDS, facet_part
 from search.index import IndexHit, Named, SearchIndex, Vector
 from search.names import fold_name
 from search.quantity_text import shown_unit
-from search.query import ConceptPart, Expansion, Facet, Order, Part, Query, TextPart, merged
+from search.query import ConceptPart, Expansion, Facet, Order, Part, QuantityPart, Query, TextPart, merged
+from search.ranges import split_range, with_range
 from search.reasons import Teller
 from search.understanding.understand import understand
 
@@ -76,6 +77,8 @@ class Edits:
         without: Parts to leave out.
         reach: Another reach for concepts.
         senses: Another sense for ambiguous words: its IRI.
+        ranges: Other bounds for numbers (`search.ranges`).
+        turned: Parts that must not match instead of must, or the other way round.
         sort: IRI of a kind of quantity to put hits in order of, greatest first with ``-`` before it.
     """
 
@@ -83,6 +86,8 @@ class Edits:
     without: tuple[int, ...] = ()
     reach: Mapping[int, Expansion] = field(default_factory=dict)
     senses: Mapping[int, str] = field(default_factory=dict)
+    ranges: Mapping[int, str] = field(default_factory=dict)
+    turned: tuple[int, ...] = ()
     sort: str = ""
 
 
@@ -95,12 +100,14 @@ class Wish:
         spreads: Whether histograms of the asked quantities are made.
         reaches: Whether the steps of the reach of every concept are counted.
         score_parts: Whether the parts of the scores are told.
+        expanded: Whether the JSON of the query names all that its concepts reach, also where that follows from the concepts.
     """
 
     facets: Collection[Facet] = tuple(Facet)
     spreads: bool = True
     reaches: bool = False
     score_parts: bool = False
+    expanded: bool = False
 
 
 HITS_ONLY: Final = Wish(facets=(), spreads=False)
@@ -164,6 +171,7 @@ def search(
     page = services.index.search(query, audiences, vector=vector, facets=wish.facets, offset=offset, limit=limit, after=after)
     return Answer(
         query=query,
+        told=query if wish.expanded else brief(query, services.concepts, services.roles),
         total=page.total,
         hits=tuple(_hit(services, query, hit) for hit in page.hits),
         facets=facet_values(page, services.concepts),
@@ -198,10 +206,33 @@ def edited(services: SearchServices, question: str | Query, audiences: Audiences
         parts[_position(parts, position)] = _in_sense(_concept_at(parts, position), iri, services.concepts)
     for position, reach in edits.reach.items():
         parts[_position(parts, position)] = expanded(_concept_at(parts, position), reach, services.concepts)
-    added = _chosen(services, edits.chosen, audiences)
+    for position, bounds in edits.ranges.items():
+        parts[_position(parts, position)] = with_range(_quantity_at(parts, position), bounds, services.units)
+    for position in edits.turned:
+        turned = parts[_position(parts, position)]
+        parts[position] = replace(turned, negated=not turned.negated)
+    added = chosen_parts(services, edits.chosen, audiences)
     query = merged(replace(query, parts=tuple(parts)), added, [_position(parts, position) for position in edits.without])
     _check("number of parts of the question", len(query.parts), MAX_PARTS)
     return replace(query, order=_order(services, edits.sort)) if edits.sort else query
+
+
+def chosen_parts(services: SearchServices, chosen: Sequence[tuple[Facet, str]], audiences: Audiences) -> list[Part]:
+    """The parts that these clicks on facets add, one for each; names as most readable records write them.
+
+    Raises:
+        BodyError: A facet has no such value, or what follows a kind of quantity is no range.
+    """
+    folded = {fold_name(value) for facet, value in chosen if facet in ENTITY_KINDS}
+    named = services.index.named(folded, audiences) if folded else ()
+    labels = {(one.kind, one.name): one.label for one in named}
+    parts = []
+    for facet, value in chosen:
+        label = labels.get((ENTITY_KINDS[facet], fold_name(value)), "") if facet in ENTITY_KINDS else ""
+        counted, bounds = split_range(value) if facet is Facet.QUANTITY else (value, "")
+        part = facet_part(facet, counted, services.concepts, label=label)
+        parts.append(with_range(part, bounds, services.units) if bounds and isinstance(part, QuantityPart) else part)
+    return parts
 
 
 def embedded(services: SearchServices, query: Query) -> Vector | None:
@@ -258,7 +289,8 @@ def _check(name: str, value: int, most: int) -> None:
 
 def _position(parts: Sequence[Part], position: int) -> int:
     if not 0 <= position < len(parts):
-        raise BodyError(f"The question has no part {position}.", f"It has {len(parts)} parts; the first one is 0.")
+        known = f"The first one is 0, the last one {len(parts) - 1}." if parts else "It has none."
+        raise BodyError(f"The question has no part {position}.", known)
     return position
 
 
@@ -266,6 +298,13 @@ def _concept_at(parts: Sequence[Part], position: int) -> ConceptPart:
     part = parts[_position(parts, position)]
     if not isinstance(part, ConceptPart):
         raise BodyError(f"Part {position} of the question, “{part.text}”, is no concept.", "Choose a part that is one.")
+    return part
+
+
+def _quantity_at(parts: Sequence[Part], position: int) -> QuantityPart:
+    part = parts[_position(parts, position)]
+    if not isinstance(part, QuantityPart):
+        raise BodyError(f"Part {position} of the question, “{part.text}”, is no number.", "Choose a part that is one.")
     return part
 
 
@@ -278,18 +317,6 @@ def _in_sense(part: ConceptPart, iri: str, concepts: Concepts) -> ConceptPart:
     meant = concept_part(iri, concepts, text=part.text)
     others = [sense for sense in part.senses if sense.iri != iri]
     return replace(part, concepts=meant.concepts, labels=meant.labels, expanded=meant.expanded, words=(), senses=(*chosen, *others))
-
-
-def _chosen(services: SearchServices, chosen: Sequence[tuple[Facet, str]], audiences: Audiences) -> list[Part]:
-    """The parts that these clicks add; names as most readable records write them."""
-    folded = {fold_name(value) for facet, value in chosen if facet in ENTITY_KINDS}
-    named = services.index.named(folded, audiences) if folded else ()
-    labels = {(one.kind, one.name): one.label for one in named}
-    parts = []
-    for facet, value in chosen:
-        label = labels.get((ENTITY_KINDS[facet], fold_name(value)), "") if facet in ENTITY_KINDS else ""
-        parts.append(facet_part(facet, value, services.concepts, label=label))
-    return parts
 
 
 def _order(services: SearchServices, sort: str) -> Order:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from search.query import Expansion, Facet, Part
+from search.ranges import split_range
 from search.service import Edits
+
+_Changed = TypeVar("_Changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Address:
             *(("without", str(position)) for position in edits.without),
             *(("expand", f"{position}:{step.value}") for position, step in edits.reach.items()),
             *(("sense", f"{position}:{iri}") for position, iri in edits.senses.items()),
+            *(("range", f"{position}:{bounds}") for position, bounds in edits.ranges.items()),
+            *(("negate", str(position)) for position in edits.turned),
             *([("sort", edits.sort)] if edits.sort else []),
             *([("explain", "true")] if self.explain else []),
             *([("start", str(self.start))] if self.start else []),
@@ -75,14 +82,20 @@ class Address:
         """A part of the question taken out: its words, where they stand there so; the other parts keep their changes.
 
         The words of a denied part stay, for *not* would then deny what comes after.
+
+        Args:
+            position: Its position.
+            part: The part as it was understood.
         """
         text = part.text
         if _standing(text).search(self.question) and not part.negated:
             edits = replace(
                 self.edits,
-                without=tuple(one - (one > position) for one in self.edits.without if one != position),
-                reach={one - (one > position): step for one, step in self.edits.reach.items() if one != position},
-                senses={one - (one > position): iri for one, iri in self.edits.senses.items() if one != position},
+                without=_closed(self.edits.without, position),
+                reach=_moved(self.edits.reach, position),
+                senses=_moved(self.edits.senses, position),
+                ranges=_moved(self.edits.ranges, position),
+                turned=_closed(self.edits.turned, position),
             )
             return replace(self.without_words(text), edits=edits)
         return self._edited(replace(self.edits, without=(*self.edits.without, position)))
@@ -100,12 +113,44 @@ class Address:
         """Another sense of ambiguous words."""
         return self._edited(replace(self.edits, senses={**self.edits.senses, position: iri}))
 
+    def with_range(self, target: str, bounds: str) -> Address:
+        """Other bounds for a number.
+
+        Args:
+            target: Position of a part of the question, or a chosen value of the facet ``quantity``.
+            bounds: ``FROM..TO UNIT`` (`search.ranges`).
+
+        >>> Address("above 1 Ah").with_range("0", "2..3 Ah").href
+        '/?q=above+1+Ah&range=0%3A2..3+Ah'
+        """
+        if target.isascii() and target.isdigit():
+            return self._edited(replace(self.edits, ranges={**self.edits.ranges, int(target): bounds}))
+        bounded = f"{split_range(target)[0]} {bounds}"
+        chosen = ((facet, bounded if (facet, value) == (Facet.QUANTITY, target) else value) for facet, value in self.edits.chosen)
+        return self._edited(replace(self.edits, chosen=tuple(chosen)))
+
+    def with_turned(self, position: int) -> Address:
+        """A part that must not match instead of must, or the other way round."""
+        turned = self.edits.turned
+        others = tuple(one for one in turned if one != position)
+        return self._edited(replace(self.edits, turned=others if position in turned else (*turned, position)))
+
     def sorted_by(self, sort: str) -> Address:
         """Hits in the order of a quantity; ``""`` for best first."""
         return self._edited(replace(self.edits, sort=sort))
 
     def _edited(self, edits: Edits) -> Address:
         return replace(self, edits=edits, start=0, after="")
+
+
+def _closed(positions: tuple[int, ...], gone: int) -> tuple[int, ...]:
+    """These positions once one of them is gone."""
+    return tuple(one - (one > gone) for one in positions if one != gone)
+
+
+def _moved(changes: Mapping[int, _Changed], gone: int) -> dict[int, _Changed]:
+    """Changes by position once one position is gone."""
+    return {one - (one > gone): change for one, change in changes.items() if one != gone}
 
 
 def _standing(text: str) -> re.Pattern[str]:

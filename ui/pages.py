@@ -15,6 +15,7 @@ from fastapi.templating import Jinja2Templates
 from api.app import ActorOf, ServicesOf
 from api.services import ApiServices
 from records.record import Quantity, Record
+from search.aspects import Aspect
 from search.quantity_text import condition_texts, label_of, spread_text, unit_of
 from ui import search_page
 from ui.curation_view import curated
@@ -24,11 +25,12 @@ _HERE = Path(__file__).parent
 
 router = APIRouter(include_in_schema=False)
 _templates = Jinja2Templates(directory=_HERE / "templates")
+_templates.env.filters["breakable"] = search_page.breakable
 
 
 @router.get("/records/{record:path}", response_class=HTMLResponse)
-def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: str) -> HTMLResponse:
-    """One record: quantities, concepts, findings, and its document line by line."""
+def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: str, by: Aspect = Aspect.ALL) -> HTMLResponse:
+    """One record: quantities, concepts, records like it in one respect, findings, and its document line by line."""
     found = services.search.index.get(record, actor.audiences)
     if found is None:
         problem = {
@@ -47,7 +49,7 @@ def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: 
     }
     if entry is not None:
         shown |= _content(services, found) | curated(services, entry, actor.audiences)
-        shown |= similar_view(services, record, actor.audiences)
+        shown |= similar_view(services, record, actor.audiences, by)
     return _templates.TemplateResponse(request, "record.html", shown)
 
 

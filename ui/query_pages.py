@@ -24,19 +24,10 @@ from api.sparql import Client, EndpointOf, asker_of
 from graph.guard import QueryKind, QueryLimits, guard
 from graph.parameters import Parameter, ValueType, parameter_of
 from graph.queries import QueryRequest
-from graph.saved_queries import (
-    Draft,
-    SavedQuery,
-    Visibility,
-    bindings,
-    listed,
-    remove,
-    save,
-    version_of,
-    versions_of,
-)
-from graph.snapshots import MAX_NOTE_CHARS, snapshot_json
-from graph.snapshots import Visibility as SnapshotVisibility
+from graph.saved_queries import Draft, SavedQuery, Visibility, bindings, listed, remove, save, version_of, versions_of
+from graph.snapshot_file import Visibility as SnapshotVisibility
+from graph.snapshot_file import snapshot_json
+from graph.snapshots import MAX_NOTE_CHARS
 from graph.store import Term
 from records.errors import BodyError, CancelledError, QueryLimitError, VoltagraphError
 from ui.answer_view import FORMS, PAGE_BYTES, PAGE_ROWS, page_allowance, page_form, shown_answer

@@ -19,6 +19,7 @@ from api.saved_searches import TokenOf, address_of_feed, save_sent, sent_search
 from api.services import ApiServices
 from records.errors import VoltagraphError
 from search.saved_searches import SavedSearch, readable, search_of
+from ui.chip_view import told as told_parts
 from ui.forms import fields_of
 
 EVENTS: Final = 20
@@ -70,4 +71,11 @@ def _page(request: Request, services: ApiServices, actor: Actor, shown: Mapping[
 def _entry(services: ApiServices, search: SavedSearch, actor: Actor) -> dict[str, Any]:
     events = readable(services.watching, services.watching.store.events(search.id), actor.audiences)
     sending = services.watching.store.sending(search.id)
-    return {"search": search, "events": list(reversed(events))[:EVENTS], "more": len(events) - EVENTS, "problem": sending.problem}
+    parts = told_parts(search.query) if search.query is not None else ""
+    return {
+        "search": search,
+        "parts": parts,
+        "events": list(reversed(events))[:EVENTS],
+        "more": len(events) - EVENTS,
+        "problem": sending.problem,
+    }

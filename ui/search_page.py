@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
@@ -22,17 +22,26 @@ from search.asking.ask import ask
 from search.query_json import query_to_json
 from search.service import MAX_OFFSET, Wish, search, understood
 from ui.addresses import Address
-from ui.search_view import answered, chips, help_without, hits, is_worth_showing, lists, plot, sections, sorts
+from ui.chip_view import chips
+from ui.search_view import answered, begun, help_without, hits, is_worth_showing, lists, plot, sections, sorts
 
-EXAMPLES: Final = (
-    "prismatic LFP cell above 100 Ah",
-    "NMC pouch cell",
-    "21700 cell below 70 g",
-    "electrochemical impedance spectroscopy",
-    "electrolyte with LiPF6",
-)
+EXAMPLES: Final = {
+    "Find records": (
+        "prismatic LFP cell above 100 Ah",
+        "NMC cathode, not pouch",
+        "21700 cell below 70 g",
+        "electrolyte with LiPF6",
+    ),
+    "Ask for a value": (
+        "How many LFP cells are above 100 Ah?",
+        "Which prismatic cells weigh less than 2 kg?",
+        "lightest cylindrical cell",
+    ),
+}
 PAGE: Final = 20
 """Hits on a page."""
+
+Short = Annotated[str, Query(max_length=2_100)]
 
 router = APIRouter(include_in_schema=False)
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -61,23 +70,46 @@ def search_page(
     explain: bool = False,
     start: Annotated[int, Query(ge=0)] = 0,
     after: After = "",
-) -> HTMLResponse:
-    """The front page, or what a question finds."""
+    of: Short = "",
+    least: Short = "",
+    most: Short = "",
+    unit: Short = "",
+) -> Response:
+    """The front page, or what a question finds; with *of*, where the form of a number leads: to its new bounds."""
+    address = Address(" ".join(q.split()), edits, explain, start, after)
+    if of:
+        return RedirectResponse(address.with_range(of, _range(least, most, unit)).href, 303)
     shown: dict[str, Any] = {
         "question": q.strip(),
         "max_question": services.max_question_chars,
-        "examples": EXAMPLES,
+        "is_front": not (q.strip() or edits.chosen),
         "error": None,
     }
-    if not (q.strip() or edits.chosen):
-        return _templates.TemplateResponse(request, "search.html", shown)
-    address = Address(" ".join(q.split()), edits, explain, start, after)
     try:
-        shown |= _found(services, actor, address)
+        shown |= _front(services, actor) if shown["is_front"] else _found(services, actor, address)
     except VoltagraphError as error:
         problem = told(error, request.url.path)
         return _templates.TemplateResponse(request, "search.html", {**shown, "error": problem}, status_code=problem.status)
-    return _templates.TemplateResponse(request, "search.html", {**shown, "question": q.strip() or " "})
+    return _templates.TemplateResponse(request, "search.html", shown)
+
+
+def _range(least: str, most: str, unit: str) -> str:
+    """The bounds of a form as `search.ranges` reads them, also where they were given the wrong way round."""
+    try:
+        low, high = (least, most) if float(least) <= float(most) else (most, least)
+    except ValueError:  # one of them is open
+        low, high = least, most
+    return f"{low}..{high} {unit}".strip()
+
+
+def _front(services: ApiServices, actor: Actor) -> dict[str, Any]:
+    """What the template shows before anything is asked: examples, and what there is."""
+    everything = search(services.search, "", actor.audiences, limit=0)
+    return {
+        "examples": EXAMPLES,
+        "total": everything.total,
+        "beginnings": begun(everything, Address(""), services.search),
+    }
 
 
 def _found(services: ApiServices, actor: Actor, address: Address) -> dict[str, Any]:
@@ -94,22 +126,23 @@ def _found(services: ApiServices, actor: Actor, address: Address) -> dict[str, A
         after=address.after,
     )
     start = address.start
+    parts = chips(answer, asked, address, services.search, actor.audiences)
     is_fresh = address == Address(address.question)  # what was edited is not the question any more
     reply = ask(services.asking, address.question, actor.audiences) if is_fresh else None
     return {
         "answer": answer,
-        "query_json": json.dumps(query_to_json(answer.query), ensure_ascii=False),
+        "query_json": json.dumps(query_to_json(answer.told), ensure_ascii=False),
         "reply": answered(reply) if reply is not None and is_worth_showing(reply) else None,
         "address": address,
-        "parts": chips(answer, asked, address),
+        "parts": parts,
         "order": answer.query.order,
         "relaxed": [answer.query.parts[position].text for position in answer.relaxed],
         "hits": hits(answer.hits),
         "sections": sections(answer, address, services.concepts),
         "facets": lists(answer, address, services.search),
         "sorts": sorts(answer, address, services.search),
-        "plots": [plot(spread) for spread in answer.spreads],
-        "loosened": help_without(answer, asked, address) if not answer.total else [],
+        "plots": [plot(spread, parts[spread.part], address) for spread in answer.spreads],
+        "loosened": help_without(answer, parts, address),
         "explain": address.explain,
         "explained": address.explained(not address.explain).href,
         "previous": address.page(max(0, start - PAGE)).href if 0 < start <= MAX_OFFSET else "",

@@ -1,4 +1,4 @@
-"""What the search page shows of an answer: chips, hits, facets, spreads and help, as plain values for the template."""
+"""What the search page shows of an answer: hits, facets, spreads and help, as plain values for the template."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from urllib.parse import quote
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.units import Units
-from search.answer import Answer, FacetValue, Hit, Reach, Reason, Spread
+from search.answer import Answer, FacetValue, Hit, Loosened, Reason, Spread
 from search.asking.reply import Reply
 from search.facets import Branch, trees
 from search.index import FacetCount
-from search.query import ConceptPart, EntityPart, Expansion, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.query import Facet
 from search.service import SearchServices
 from search.words import words_of
 from ui.addresses import Address
+from ui.chip_view import order_label
 
 FEW: Final = 8
 """Values of a facet that are shown at once; the others unfold."""
@@ -27,16 +28,13 @@ SOURCES: Final = 5
 _ASKING: Final = "what which how who whose where when why is are do does did has have can compare"
 ASKING: Final = frozenset(_ASKING.split())
 """Words that a question begins with."""
-PLOT: Final = (320.0, 64.0)
+PLOT: Final = (320.0, 72.0)
 """Width and height of a histogram."""
+GIVE: Final = 0.005
+"""By how much a number may differ from one that is asked for, relatively (`docs/searching.md`)."""
+LEAST_BAR: Final = 2.0
+"""Height of the smallest bar: one record among a thousand can still be seen."""
 
-_STEPS: Final[Mapping[Expansion, str]] = {
-    Expansion.EXACT: "exactly this",
-    Expansion.NARROWER: "and narrower",
-    Expansion.SYNONYMS: "and its other names in texts",
-    Expansion.PARTS: "and its parts and wholes",
-    Expansion.RELATED: "and its siblings",
-}
 _SECTIONS: Final[Mapping[str, str]] = {
     "format": "Format",
     "material": "Material",
@@ -59,96 +57,10 @@ _TITLES: Final[Mapping[Facet, str]] = {
 }
 """Facets that are lists, in the order of the page."""
 
+BEGINNINGS: Final = ("Format", "Material", "Method", "Manufacturer", "Has a value of", "Community")
+"""Facets of the front page, by their titles."""
+
 View = Mapping[str, Any]
-
-
-def chips(answer: Answer, asked: Query, address: Address) -> list[View]:
-    """One for each part: those of the question, then those that clicks added."""
-    origins = [position for position in range(len(asked.parts)) if position not in address.edits.without]
-    shown: list[View] = []
-    for position, part in enumerate(answer.query.parts):
-        if position < len(origins):
-            origin = origins[position]
-            removed = address.without_part(origin, part)
-            menu = _menu(part, origin, [one for one in answer.reaches if one.part == position], address)
-        else:
-            facet, value = address.edits.chosen[position - len(origins)]
-            removed, menu = address.without_value(facet, value), {}
-        shown.append({**_chip(part), **menu, "without": removed.href})
-    if answer.query.order is not None:
-        shown.append(_order_chip(answer.query.order, address))
-    return shown
-
-
-def _order_chip(order: Order, address: Address) -> View:
-    removed = address.sorted_by("") if address.edits.sort else address.without_words(order.text)
-    return {"kind": "order", "label": _order_label(order), "hint": order.text, "without": removed.href}
-
-
-def _order_label(order: Order) -> str:
-    return f"{' / '.join(order.labels[:2])}, {'greatest' if order.descending else 'least'} first"
-
-
-def _chip(part: Part) -> View:
-    match part:
-        case ConceptPart():
-            role = f"as {part.role_label}" if part.role_label else ""
-            label = _few(part.labels)
-            hint = f"{len(part.expanded)} concepts match: " + ", ".join(dict.fromkeys(part.labels))
-            view = {"kind": "concept", "label": label, "role": role, "hint": hint}
-        case QuantityPart():
-            role = f"of {part.role_label}" if part.role_label else ""
-            conditions = "".join(f", at {' '.join([*one.labels[:1], one.asked]).strip()}" for one in part.conditions)
-            label = f"{' / '.join(part.labels[:2])} {part.asked}".strip() + conditions
-            hint = part.rule or "numbers are compared in one unit, whatever unit a record uses"
-            view = {"kind": "quantity", "label": label or part.text, "role": role, "hint": hint, "rule": part.rule}
-        case EntityPart():
-            hint = "a name that records have, also where it is only mentioned" if part.mentioned else "a name that records have"
-            label = f"{part.label}, or mentioned" if part.mentioned else part.label
-            view = {"kind": part.kind.value if part.kind else "name", "label": label, "hint": hint}
-        case ValuePart():
-            view = {"kind": part.facet.value, "label": part.text, "hint": part.value}
-        case YearPart():
-            first, last = part.first, part.last
-            label = str(first) if first == last else f"{first if first is not None else '…'} to {last if last is not None else '…'}"
-            view = {"kind": "year", "label": label, "hint": "by the date of the record"}
-        case TextPart():
-            view = {"kind": "text", "label": part.text, "hint": "not understood as a concept: searched as text"}
-    return {**view, "negated": part.negated}
-
-
-def _few(labels: Sequence[str]) -> str:
-    """Two labels, and how many more there are.
-
-    >>> _few(["LithiumIronPhosphate", "LithiumIronPhosphateElectrode", "LithiumIonIronPhosphateBattery"])
-    'LithiumIronPhosphate / LithiumIronPhosphateElectrode + 1'
-    """
-    told = list(dict.fromkeys(labels))
-    return " / ".join(told[:2]) + (f" + {len(told) - 2}" if len(told) > 2 else "")
-
-
-def _menu(part: Part, position: int, reaches: Iterable[Reach], address: Address) -> View:
-    if not isinstance(part, ConceptPart):
-        return {}
-    steps = [
-        {
-            "label": _STEPS[one.expansion],
-            "count": one.count,
-            "href": address.with_reach(position, one.expansion).href,
-            "current": one.expansion is part.expansion,
-        }
-        for one in reaches
-    ]
-    senses = [
-        {
-            "label": sense.label,
-            "count": sense.count,
-            "href": address.with_sense(position, sense.iri).href,
-            "current": sense.iri in part.concepts,
-        }
-        for sense in part.senses
-    ]
-    return {"steps": steps, "senses": senses}
 
 
 def is_worth_showing(reply: Reply) -> bool:
@@ -216,7 +128,7 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[str, bool]
 
 
 def sections(answer: Answer, address: Address, concepts: Concepts) -> list[View]:
-    """The facet of concepts by section: those without counted narrower ones first, and all of them as a tree."""
+    """The facet of concepts by section: those without counted narrower ones that not all hits have, and all of them as a tree."""
     counted = [FacetCount(one.value, one.count) for one in answer.facets.get(Facet.CONCEPT.value, ())]
     all_counted = {one.value for one in counted}
     narrowest = {iri for iri in all_counted if all_counted.isdisjoint(concepts.narrower(iri) - {iri})}
@@ -228,13 +140,13 @@ def sections(answer: Answer, address: Address, concepts: Concepts) -> list[View]
             "size": len(leaves),
         }
         for name, branches in trees(counted, concepts).items()
-        if (leaves := sorted(_among(branches, narrowest), key=lambda one: (-one.count, one.label)))
+        if (leaves := sorted(_among(branches, narrowest, answer.total), key=lambda one: (-one.count, one.label)))
     ]
 
 
-def _among(branches: Sequence[Branch], wanted: Collection[str]) -> list[Branch]:
-    found = [branch for branch in branches if branch.value in wanted]
-    return found + [inner for branch in branches for inner in _among(branch.children, wanted)]
+def _among(branches: Sequence[Branch], wanted: Collection[str], total: int) -> list[Branch]:
+    found = [branch for branch in branches if branch.value in wanted and branch.count < total]
+    return found + [inner for branch in branches for inner in _among(branch.children, wanted, total)]
 
 
 def _branch(branch: Branch, answer: Answer, address: Address) -> View:
@@ -255,11 +167,9 @@ def _row(facet: Facet, value: Branch | FacetValue, answer: Answer, address: Addr
 
 
 def lists(answer: Answer, address: Address, services: SearchServices) -> list[View]:
-    """The other facets: concepts in their roles, kinds of quantity, names, values."""
+    """The other facets: concepts in their roles, kinds of quantity, names, values; what all hits have is left out."""
     shown = {
-        Facet.ROLE: [
-            one for one in answer.facets.get(Facet.ROLE.value, ()) if one.value.partition(" ")[0] in services.roles.classes
-        ],
+        Facet.ROLE: [one for one in answer.facets.get(Facet.ROLE.value, ()) if _tells_role(one.value, services)],
         Facet.QUANTITY: _measured(answer, services.units, services.concepts),
     }
     titles = {Facet.ROLE: "Concept in its role", Facet.QUANTITY: "Has a value of"} | dict(_TITLES)
@@ -270,7 +180,7 @@ def lists(answer: Answer, address: Address, services: SearchServices) -> list[Vi
             "more": [_row(facet, one, answer, address) for one in values[FEW:]],
         }
         for facet, title in titles.items()
-        if (values := shown.get(facet, answer.facets.get(facet.value, ())))
+        if (values := [one for one in shown.get(facet, answer.facets.get(facet.value, ())) if one.count < answer.total])
     ]
 
 
@@ -301,44 +211,77 @@ def sorts(answer: Answer, address: Address, services: SearchServices) -> list[Vi
         iri = current.removeprefix("-")
         kinds = [FacetValue(iri, services.concepts.label(iri), 0), *kinds]
     order = answer.query.order
-    orders = [("", _order_label(order) if order is not None and not current else "best first")]
+    orders = [("", order_label(order) if order is not None and not current else "best first")]
     for one in kinds:
         orders += [(one.value, f"{one.label}, least first"), (f"-{one.value}", f"{one.label}, greatest first")]
     return [{"value": value, "label": label, "current": value == current} for value, label in orders]
 
 
-def plot(spread: Spread) -> View:
-    """A histogram as bars within `PLOT`, those marked that lie within the bounds."""
+def plot(spread: Spread, chip: View, address: Address) -> View:
+    """A histogram as bars within `PLOT`, those marked that lie within the bounds; each bar is a link that chooses it."""
     width, height = PLOT
     most, step = max(spread.counts), width / len(spread.counts)
     low = spread.edges[0] if spread.minimum is None else spread.minimum
     high = spread.edges[-1] if spread.maximum is None else spread.maximum
-    bars = [
-        {
-            "x": round(number * step + 0.5, 2),
-            "y": round(height - height * count / most, 2),
-            "width": round(step - 1, 2),
-            "height": round(height * count / most, 2),
+    target, unit = chip["range"]["target"], spread.unit
+
+    def bar(number: int, count: int) -> View:
+        first, last = (f"{edge:.10g}" for edge in spread.edges[number : number + 2])
+        tall = max(LEAST_BAR, height * count / most) if count else 0.0
+        return {
+            "x": round(number * step, 2),
+            "y": round(height - tall, 2),
+            "height": round(tall, 2),
             "inside": spread.edges[number + 1] >= low and spread.edges[number] <= high,
-            "title": f"{spread.edges[number]:.4g} to {spread.edges[number + 1]:.4g} {spread.unit}: {count}".replace(" :", ":"),
+            "title": f"{float(first):.4g} to {float(last):.4g} {unit}".strip() + f": {count}",
+            "first": first,
+            "last": last,
+            "href": address.with_range(target, f"{first}..{last} {unit}".strip()).href,
         }
-        for number, count in enumerate(spread.counts)
-        if count
-    ]
-    first, last = (f"{edge:.4g} {spread.unit}".strip() for edge in (spread.edges[0], spread.edges[-1]))
+
     records = "1 record" if spread.records == 1 else f"{spread.records:,} records"
+    ends = [f"{edge:.4g} {unit}".strip() for edge in (spread.edges[0], spread.edges[-1])]
     return {
+        **chip["range"],
         "label": spread.label,
-        "bars": bars,
+        "bars": [bar(number, count) for number, count in enumerate(spread.counts)],
+        "step": round(step, 2),
         "width": width,
         "height": height,
-        "first": first,
-        "last": last,
-        "told": f"{spread.label} of {records}: {first} to {last}",
+        "first": ends[0],
+        "last": ends[1],
+        "caption": f"{spread.label} of {records}",
+        "told": f"{spread.label} of {records}: {ends[0]} to {ends[1]}",
     }
 
 
-def help_without(answer: Answer, asked: Query, address: Address) -> list[View]:
-    """Where nothing was found: what each part takes away, with a link that takes it out."""
-    links = [chip["without"] for chip in chips(answer, asked, address)]
-    return [{"text": one.text, "count": one.count, "nearest": one.nearest, "href": links[one.part]} for one in answer.loosened]
+def help_without(answer: Answer, shown: Sequence[View], address: Address) -> list[View]:
+    """Where nothing was found: what each part takes away, with a link that takes it out; of a number, the nearest as links."""
+    return [
+        {
+            "text": one.text,
+            "count": one.count,
+            "href": shown[one.part]["without"],
+            "nearest": _nearest(one, shown[one.part]["range"], address),
+        }
+        for one in answer.loosened
+    ]
+
+
+def _nearest(one: Loosened, bounds: View | None, address: Address) -> Sequence[View]:
+    """The nearest values, each with a link that asks for it, give or take what a number in a question may differ."""
+    if bounds is None:
+        return ()
+    found = []
+    for text in one.nearest:
+        number, _, unit = text.partition(" ")
+        low, high = sorted((float(number) * (1 - GIVE), float(number) * (1 + GIVE)))
+        found.append({"text": text, "href": address.with_range(bounds["target"], f"{low:.10g}..{high:.10g} {unit}".strip()).href})
+    return found
+
+
+def begun(answer: Answer, address: Address, services: SearchServices) -> list[View]:
+    """Where a reader can begin: what there is, by what is looked for most often."""
+    found = sections(answer, address, services.concepts) + lists(answer, address, services)
+    by_title = {one["title"]: one for one in found}
+    return [by_title[title] for title in BEGINNINGS if title in by_title]

@@ -118,7 +118,7 @@ METHODS = {
     "/api/records/{record}": GET,
     "/api/records/{record}/similar": GET,
     "/api/searches": ["get", "post"],
-    "/api/searches/{search}": REMOVE,
+    "/api/searches/{search}": ["delete", "get", "patch"],
     "/api/searches/{search}/events": GET,
     "/api/searches/{search}/feed": GET,
     "/api/files/{record}": GET,
@@ -154,6 +154,41 @@ def test_openapi_describes_every_route_and_nothing_else(client: TestClient) -> N
     assert {path: sorted(methods) for path, methods in described["paths"].items()} == METHODS
     for path, methods in described["paths"].items():
         assert all(described["summary"] for described in methods.values()), path
+
+
+TYPES: Any = {"string": str, "number": (int, float), "boolean": bool, "array": list, "object": dict, "null": type(None)}
+
+
+def test_openapi_shows_answers_and_errors_as_they_are(client: TestClient) -> None:
+    described = get(client, "/api/openapi.json")
+    assert "HTTPValidationError" not in str(described)
+    record = "/api/records/lab/public.jsonld"
+    real = {
+        "/api/search": get(client, "/api/search", q="LFP above 100 Ah", limit=1),
+        "/api/suggest": get(client, "/api/suggest", prefix="lith"),
+        "/api/concepts": get(client, "/api/concepts", text="LFP"),
+        "/api/ask": client.post("/api/ask", json={"question": "How many LFP cells are above 100 Ah?"}).json(),
+        "/api/records/{record}": get(client, record),
+        "/api/records/{record}/similar": get(client, f"{record}/similar"),
+    }
+    for path, answer in real.items():
+        for operation in described["paths"][path].values():
+            content = operation["responses"]["200"]["content"]["application/json"]
+            assert set(content["example"]) == set(content["schema"]["properties"]) == set(answer), path
+            for shown in (answer, content["example"]):
+                for name, schema in content["schema"]["properties"].items():
+                    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+                    assert isinstance(shown[name], TYPES[types[0]] if len(types) == 1 else dict | None), (path, name)
+    problem = described["components"]["schemas"]["Problem"]
+    error = client.get("/api/search", params={"limit": 0}).json()
+    assert set(error) == set(problem["required"]) == set(problem["properties"]) == set(problem["example"])
+    assert all("default" in one["responses"] for methods in described["paths"].values() for one in methods.values())
+    assert described["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_the_query_that_openapi_shows_can_be_sent(client: TestClient) -> None:
+    shown = get(client, "/api/openapi.json")["paths"]["/api/search"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert client.post("/api/search", json={"query": shown["example"]["query"]}).status_code == 200
 
 
 def test_the_limits_that_openapi_names_are_those_that_hold(client: TestClient, world: Any) -> None:

@@ -35,6 +35,16 @@ def test_a_click_on_any_facet_finds_as_many_as_it_counts(client: TestClient) -> 
     assert sections["PrismaticBattery"] == "format"
 
 
+def test_only_the_facets_that_are_asked_for_are_counted(client: TestClient) -> None:
+    every = get(client, q="cell")
+    for facets in (["year"], ["concept", "source"]):
+        assert get(client, q="cell", facets=facets)["facets"] == {name: every["facets"][name] for name in facets}
+        assert post(client, {"text": "cell", "facets": facets})["facets"] == {name: every["facets"][name] for name in facets}
+    bare = get(client, q="cell", facets="none")
+    assert (bare["facets"], bare["hits"]) == ({}, every["hits"])
+    assert get(client, 400, q="cell", facets="colour")["errors"]
+
+
 def test_a_score_is_told_in_parts_only_where_it_is_wished(client: TestClient) -> None:
     [hit] = get(client, q="LFP above 100 Ah", explain="true")["hits"]
     assert sum(hit["score_parts"].values()) == pytest.approx(hit["score"])
@@ -85,6 +95,14 @@ def test_a_cursor_that_leads_nowhere_is_gone(client: TestClient, after: str) -> 
         ({"expand": "1:exact"}, 400),
         ({"sense": "0:urn:none"}, 400),
         ({"sense": "²:urn:none"}, 400),
+        ({"range": "1:5"}, 400),
+        ({"range": "1:5..4 Ah"}, 400),
+        ({"range": "1:5..6 kg"}, 400),
+        ({"range": "0:5..6 Ah"}, 400),
+        ({"range": "7:5..6 Ah"}, 400),
+        ({"quantity": f"{RATED_CAPACITY} much"}, 400),
+        ({"negate": "7"}, 400),
+        ({"negate": "-1"}, 400),
         ({"without": "7"}, 400),
         ({"without": "-1"}, 400),
         ({"role": "urn:x"}, 400),
@@ -109,11 +127,77 @@ def test_the_query_of_an_answer_can_be_edited_and_asked(client: TestClient) -> N
     assert post(client, {"query": query})["total"] == 1
     del query["parts"][2]
     query["parts"][1] |= {"expansion": "parts", "negated": False}
-    del query["parts"][1]["expanded"]
-    edited = post(client, {"query": query, "explain": True, "expansions": True, "limit": 1})
+    edited = post(client, {"query": query, "explain": True, "expansions": True, "expanded": True, "limit": 1})
     assert len(edited["query"]["parts"][1]["expanded"]) > 3
     assert (edited["total"], len(edited["hits"]), bool(edited["after"])) == (2, 1, True)
     assert post(client, {"query": query, "after": edited["after"], "limit": 1})["after"] == ""
+
+
+def test_a_query_names_what_its_concepts_reach_only_where_that_is_wished_and_means_the_same(client: TestClient) -> None:
+    asked = "datasets or NMC cathode without LFP, rated capacity of the cathode above 1 mAh"
+    short, long = get(client, q=asked), get(client, q=asked, expanded="true")
+    reached = [len(part.get("expanded", ())) for part in long["query"]["parts"] if part["type"] == "concept"]
+    assert min(reached) > 0
+    assert [part for part in short["query"]["parts"] if part["type"] == "concept" and "expanded" not in part]
+    assert post(client, {"query": short["query"], "expanded": True}) == post(client, {"query": long["query"], "expanded": True})
+    assert post(client, {"query": short["query"], "expanded": True})["query"] == long["query"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "asked", "total"),
+    [
+        ("10..30 Ah", "10–30 Ah", 1),
+        ("10000..30000 mAh", "10000–30000 mAh", 1),
+        ("..120", "≤ 120 Ah", 2),
+        ("120.. Ah", "≥ 120 Ah", 1),
+        ("..", "", 2),
+        ("120..120", "= 120 Ah", 1),
+    ],
+)
+def test_other_bounds_can_be_chosen_for_a_number_and_for_a_kind_of_quantity(
+    client: TestClient, bounds: str, asked: str, total: int
+) -> None:
+    changed = get(client, q="LFP above 100 Ah", range=f"1:{bounds}")
+    chosen = get(client, q="LFP", quantity=f"{RATED_CAPACITY} {bounds}")
+    assert [changed["query"]["parts"][1]["condition"], chosen["query"]["parts"][1]["condition"]] == [asked, asked]
+    assert [changed["total"], chosen["total"]] == [total, total]
+
+
+def test_a_part_is_turned_into_what_must_not_match_and_back(client: TestClient) -> None:
+    assert get(client, q="LFP above 100 Ah", negate="1")["total"] == 1
+    assert get(client, q="LFP above 100 Ah", negate="1")["query"]["parts"][1]["negated"]
+    [found] = get(client, q="LFP not above 100 Ah", negate="1")["hits"]
+    assert found["record"] == get(client, q="LFP above 100 Ah")["hits"][0]["record"]
+
+
+def test_an_answer_that_is_known_is_not_sent_again(client: TestClient, world: Any) -> None:
+    for path in ("/api/search?q=LFP", "/api/records/lab/public.jsonld", "/api/files/lab/public.jsonld", "/api/openapi.json"):
+        first = client.get(path)
+        again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+        assert client.get(path, headers={"If-None-Match": '"other"'}).content == first.content
+    alice = client.get("/api/search?q=LFP", headers={"Authorization": f"Bearer {world.tokens['alice']}"})
+    assert alice.headers["etag"] != client.get("/api/search?q=LFP").headers["etag"]
+    missing = client.get("/api/records/none", headers={"If-None-Match": "*"})
+    assert (missing.status_code, "etag" in missing.headers) == (404, False)
+
+
+def test_pages_of_other_sites_may_use_the_api(client: TestClient) -> None:
+    origin = {"Origin": "https://archive.example"}
+    before = client.options("/api/search", headers={**origin, "Access-Control-Request-Method": "POST"})
+    assert before.status_code == 204
+    assert {"Authorization", "Content-Type", "If-None-Match"} <= set(before.headers["access-control-allow-headers"].split(", "))
+    for answer in (
+        client.get("/api/search?q=LFP", headers=origin),
+        client.post("/api/search", content="{}", headers=origin),
+        client.get("/api/search?limit=0", headers=origin),
+    ):
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "ETag" in answer.headers["access-control-expose-headers"]
+        assert "access-control-allow-credentials" not in answer.headers
+    known = client.get("/api/search?q=LFP", headers=origin).headers["etag"]
+    assert "access-control-allow-origin" in client.get("/api/search?q=LFP", headers={**origin, "If-None-Match": known}).headers
+    assert client.delete("/api/search", headers=origin).headers["allow"] in {"GET", "POST"}
 
 
 def test_words_can_be_sent_in_a_body_too(client: TestClient) -> None:

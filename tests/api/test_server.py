@@ -188,3 +188,30 @@ def test_a_home_without_a_harvest_is_served_empty(start: Start, tmp_path: Path) 
     assert httpx.get(address + "ready", timeout=60).status_code == 200  # the ontologies are read at the first question
     assert httpx.get(address + "api/search?q=LFP").json()["total"] == 0
     assert httpx.get(address).status_code == 200
+
+
+def test_what_is_made_at_first_use_is_made_when_the_server_starts(server: tuple[Any, str], tmp_path: Path) -> None:
+    _, address = server
+    assert httpx.get(f"{address}/ready", timeout=60).status_code == 200
+    until = time.monotonic() + 60
+    while not (warm := [line for line in (tmp_path / "log").read_text().splitlines() if '"event": "warm"' in line]):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert json.loads(warm[0])["seconds"] > 0
+
+
+def test_a_store_that_fails_while_warming_up_is_logged(world: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    from app.bootstrap import build_services
+    from app.settings import Settings
+    from app.warming import warm_up
+    from records.errors import StoreError
+
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise StoreError("The index cannot be read.", "Mend it.")
+
+    services = build_services(Settings(home=world.path))
+    object.__setattr__(services, "search", type("Search", (), {"index": Broken()})())
+    object.__setattr__(services, "asking", Broken())
+    warm_up(services)
+    assert "The index cannot be read." in "".join(capfd.readouterr())

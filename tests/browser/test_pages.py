@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,9 +24,23 @@ QUESTION = "prismatic LFP cell above 100 Ah"
 
 
 @pytest.fixture(scope="module")
-def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser") / "home"
+
+
+@pytest.fixture(scope="module")
+def token(home: Path, repository: Path) -> str:
+    """The token of alice."""
+    adding = ["token", "add", "alice", "--audience", "community:bigmap", "--json"]
+    command = [sys.executable, "-m", "app.cli", "--home", str(home), *adding]
+    done = subprocess.run(command, check=True, capture_output=True, cwd=repository, timeout=60)
+    return str(json.loads(done.stdout)["token"])
+
+
+@pytest.fixture(scope="module")
+def address(serve: Serve, home: Path, token: str) -> Iterator[str]:
     """A server over the samples."""
-    with serve(tmp_path_factory.mktemp("browser") / "home", ["demo", "--no-serve", "--json"]) as address:
+    with serve(home, ["demo", "--no-serve", "--json"]) as address:
         yield address
 
 
@@ -52,7 +69,7 @@ def test_a_question_from_the_front_page_shows_parts_hits_and_reasons(page: Page)
 def test_an_example_of_the_front_page_finds_something(page: Page) -> None:
     page.goto("/")
     examples = page.locator(".examples a")
-    assert examples.count() == 5
+    assert examples.count() == 7
     for position in range(examples.count()):
         page.goto("/")
         page.locator(".examples a").nth(position).click()
@@ -127,7 +144,7 @@ def test_where_nothing_is_found_a_part_can_be_left_out(page: Page) -> None:
     assert offered.count() == 2
     assert "nearest" in offered.nth(1).inner_text()
     said = int(re.search(r": (\d+) record", offered.nth(1).inner_text()).group(1))  # type: ignore[union-attr]
-    offered.nth(1).get_by_role("link").click()
+    offered.nth(1).get_by_role("link", name="Without").click()
     page.wait_for_url(re.compile(r"\?q=LFP\+cell$"))
     assert count(page) == said > 0
 
@@ -138,6 +155,167 @@ def test_an_asked_kind_of_quantity_shows_how_its_values_spread(page: Page) -> No
     assert plot.locator("rect").count() > 1
     assert plot.locator("rect.inside").count() > 0
     assert plot.locator("rect.outside").count() > 0
+
+
+def test_what_there_is_can_be_browsed_from_the_front_page(page: Page) -> None:
+    page.goto("/")
+    said = int(page.locator("#browse small").inner_text().split()[0])
+    row = page.locator(".beginnings .row").first
+    narrowed, label = int(row.locator("span").inner_text()), row.get_by_role("link").inner_text()
+    row.get_by_role("link").click()
+    page.wait_for_url(re.compile(r"concept="))
+    assert count(page) == narrowed < said
+    page.get_by_role("link", name=f"Remove {label}", exact=True).click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Find battery data by meaning"
+
+
+def test_a_number_is_changed_in_its_chip(page: Page) -> None:
+    ask(page, "LFP cell above 100 Ah")
+    before = count(page)
+    page.locator(".chip.quantity .menu summary").click()
+    form = page.locator(".chip.quantity form")
+    assert form.get_by_label("from").input_value() == "100"
+    form.get_by_label("from").fill("200")
+    form.get_by_label("to").fill("300.5")
+    form.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile(r"range=1%3A200\.\.300\.5\+Ah$"))
+    assert "200–300.5 Ah" in page.locator(".chip.quantity").inner_text()
+    assert 0 < count(page) < before
+    page.locator(".chip.quantity .menu summary").click()
+    assert form.get_by_label("to").input_value() == "300.5"
+    form.get_by_label("from").fill("400")
+    form.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile(r"range=1%3A300\.5\.\.400\+Ah$"))  # the wrong way round is understood
+
+
+def test_a_part_is_turned_into_what_must_not_match_and_back(page: Page) -> None:
+    ask(page, "LFP cell")
+    every = count(page)
+    ask(page, "LFP cell above 100 Ah")
+    before = count(page)
+    page.locator(".chip.quantity .menu summary").click()
+    page.locator(".chip.quantity").get_by_role("link", name="Leave out what has it").click()
+    page.wait_for_url(re.compile(r"negate=1$"))
+    assert page.locator(".chip.quantity.negated").count() == 1
+    assert count(page) == every - before > 0
+    page.locator(".chip.quantity .menu summary").click()
+    page.locator(".chip.quantity").get_by_role("link", name="Find what has it").click()
+    page.wait_for_url(re.compile(r"above\+100\+Ah$"))
+    assert page.locator(".chip.quantity.negated").count() == 0
+    assert count(page) == before
+
+
+def test_a_bar_of_a_histogram_is_chosen_and_a_kind_of_quantity_gets_bounds(page: Page) -> None:
+    ask(page, "LFP cell")
+    page.locator("aside").get_by_role("link", name="RatedCapacity", exact=True).click()
+    page.wait_for_url(re.compile(r"quantity="))
+    before = count(page)
+    bar = page.locator(".plot svg a").first
+    said = int(str(bar.locator("title").text_content()).rpartition(": ")[2])
+    bar.click(position={"x": 3, "y": 3})
+    page.wait_for_url(re.compile(r"quantity=[^&]*\+[\d.]+\.\.[\d.]+\+Ah$"))
+    assert 0 < said <= count(page) < before
+    assert page.locator(".plot .inside").count() < page.locator(".plot svg a").count()
+    form = page.locator(".plot form")
+    form.get_by_label("from").fill("")
+    form.get_by_label("to").fill("")
+    form.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile(r"\.\.\+Ah$"))
+    assert count(page) == before
+
+
+def test_a_range_is_drawn_over_a_histogram(scripted: Page) -> None:
+    page = scripted
+    ask(page, "rated capacity above 1 Ah")
+    bars = page.locator(".plot svg a")
+    ends = [bars.nth(position).bounding_box() for position in (2, 9)]
+    places = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in ends if box is not None]
+    low, high = bars.nth(2).get_attribute("data-first"), bars.nth(9).get_attribute("data-last")
+    page.mouse.move(*places[1])
+    page.mouse.down()
+    page.mouse.move(*places[0], steps=5)
+    assert page.locator(".plot .drawn").count() == 8
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"range="))
+    form = page.locator(".plot form")
+    assert [form.get_by_label("from").input_value(), form.get_by_label("to").input_value()] == [low, high]
+
+
+def test_the_nearest_value_is_one_click_away_where_nothing_is_found(page: Page) -> None:
+    ask(page, "LFP cell with rated capacity above 5000 Ah")
+    nearest = page.locator(".loosened li").nth(1).get_by_role("link").nth(1)
+    value = nearest.inner_text()
+    nearest.click()
+    page.wait_for_url(re.compile(r"range="))
+    assert count(page) > 0
+    assert f" {value} " in page.locator("ol.hits .reasons .quantity").first.inner_text()
+
+
+def test_a_search_is_saved_and_its_feed_is_told(page: Page, token: str, browser: Browser, address: str) -> None:
+    ask(page, QUESTION)
+    page.get_by_text("Save this search").click()
+    page.locator(".save").get_by_role("link", name="Log in").click()
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(re.compile(r"\?q="))  # back where the reader was
+    page.get_by_text("Save this search").click()
+    assert page.get_by_label("Title").input_value() == QUESTION
+    page.get_by_label("Title").fill("Large cells")
+    page.get_by_role("button", name="Save", exact=True).click()
+    feed = page.get_by_role("status").locator("code").inner_text()
+    read = browser.new_context()
+    answer = read.request.get(feed)
+    assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, "application/atom+xml")
+    assert "Large cells" in answer.text()
+    read.close()
+    page.get_by_role("link", name="Large cells").click()
+    assert count(page) > 0
+    page.goto("/searches")
+    page.get_by_role("button", name="Delete Large cells").click()
+    assert page.get_by_text("You have none yet.").is_visible()
+    assert page.request.get(feed).status == 404
+
+
+def test_similar_records_are_shown_in_each_respect_with_reasons(page: Page) -> None:
+    page.goto("/records/samples/cells/catl-lfp-120ah.jsonld")
+    shown = {}
+    for respect in ("in all", "chemistry", "design"):
+        page.get_by_role("navigation", name="Similar").get_by_role("link", name=respect, exact=True).click()
+        assert page.locator(".tabs [aria-current]").inner_text() == respect
+        shown[respect] = page.locator(".similar .reasons > li").all_inner_texts()
+    assert any("LithiumIronPhosphate" in reason for reason in shown["chemistry"])
+    assert any("PrismaticBattery" in reason for reason in shown["design"])
+    assert shown["chemistry"] != shown["design"]
+    page.locator(".similar .reasons a.line").first.click()
+    assert page.locator("pre.source span:target").count() == 1
+    page.locator("ol.similar > li > a").first.click()
+    page.wait_for_url(re.compile(r"/records/samples/(?!cells/catl-lfp-120ah)"))
+
+
+def test_menus_close_with_escape_and_by_a_click_elsewhere(scripted: Page) -> None:
+    page = scripted
+    ask(page, "LFP cell above 100 Ah")
+    menu = page.locator(".chip.concept .menu")
+    menu.locator("summary").press("Enter")
+    assert menu.locator("> div").is_visible()
+    page.keyboard.press("Escape")
+    assert menu.locator("> div").is_hidden()
+    menu.locator("summary").press("Enter")
+    assert menu.locator("> div").is_visible()
+    page.locator("h1.count").click()
+    assert menu.locator("> div").is_hidden()
+
+
+@pytest.mark.parametrize("question", ["", "LFP cell", "rated capacity above 1 Ah, not pouch"])
+def test_nothing_is_wider_than_a_phone(browser: Browser, address: str, question: str) -> None:
+    page = browser.new_page(base_url=address, viewport={"width": 390, "height": 844})
+    page.goto(f"/?q={question}")
+    for summary in page.locator(".parts .menu > summary").all():
+        summary.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.get_by_role("link", name="Narrow down").count() == (1 if question else 0)
+    page.close()
 
 
 def test_the_tree_of_concepts_unfolds(page: Page) -> None:
@@ -208,6 +386,16 @@ def test_suggestions_are_chosen_by_keyboard(scripted: Page) -> None:
     field.press("Enter")
     page.wait_for_url(re.compile(r"\?q=cell"))
     assert count(page) > 0
+
+
+def test_a_suggestion_completes_several_words(scripted: Page) -> None:
+    scripted.goto("/")
+    field = scripted.get_by_label("Search battery records")
+    field.press_sequentially("prismatic lithium iron ph", delay=5)
+    scripted.get_by_role("option", name=re.compile("LithiumIronPhosphateElectrode")).first.wait_for()
+    field.press("ArrowDown")
+    field.press("Enter")
+    assert re.fullmatch(r"prismatic LithiumIronPhosphate\w* ", field.input_value())
 
 
 def test_suggestions_close_with_escape(scripted: Page) -> None:

@@ -4,10 +4,14 @@ const input = document.getElementById("q");
 const list = document.getElementById("suggestions");
 let chosen = -1;
 let asked = 0;
+let shown = [];
 
-function lastWords(text) {
-  const words = text.split(/\s+/);
-  return words[words.length - 1];
+const MOST_WORDS = 3; // of what a suggestion completes: "lithium iron ph"
+const MOST_SHOWN = 8;
+
+function endings(text) { // the last words, as they stand there, most words first
+  const starts = [...text.matchAll(/\S+/g)].map((word) => word.index).slice(-MOST_WORDS);
+  return /\s$/.test(text) ? [] : starts.map((start) => text.slice(start)).filter((ending) => ending.length > 1);
 }
 
 function close() {
@@ -18,9 +22,8 @@ function close() {
   input.removeAttribute("aria-activedescendant");
 }
 
-function take(label) {
-  const text = input.value;
-  input.value = text.slice(0, text.length - lastWords(text).length) + label + " ";
+function take({ label, ending }) {
+  input.value = input.value.slice(0, input.value.length - ending.length) + label + " ";
   close();
   input.focus();
 }
@@ -36,9 +39,10 @@ function show(candidates) {
     const kind = candidate.kind === "concept" ? "" : `${candidate.kind}, `;
     count.textContent = kind + (candidate.count === 1 ? "1 record" : `${candidate.count} records`);
     item.append(label, count);
-    item.addEventListener("mousedown", (event) => { event.preventDefault(); take(candidate.label); });
+    item.addEventListener("mousedown", (event) => { event.preventDefault(); take(candidate); });
     return item;
   }));
+  shown = candidates;
   list.hidden = candidates.length === 0;
   chosen = -1;
   input.setAttribute("aria-expanded", String(!list.hidden));
@@ -54,20 +58,25 @@ function choose(step) {
   items[chosen].scrollIntoView({ block: "nearest" });
 }
 
-input.addEventListener("input", async () => {
-  const word = lastWords(input.value);
-  const mine = ++asked;
-  if (word.length < 2) return close();
-  const response = await fetch(`/api/suggest?prefix=${encodeURIComponent(word)}`).catch(() => null);
+async function suggested(ending) {
+  const response = await fetch(`/api/suggest?prefix=${encodeURIComponent(ending)}`).catch(() => null);
   const answer = response && response.ok ? await response.json().catch(() => null) : null;
-  if (!answer || mine !== asked) return; // asked last, after all waiting: a late answer changes nothing
+  return answer ? answer.suggestions.map((one) => ({ ...one, ending })) : null;
+}
+
+input.addEventListener("input", async () => {
+  const mine = ++asked;
+  const found = (await Promise.all(endings(input.value).map(suggested))).filter(Boolean);
+  if (mine !== asked) return; // asked last, after all waiting: a late answer changes nothing
+  if (found.length === 0) return close();
   const seen = new Set();
-  show(answer.suggestions.filter(({ label }) => !seen.has(label) && seen.add(label)));
+  const fresh = found.flat().filter(({ label }) => !seen.has(label) && seen.add(label));
+  show([...fresh.filter(({ count }) => count), ...fresh.filter(({ count }) => !count)].slice(0, MOST_SHOWN));
 });
 input.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown") { event.preventDefault(); choose(1); }
   else if (event.key === "ArrowUp") { event.preventDefault(); choose(-1); }
-  else if (event.key === "Enter" && chosen >= 0) { event.preventDefault(); take(list.children[chosen].firstChild.textContent); }
+  else if (event.key === "Enter" && chosen >= 0) { event.preventDefault(); take(shown[chosen]); }
   else if (event.key === "Escape") close();
 });
 input.addEventListener("blur", close);

@@ -155,4 +155,4 @@ def test_what_may_be_left_out_has_its_default() -> None:
         "parts": [{"type": "concept", "text": "LFP", "concepts": [{"iri": "urn:lfp"}], "role": {"iri": "urn:role"}}],
     }
     (part,) = query_from_json(sent).parts
-    assert part == ConceptPart("LFP", ("urn:lfp",), ("",), frozenset({"urn:lfp"}), role="urn:role", roles=frozenset({"urn:role"}))
+    assert part == ConceptPart("LFP", ("urn:lfp",), ("",), frozenset(), role="urn:role")  # `completed` says what they reach
