@@ -118,7 +118,6 @@ def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
     started = time.perf_counter()
     services.graph.clear()
     services.payloads.sync()  # makes the home
-    services.drop_unusable_index()
     services.read_as.write_text("being rebuilt")  # interrupted here, `doctor` and `harvest` say to run it again
     documents = rebuild(services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
     _publish_ontologies(services)
