@@ -32,7 +32,7 @@ def ask_json(services: Services, question: str, actor: Actor) -> Json:
     from search.asking.ask import ask
     from search.expansion import brief
 
-    reply = ask(services.asking, question, actor.audiences)
+    reply = ask(services.asking, writable(question), actor.audiences)
     return replace(reply, query=brief(reply.query, services.search.concepts, services.search.roles)).to_json()
 
 
@@ -48,7 +48,7 @@ def answers(services: Services, lines: Iterable[bytes], actor: Actor) -> Iterato
     from search.query import Query
 
     for line in lines:
-        question = question_of(line.decode("utf-8", errors="replace").strip())
+        question = writable(question_of(line.decode("utf-8", errors="replace").strip()))
         try:
             yield ask_json(services, question, actor)
         except LimitError as error:
@@ -69,6 +69,15 @@ def question_of(line: str) -> str:
         return line
     asked = sent.get("question") if isinstance(sent, dict) else sent
     return asked if isinstance(asked, str) else line
+
+
+def writable(question: str) -> str:
+    r"""The question with ``?`` for what no text can hold: half a pair of surrogates, bytes that are no UTF-8.
+
+    >>> writable("20 \ud800 Ah")
+    '20 ? Ah'
+    """
+    return question.encode("utf-8", errors="replace").decode("utf-8")
 
 
 @contextmanager

@@ -26,6 +26,8 @@ def label_of(quantity: Quantity | Condition, concepts: Concepts) -> str:
 
 def unit_of(quantity: Quantity | Condition, units: Units) -> Unit | None:
     """Its unit, understood by its classes as it was when it was read; ``None`` when it has none or none that is known."""
+    if quantity.unit == terms.C and quantity.dimension == _TELLS_ITSELF:
+        return units.find("°C")  # the programming language, which people take for degrees: read as such (`harvester.quantities`)
     measured = next((kind for kind in quantity.kinds if units.dimension_of_kind(kind) is not None), None)
     return units.find(quantity.unit, measured) if quantity.unit else None
 

@@ -290,9 +290,25 @@ class Plausibility:
                 for group in groups:
                     yield Observation(name, ratio, group, unit, 10 ** _Term(ratio, _ABOUT, parts, offset).at(logarithms))
 
+    def unusual(self, quantities: Sequence[Quantity], uses: Sequence[ConceptUse]) -> dict[str, str]:
+        """Pointer of each value that alone lies far outside of what is usual -> what is, in words; without its document.
+
+        Args:
+            quantities: The numbers of one record, with units.
+            uses: The concepts it uses.
+        """
+        found = {}
+        for thing in self._things(None, quantities, uses):
+            for value in thing.values if thing.group in _CELLS else ():
+                usual = self._usual(value.kind, value.label, thing.group, value.quantity.base_unit) if value.label else None
+                if usual is not None and value.logarithm is not None and usual.excess(value.logarithm):
+                    span = self._written.span(*usual.usual, value.quantity)
+                    found[value.quantity.pointer] = f"most {_WORDS[thing.group]} have {span}"
+        return found
+
     # Things and their quantities.
 
-    def _things(self, reading: Reading, quantities: Sequence[Quantity], uses: Sequence[ConceptUse]) -> list[_Thing]:
+    def _things(self, reading: Reading | None, quantities: Sequence[Quantity], uses: Sequence[ConceptUse]) -> list[_Thing]:
         things: dict[str, _Thing] = {}
         references: dict[str, str] | None = None
         for quantity in quantities:
@@ -302,7 +318,7 @@ class Plausibility:
             owner = _owner(quantity.pointer)
             if not owner and _is_listed(quantity.pointer):
                 if references is None:
-                    references = _references(reading)
+                    references = _references(reading) if reading is not None else {}
                 owner = references.get(quantity.pointer, quantity.pointer)
             thing = things.get(owner)
             if thing is None:
@@ -324,7 +340,8 @@ class Plausibility:
             if known is None:
                 own.setdefault(pointer, "")
                 continue
-            if known.own == _PACK or own.get(pointer, "") in _VAGUE:
+            so_far = own.get(pointer, "")
+            if known.own == _PACK or (so_far in _VAGUE and (known.own != PART or not so_far)):  # a cell of a size is no case
                 own[pointer] = known.own
             owner = _owner(pointer)
             if known.above and above.get(owner, "") in _VAGUE:

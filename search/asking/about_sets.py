@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
+from ontology.units import Unit
 from records.record import Record
 from search.asking.conditions import cut_conditions
-from search.asking.described import MAX_SOURCES, DescribedSet, described_set
+from search.asking.described import MAX_SOURCES, DescribedSet, described_set, records_meant, why_none
 from search.asking.extremes import extreme, first_in_order
 from search.asking.forms import Ask, Form
-from search.asking.makers import makers_of_set
-from search.asking.properties import QuantityAsked
+from search.asking.listing import latest, makers_of_set, names_in_set
+from search.asking.phrases import LESS, LIMIT, LIMITS, SUPERLATIVE
+from search.asking.properties import Property, QuantityAsked
 from search.asking.reply import Answer, Reply
-from search.asking.services import Asking, evidence
+from search.asking.services import MAX_RECORDS, Asking, evidence
 from search.asking.statistic import statistic_of
 from search.asking.telling import counted, listed, near_text, part_text
 from search.asking.things import Thing, Things, label_of
 from search.asking.values import agreeing, best_reading, shown
-from search.asking.wanted import cut_unit
-from search.query import TextPart
+from search.asking.wanted import cut_unit, property_at_end
+from search.query import ConceptPart, EntityPart, TextPart
 from search.understanding.vocabulary import SOFT
+
+_ALL: Final = re.compile(r"\b(?:records?|documents?|data|all|every|everything|entries|database|known)\b", re.IGNORECASE)
+"""Words that say that no record is left out."""
 
 
 def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
@@ -32,26 +39,59 @@ def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
         things: Tells what is near a name that is not known.
     """
     rest, unit = cut_unit(asking, form.rest)
+    if form.ask is Ask.LIST:
+        measured = property_at_end(asking, rest)
+        if measured is not None and not measured[0]:
+            return asking.unknown(f"Asked for “{measured[1]}”, and not of what.")
+        form = replace(form, ask=Ask.STATISTIC, property=measured[1]) if measured else form
+        form = replace(form, ask=Ask.UNCLEAR) if unit is not None and not measured else form
+        rest = measured[0] if measured else rest
     asked = asking.services.properties.find(form.property) if form.property else None
     rest, conditions = cut_conditions(rest, asking.services.vocabulary.units) if form.ask is Ask.STATISTIC else (rest, ())
     described = described_set(asking, rest, is_measured=True) if asked else described_set(asking, form.rest)
     if described.not_understood:
         return _not_understood(asking, described, things)
+    is_reckoned = form.ask in (Ask.SUPERLATIVE, Ask.STATISTIC) and asked is not None
+    if is_reckoned and described.query.order is not None:
+        return asking.unknown(f"Asked for {form.property}, and for another order: {described.told}.", described.query)
+    if form.ask is Ask.STATISTIC and rest and not described.query.parts and not described.only_cells and not _ALL.search(rest):
+        return asking.unknown(f"Asked for {form.property}, and not understood of what: “{rest}”.", described.query)
+    if not isinstance(asked, QuantityAsked):
+        return _of_records(asking, form, described, asked, unit)
+    if form.ask is Ask.SUPERLATIVE:
+        return extreme(asking, described, form, asked, unit)
+    found = statistic_of(asking, described, form.statistic, asked, unit, conditions)
+    limit = LIMIT.match(form.property)
+    if found.answer is None and limit and not form.statistic:
+        most = replace(
+            form, ask=Ask.SUPERLATIVE, property=form.property[limit.end() :], descending=limit["word"].lower() not in LESS
+        )
+        of_most = answer_of_set(asking, most, things)
+        return of_most if of_most.answer is not None else found
+    return found
+
+
+def _of_records(asking: Asking, form: Form, described: DescribedSet, asked: Property | None, unit: Unit | None) -> Reply:
+    """What is no matter of a quantity: how many, which, whose, is there one, are all so."""
     match form.ask:
         case Ask.COUNT:
-            return _count(asking, described)
+            return _count(asking, described, is_different=form.statistic == "different")
         case Ask.CHECK:
             return _exists(asking, described)
+        case Ask.EVERY:
+            return _every(asking, described)
         case Ask.MAKERS | Ask.MAKER_COUNT:
-            return makers_of_set(asking, described, is_count=form.ask is Ask.MAKER_COUNT)
-        case Ask.SUPERLATIVE if isinstance(asked, QuantityAsked):
-            return extreme(asking, described, form, asked, unit)
-        case Ask.STATISTIC if isinstance(asked, QuantityAsked):
-            return statistic_of(asking, described, form.statistic, asked, unit, conditions)
+            return makers_of_set(asking, described, is_count=form.ask is Ask.MAKER_COUNT, is_most=form.property == "most")
+        case Ask.LATEST:
+            return latest(asking, described, is_newest=form.descending, is_when=form.property == "date")
+        case Ask.STATISTIC if asked is not None and not form.statistic:
+            return names_in_set(asking, described, asked)
         case _ if described.query.order is not None:
             return first_in_order(asking, described, described.query.order, unit)
-        case _:
+        case Ask.LIST if all(found["word"].lower() in LIMITS for found in SUPERLATIVE.finditer(form.rest)):
             return _list(asking, described)
+        case _:
+            return asking.unknown(f"Not understood what is asked of: {described.told}.", described.query)
 
 
 def answer_beyond(asking: Asking, form: Form, thing: Thing, things: Things) -> Reply:
@@ -93,7 +133,8 @@ def answer_beyond(asking: Asking, form: Form, thing: Thing, things: Things) -> R
     )
     others = (one for one in described.query.parts if one.text.lower() not in SOFT)
     query = replace(described.query, parts=(*others, part))
-    return _list(asking, DescribedSet(query, f"{described.told}, {asked.label} {sign} {value.text} ({thing.label})", ()))
+    told = f"{described.told}, {asked.label} {sign} {value.text} ({thing.label})"
+    return _list(asking, replace(described, query=query, told=told))
 
 
 def _not_understood(asking: Asking, described: DescribedSet, things: Things) -> Reply:
@@ -105,21 +146,27 @@ def _not_understood(asking: Asking, described: DescribedSet, things: Things) -> 
     return asking.unknown(f"Nothing is known here of “{words}”.{known}{near_text(near)}", described.query)
 
 
-def _count(asking: Asking, described: DescribedSet) -> Reply:
-    total, records = asking.records(described.query, MAX_SOURCES)
+def _count(asking: Asking, described: DescribedSet, *, is_different: bool) -> Reply:
+    total, records = records_meant(asking, described, MAX_RECORDS if is_different else MAX_SOURCES)
+    understood = f"Asked how many {'different things' if is_different else 'records'} there are: {described.told}."
+    if not total and (why := why_none(asking, described)):
+        return asking.unknown(f"{understood}{why}", described.query)
+    if not described.query.parts and not described.only_cells and not _ALL.search(asking.question):
+        return asking.unknown("Asked how many, and nothing was understood that says of what.", described.query)
+    if is_different and total > len(records):
+        return asking.unknown(f"{understood} {_match(total)}, and at most {MAX_RECORDS} are looked at.", described.query)
+    value = len(_labels(records)) if is_different else total
     text = f"{_match(total)}: {described.told}."
-    return Reply(
-        f"Asked how many records have: {described.told}.",
-        Answer(total, "", text + _different(total, records)),
-        evidence(described.query, records),
-        described.query,
-    )
+    sources = evidence(described.query, records[:MAX_SOURCES])
+    return Reply(understood, Answer(value, "", text + _different(total, records)), sources, described.query)
 
 
 def _list(asking: Asking, described: DescribedSet) -> Reply:
-    if not described.query.parts and described.query.order is None:
+    if not described.query.parts and described.query.order is None and not described.only_cells:
         return asking.unknown("Asked for a list, and nothing was understood that says of what.", described.query)
-    total, records = asking.records(described.query, MAX_SOURCES)
+    total, records = records_meant(asking, described, MAX_SOURCES)
+    if not total and (why := why_none(asking, described)):
+        return asking.unknown(f"Asked for: {described.told}.{why}", described.query)
     names = f": {listed([label_of(record) for record in records])}." if records else "."
     text = f"{_match(total)} ({described.told}){names}"
     return Reply(
@@ -130,20 +177,40 @@ def _list(asking: Asking, described: DescribedSet) -> Reply:
     )
 
 
+def _every(asking: Asking, described: DescribedSet) -> Reply:
+    """Whether all of a set are so: *are LTO cells rechargeable*. What some say and others do not is no answer."""
+    understood = f"Asked whether all are so: {described.told}."
+    if len(described.query.parts) != 2 or not isinstance(described.query.parts[0], ConceptPart | EntityPart):
+        return asking.unknown(f"{understood} Not understood of what it is asked.", described.query)
+    subject = replace(described, query=replace(described.query, parts=described.query.parts[:1]))
+    every, _ = records_meant(asking, subject, MAX_SOURCES)
+    so, shown_by = records_meant(asking, described, MAX_SOURCES)
+    if so < every or not every:
+        return asking.unknown(f"{understood} {so} of {counted(every)} that you may read say so.", described.query)
+    text = f"Yes: all {counted(every)} that you may read say so ({described.told})."
+    return Reply(understood, Answer("yes", "", text), evidence(described.query, shown_by), described.query)
+
+
 def _match(total: int) -> str:
     return f"{counted(total)} that you may read {'matches' if total == 1 else 'match'}"
 
 
 def _different(total: int, records: Sequence[Record]) -> str:
     """How many different things the records tell of, where it is another number and all were looked at."""
-    labels = {label_of(record).lower() for record in records}
-    return f" They tell of {counted(len(labels), 'different thing')}." if total == len(records) and 0 < len(labels) < total else ""
+    things = len(_labels(records))
+    return f" They tell of {counted(things, 'different thing')}." if total == len(records) and 0 < things < total else ""
+
+
+def _labels(records: Sequence[Record]) -> set[str]:
+    return {label_of(record).lower() for record in records}
 
 
 def _exists(asking: Asking, described: DescribedSet) -> Reply:
-    if not described.query.parts:
+    if not described.query.parts and not described.only_cells:
         return asking.unknown("Asked whether there is one, and nothing was understood that says of what.", described.query)
-    total, records = asking.records(described.query, MAX_SOURCES)
+    total, records = records_meant(asking, described, MAX_SOURCES)
+    if not total and (why := why_none(asking, described)):
+        return asking.unknown(f"Asked whether there is: {described.told}.{why}", described.query)
     names = f", such as {listed([label_of(record) for record in records], 3)}" if records else ""
     text = f"{'Yes' if total else 'No'}: {_match(total)} ({described.told}){names}."
     return Reply(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from search.asking.checking import check_thing
 from search.asking.comparing import compare, compare_all, compare_names
-from search.asking.facts import has_text, named_text, names_of, readings_of, table_of, value_in, with_conditions
+from search.asking.facts import has_text, named_text, names_of, note_text, readings_of, table_of, value_in, with_conditions
 from search.asking.forms import Ask, Form
 from search.asking.properties import Property, QuantityAsked
 from search.asking.reply import Answer, Reply, Source, Value
@@ -33,10 +33,12 @@ def answer_about(asking: Asking, form: Form, things: Sequence[Thing]) -> Reply:
         return _records_of(asking, things[0])
     if form.ask is Ask.CHECK:
         return check_thing(asking, form, things[0])
+    if form.ask is Ask.PLACE:
+        return _place(asking, form, things[0])
     wanted = read_wanted(asking, form, things)
     if wanted.not_known:
         return _unknown_property(asking, wanted.not_known, things)
-    if not wanted.properties and form.ask is Ask.MORE:
+    if not wanted.properties and form.ask in (Ask.MORE, Ask.RATIO, Ask.COMBINED):
         return asking.unknown(f"Asked which of {listed([named_text(thing) for thing in things])} is more, and not in what.")
     if not wanted.properties:
         return _all_known(asking, things[0]) if len(things) == 1 else compare_all(asking, things)
@@ -105,6 +107,7 @@ def _quantity(asking: Asking, asked: QuantityAsked, wanted: Wanted, thing: Thing
             for group in groups[1:]
         ]
         text += f" The sources differ: it is {listed(others)}."
+    text += note_text(asking, [group[0] for group in groups])
     sources = tuple(one.source for group in groups for one in group)
     return Reply(understood, Answer(first.value, first.unit, text), sources, query)
 
@@ -158,6 +161,25 @@ def _all_known(asking: Asking, thing: Thing) -> Reply:
     return Reply(
         understood, Answer(tuple(facts) or thing.label, "", text), tuple(dict.fromkeys(sources)), asking.query(thing.parts)
     )
+
+
+def _place(asking: Asking, form: Form, thing: Thing) -> Reply:
+    """Where in the documents the thing, or its properties, are described."""
+    wanted = read_wanted(asking, form, (thing,))
+    if wanted.not_known:
+        return _unknown_property(asking, wanted.not_known, (thing,))
+    told = [_value(asking, one, wanted, thing) for one in wanted.properties]
+    missing = next((reply for reply in told if reply.answer is None), None)
+    if missing is not None:
+        return missing
+    sources = tuple(dict.fromkeys(source for reply in told for source in reply.sources))
+    sources = sources or tuple(Source(record.id, record.source_file) for record in thing.records)
+    what = listed([one.label for one in wanted.properties]) or "all that is known"
+    places = tuple(f"{one.record}, line {one.line}" if told else one.record for one in sources)
+    text = f"{what[0].upper()}{what[1:]} of {thing.label}: {listed(places)}."
+    understood = f"Asked where it stands: {what} of {named_text(thing)}."
+    value: Value = places[0] if len(places) == 1 else places
+    return Reply(understood, Answer(value, "", text), sources, asking.query(thing.parts))
 
 
 def _records_of(asking: Asking, thing: Thing) -> Reply:

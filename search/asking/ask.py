@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from unicodedata import category
 
 from records.errors import LimitError
 from records.rights import Audiences
@@ -10,12 +11,15 @@ from search.asking.about_sets import answer_beyond, answer_of_set
 from search.asking.about_things import answer_about
 from search.asking.conditions import AT
 from search.asking.forms import THING, Ask, Form, form_of, marked, name_of
+from search.asking.phrases import PLACED, SORT, WHERE
 from search.asking.reply import Reply
 from search.asking.services import Asking, AskServices
 from search.asking.telling import near_text
 from search.asking.things import Thing, Things
 from search.understanding.question import WORD
 
+_LINKS: Final = frozenset(("of", "for", "in", "the", "a", "an", "do", "does", "is", "are", "was", "were", "has", "have"))
+"""Words with which no name of a property ends."""
 MAX_QUESTION: Final = 1_000
 """Most characters of a question."""
 
@@ -37,7 +41,7 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
     asking = Asking(services, question, audiences)
     if not question.strip():
         return asking.unknown("Nothing was asked.")
-    text = THING.sub(" ", question)
+    text = THING.sub(" ", _shown(question))
     finder = Things(text, services.index, services.vocabulary, audiences)
     things = finder.find()
     unknown = [thing for thing in things if not thing.records]
@@ -58,14 +62,31 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
     return of_set if of_set.answer is not None else of_thing
 
 
+def _shown(question: str) -> str:
+    """What people see of the question: without control characters and marks of no width."""
+    kinds = {character: category(character) for character in set(question)}
+    return "".join("" if kinds[one] == "Cf" else " " if kinds[one] == "Cc" else one for one in question)
+
+
 def _titled(finder: Things, form: Form, text: str) -> tuple[Form, list[Thing]] | None:
     """The question as one about a thing that has no model, where its title is all that the question names."""
     if form.ask is Ask.STATISTIC and not form.statistic:
         name, *condition = AT.split(form.rest, maxsplit=1)
-        thing = finder.titled(name)
+        thing = _of_title(finder, form.rest) or _of_title(finder, name)
+        condition = condition if thing is not None and thing.text in name else []
         return (Form(Ask.VALUE, " at ".join([form.property, *condition])), [thing]) if thing else None
-    thing = finder.titled(name_of(text))
+    if form.ask is Ask.LIST and (placed := WHERE.match(text)):
+        thing = _of_title(finder, PLACED.sub(" ", text[placed.end() :]))
+        return (Form(Ask.PLACE, ""), [thing]) if thing else None
+    thing = _of_title(finder, name_of(text))
     return (Form(Ask.KNOWN, ""), [thing]) if thing else None
+
+
+def _of_title(finder: Things, text: str) -> Thing | None:
+    """The thing of this title, with or without what it is said to be: *the LP30 electrolyte*."""
+    name = text.strip(" ?!.,")
+    found = finder.titled(name)
+    return found or (finder.titled(SORT.sub("", name)) if SORT.search(name) else None)
 
 
 def _named(services: AskServices, text: str) -> int:
@@ -73,5 +94,5 @@ def _named(services: AskServices, text: str) -> int:
     words = list(WORD.finditer(text))[:6]
     if not words or text[: words[0].start()].strip():
         return 0
-    ends = [word.end() for word in reversed(words)]
+    ends = [word.end() for word in reversed(words) if word.group().lower() not in _LINKS]
     return next((end for end in ends if services.properties.find(text[:end]) is not None), 0)

@@ -69,15 +69,20 @@ def _denies(asking: Asking, part: Part, record: Record) -> bool:
 
 
 def _instead(asking: Asking, part: ConceptPart, record: Record) -> list[ConceptUse]:
-    """What the record has in the place of a concept: another format, another material in that role or in the cathode."""
+    """What the record has in the place of a concept: another format, chemistry, or electrode material.
+
+    That a cathode is of iron phosphate denies cobalt; it denies neither graphite nor the copper of a foil.
+    """
     properties = asking.services.properties
     if part.roles:
         return standing_in(asking, part.roles, record)
     if not properties.formats.isdisjoint(part.concepts):
         return [one for one in record.concepts if one.concept in properties.formats]
-    if not properties.materials.isdisjoint(part.expanded):
-        return standing_in(asking, properties.roles_of(terms.POSITIVE_ELECTRODE), record)
-    return []
+    for role in (terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE):
+        if not properties.materials_in(role).isdisjoint(part.expanded) and properties.collectors.isdisjoint(part.concepts):
+            return standing_in(asking, properties.roles_of(role), record)
+    others = frozenset().union(*map(properties.apart_from, part.concepts))
+    return [one for one in record.concepts if one.concept in others]
 
 
 def _against(asking: Asking, parts: Sequence[Part], record: Record) -> Source:

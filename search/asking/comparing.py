@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import fmean
 
 from ontology.units import Unit
 from records.record import EntityKind
-from search.asking.facts import has_text, named_text, names_of, readings_of, table_of, value_in
+from search.asking.facts import has_text, named_text, names_of, note_text, readings_of, table_of, value_in
 from search.asking.forms import Ask, Form
 from search.asking.properties import Property, QuantityAsked
 from search.asking.reply import Answer, Reply
@@ -40,14 +41,26 @@ def compare(asking: Asking, form: Form, wanted: Wanted, asked: QuantityAsked, th
     numbers = [base for base in bases if base is not None]
     told = listed([f"{thing.label}: {value_in(asking, reading, unit).text}" for thing, reading in found])
     sources = tuple(reading.source for _, reading in found)
-    return Reply(understood, _compared(form, asked, [thing.label for thing, _ in found], numbers, unit, told), sources, query)
+    answer = _compared(form, asked, [thing.label for thing, _ in found], numbers, unit, told)
+    if answer is None:
+        return asking.unknown(f"{understood} There is no such ratio ({told}).", query)
+    answer = replace(answer, text=answer.text + note_text(asking, [reading for _, reading in found]))
+    return Reply(understood, answer, sources, query)
 
 
-def _compared(form: Form, asked: QuantityAsked, labels: Sequence[str], numbers: Sequence[float], unit: Unit, told: str) -> Answer:
+def _compared(
+    form: Form, asked: QuantityAsked, labels: Sequence[str], numbers: Sequence[float], unit: Unit, told: str
+) -> Answer | None:
     """The values beside each other, their difference, which is more, or whether the first is."""
     apart = round_to(abs(numbers[0] - numbers[1]) / unit.factor)
     same = all(abs(one - numbers[0]) <= 1e-9 * max(abs(one), abs(numbers[0])) for one in numbers)
     values = tuple(round_to(unit.from_base(number)) for number in numbers)
+    if form.ask is Ask.COMBINED:
+        total = sum(numbers) if form.statistic == "sum" else fmean(numbers)
+        value = round_to(total / unit.factor if form.statistic == "sum" else unit.from_base(total))
+        return Answer(value, unit.name, f"The {form.statistic} of {asked.label} is {value:.6g} {unit.name}".strip() + f" ({told}).")
+    if form.ask is Ask.RATIO:
+        return _ratio(form, asked, labels, numbers, told)
     if form.ask is Ask.DIFFERENCE:
         return Answer(apart, unit.name, f"The difference in {asked.label} is {apart:.6g} {unit.name}".strip() + f" ({told}).")
     if form.ask is Ask.COMPARE:
@@ -61,6 +74,18 @@ def _compared(form: Form, asked: QuantityAsked, labels: Sequence[str], numbers: 
         return Answer("equal", "", f"They are equal. The {asked.label}: {told}.")
     best = labels[max(range(len(numbers)), key=lambda position: sign * numbers[position])]
     return Answer(best, "", f"{best}. The {asked.label}: {told}.")
+
+
+def _ratio(form: Form, asked: QuantityAsked, labels: Sequence[str], numbers: Sequence[float], told: str) -> Answer | None:
+    """How many times as much the first has; *how many times lighter* turns it round. Nothing is a multiple of zero."""
+    more, less = (0, 1) if form.descending else (1, 0)
+    if not numbers[less] or not numbers[1] or len(numbers) > 2:
+        return None
+    times = round_to(numbers[more] / numbers[less])
+    if form.statistic == "percent":
+        percent = round_to(100 * abs(numbers[0] - numbers[1]) / numbers[1])
+        return Answer(percent, "%", f"The {asked.label} differs by {percent:.6g} % of that of {labels[1]} ({told}).")
+    return Answer(times, "", f"The {asked.label} of {labels[more]} is {times:.6g} times that of {labels[less]} ({told}).")
 
 
 def _common_unit(asking: Asking, readings: Sequence[Reading]) -> Unit | None:

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
-from records.record import EntityKind
-from search.asking.services import Asking
+from records.record import EntityKind, Record
+from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import listed, part_text
 from search.asking.values import Reading
-from search.query import ConceptPart, Query, TextPart
+from search.names import fold_name
+from search.query import ConceptPart, EntityPart, Part, Query, TextPart
+from search.understanding.record_kinds import cells_first
 from search.understanding.vocabulary import SOFT
 
 MAX_SOURCES: Final = 1_000
 """Most records whose places are given."""
 
 _CELLS: Final = re.compile(r"\b(?:cells?|batter(?:y|ies)|accumulators?)\b", re.IGNORECASE)
+_JOINED: Final = re.compile(r"\band\b|&|,", re.IGNORECASE)
+_NO_CELL: Final = (
+    r"(?:data ?sets?|data|protocols?|tests?|testing|procedures?|parameter sets?|papers?|publications?|articles?|records?|documents?"
+    r"|files?|measurements?|electrodes?|electrolytes?|separators?|housings?|materials?)\b"
+)
+_NO_CELLS: Final = re.compile(rf"\b{_NO_CELL}|\bcell(?:\s+[\w-]+)?\s+{_NO_CELL}", re.IGNORECASE)
+"""What is no cell, also where it is about one: *electrodes of cells*, *cell cycling data*."""
+_THERE: Final = re.compile(
+    r"\s+(?:(?:are|is) there|there (?:are|is)|exists?|(?:are|is) available|do you (?:have|know))[\s?!.]*\Z", re.IGNORECASE
+)
+"""What ends such a question and says nothing."""
 _MADE_BY: Final = re.compile(r"\b(?:from|by)\s+(?:the\s+)?([^\s,;?!.]+)", re.IGNORECASE)
 """Who made it: a word here that is no name of a maker is an unknown one, and never a concept."""
 _SEVERAL_SETS: Final = re.compile(r"\b(?:vs\b\.?|versus\b|compared (?:to|with)\b)", re.IGNORECASE)
 """Two sets beside each other are not one."""
 _SAID: Final = frozenset(
     """
-    across all among available cell cells currently data database different document documents else entries ever exist existing
-    exists know known made make makes manufactured many mentioned most number overall please possible recorded records reported
-    stored there total unique
+    across all among available cell cells collection currently data database different document documents else entries ever exist
+    existing exists know known made make makes manufactured many mentioned model models most name number overall please possible
+    recorded records reported stored there total unique last lasts survive survives
     """.split()  # noqa: SIM905 - a list of words reads better than quoted ones
 )
 """Words of such questions that describe no record."""
@@ -56,9 +70,11 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
         text: The words.
         is_measured: Whether the records must have a quantity: then *cells* says nothing more.
     """
-    found = asking.services.understand(text, asking.audiences)
-    parts = tuple(
-        part for part in found.parts if not (is_measured or isinstance(part, TextPart)) or part.text.lower() not in _SAID | SOFT
+    found = asking.services.understand(_THERE.sub("", text), asking.audiences)
+    parts = _one_of_several_makers(
+        part
+        for part in found.parts
+        if not (is_measured or isinstance(part, TextPart | ConceptPart)) or part.text.lower() not in _SAID | SOFT
     )
     made_by = {match[1].lower() for match in _MADE_BY.finditer(text)}
     words = tuple(
@@ -68,17 +84,68 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
     )
     words += tuple(match.group() for match in _SEVERAL_SETS.finditer(text))
     told = listed([part_text(part) for part in parts]) or "all records"
+    only_cells = _says_cells(text)
+    told = "all cells" if told == "all records" and only_cells else told
     if found.order is not None:
         told += f", {found.order.text}"
-    return DescribedSet(Query(asking.question, parts, found.order), told, words, bool(_CELLS.search(text)))
+    return DescribedSet(Query(asking.question, parts, found.order, found.first), told, words, only_cells)
+
+
+def _says_cells(text: str) -> bool:
+    """Whether the records shall be cells: *LFP cells*, but not *datasets of LFP cells* and *cell test data*."""
+    cells, other = _CELLS.search(text), _NO_CELLS.search(text)
+    return cells is not None and (other is None or other.start() > cells.start())
+
+
+def _one_of_several_makers(found: Iterable[Part]) -> tuple[Part, ...]:
+    """*Kokam and Saft cells* are those of either: nothing has two makers."""
+    parts = tuple(found)
+    makers = [part for part in parts if isinstance(part, EntityPart) and part.kind is EntityKind.MANUFACTURER and not part.negated]
+    if len(makers) < 2:
+        return parts
+    names = tuple(dict.fromkeys(name for part in makers for name in part.names))
+    either = EntityPart(
+        listed([part.text for part in makers]), EntityKind.MANUFACTURER, names, listed([part.label for part in makers], last="or")
+    )
+    return (either, *(part for part in parts if part not in makers))
+
+
+def records_meant(asking: Asking, described: DescribedSet, most: int = MAX_RECORDS) -> tuple[int, list[Record]]:
+    """How many records are described, and as many of them as are looked at; only those of cells where cells are asked for.
+
+    So many that they are not looked at one by one are counted by the index: those that have a cell at all.
+    """
+    total, records = asking.records(described.query, most)
+    if not described.only_cells:
+        return total, records
+    if total > MAX_RECORDS:
+        return asking.records(with_cells(asking, described), most)
+    every = records if len(records) == total else asking.records(described.query)[1]
+    of_cells = [record for record in every if asking.services.properties.is_cell(record)]
+    return len(of_cells), of_cells[:most]
+
+
+def with_cells(asking: Asking, described: DescribedSet) -> Query:
+    """The query, with a cell where cells are asked for: how the index tells them, which looks into no record."""
+    cells = cells_first("cells", asking.services.vocabulary) if described.only_cells else None
+    return replace(described.query, parts=(*described.query.parts, cells)) if cells else described.query
+
+
+def why_none(asking: Asking, described: DescribedSet) -> str:
+    """Why it may be wrong that there is none: two things were joined by *and*, or titles say what no record has as a concept."""
+    parts = [part for part in described.query.parts if isinstance(part, ConceptPart) and not part.negated]
+    if len(parts) > 1 and _JOINED.search(asking.question):
+        return " No record has all of these."
+    wanted = {word for part in parts for word in fold_name(part.text).split()} - _SAID - SOFT - {"batteries", "battery"}
+    if not wanted or len(parts) != len(described.query.parts):
+        return ""
+    page = asking.services.index.search(Query("", tuple(map(TextPart, sorted(wanted)))), asking.audiences, limit=100)
+    titles = [hit.record.title for hit in page.hits if wanted <= set(fold_name(hit.record.title).split())]
+    return f" No record says so of itself but in its title: {listed(titles)}." if titles else ""
 
 
 def is_meant(asking: Asking, described: DescribedSet, reading: Reading) -> bool:
-    """Whether a value is that of a cell, where cells are asked for: its node is in one, or the record has a maker and a model."""
+    """Whether a value is that of a cell, where cells are asked for."""
     if not described.only_cells:
         return True
-    record, pointer = reading.record, reading.quantity.pointer
-    in_cell = any(
-        one.concept in asking.services.properties.cells and pointer.startswith(f"{one.pointer}/") for one in record.concepts
-    )
-    return in_cell or {EntityKind.MANUFACTURER, EntityKind.MODEL} <= {one.kind for one in record.entities}
+    return asking.services.properties.is_cell(reading.record)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from ontology.units import Unit
+from records.record import Record
 from search.asking.described import DescribedSet, is_meant
+from search.asking.facts import names_of, note_text
 from search.asking.forms import Ask, Form
-from search.asking.properties import QuantityAsked, plain_words
+from search.asking.properties import Property, QuantityAsked, plain_words
 from search.asking.reply import Answer, Reply
 from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import listed
 from search.asking.things import label_of
 from search.asking.values import Reading, agreeing, best_reading, shown
 from search.matching import order_value
-from search.query import Order
+from search.query import Order, QuantityPart
+
+_PLACES: Final = {1: "", 2: "second ", 3: "third "}
 
 
 def first_in_order(asking: Asking, described: DescribedSet, order: Order, unit: Unit | None) -> Reply:
@@ -35,6 +40,11 @@ def extreme(asking: Asking, described: DescribedSet, form: Form, asked: Quantity
         asked: The quantity.
         unit: The unit in which it shall be told.
     """
+    if any(
+        isinstance(part, QuantityPart) and part.minimum is part.maximum is None and part != asked.part()
+        for part in described.query.parts
+    ):
+        return asking.unknown(f"Asked for the most of {asked.label}, and for more: {described.told}.", described.query)
     order = Order(
         form.property,
         asked.kinds,
@@ -44,18 +54,21 @@ def extreme(asking: Asking, described: DescribedSet, form: Form, asked: Quantity
         form.descending,
     )
     query = replace(described.query, order=order)
-    how = "highest" if form.descending else "lowest"
+    how = f"{_PLACES.get(form.rank, f'{form.rank}th ')}{'highest' if form.descending else 'lowest'}"
     understood = f"Asked for the {how} {asked.label}: {described.told}."
-    ranked = _ranked(asking, replace(described, query=query), order, asked, form.count)
+    ranked = _ranked(asking, replace(described, query=query), order, asked, form.rank - 1 + form.count)
     if not ranked or (unit is not None and any(one.quantity.dimension != unit.dimension for one in ranked)):
         return asking.unknown(f"{understood} No record that you may read gives such a value.", query)
-    groups = _by_value(ranked)[: form.count]
+    groups = _by_value(ranked)[form.rank - 1 : form.rank - 1 + form.count]
+    if not groups:
+        return asking.unknown(f"{understood} There are not so many different values.", query)
     lines = []
     for group in groups:
         value = shown(group[0], unit, asking.services.vocabulary.units)
         lines.append(f"{listed([label_of(one.record) for one in group], 5)}: {value.text}")
     best = shown(groups[0][0], unit, asking.services.vocabulary.units)
     text = f"The {how} {asked.label} ({described.told}): {'; '.join(lines)}."
+    text += note_text(asking, [group[0] for group in groups])
     if form.of_it:
         return _of_it(asking, form.of_it, groups[0], unit, Reply(understood, Answer("", "", text), (), query))
     sources = tuple(one.source for group in groups for one in group)
@@ -66,14 +79,32 @@ def _of_it(asking: Asking, words: str, found: Sequence[Reading], unit: Unit | No
     """A property of the record that was found: *the capacity of the lightest cell*."""
     properties = asking.services.properties
     asked = properties.find(words)
-    readings = [best_reading(one.record, asked, (), properties) for one in found] if isinstance(asked, QuantityAsked) else []
-    groups = agreeing(one for one in readings if one is not None)
     understood = f"{reply.understood} Of it: {words}."
+    if asked is not None and not isinstance(asked, QuantityAsked):
+        return _name_of_it(asking, asked, [one.record for one in found], replace(reply, understood=understood))
+    readings = [best_reading(one.record, asked, (), properties) for one in found] if asked is not None else []
+    groups = agreeing(one for one in readings if one is not None)
     if not groups or reply.answer is None:
         return asking.unknown(f"{understood} No record that you may read gives it.", reply.query)
     value = shown(groups[0][0], unit, asking.services.vocabulary.units)
     text = f"The {words} of {label_of(groups[0][0].record)} is {value.text}. {reply.answer.text}"
-    return Reply(understood, Answer(value.value, value.unit, text), tuple(one.source for one in groups[0]), reply.query)
+    others = [
+        f"of {label_of(group[0].record)} it is {shown(group[0], unit, asking.services.vocabulary.units).text}"
+        for group in groups[1:]
+    ]
+    text += f" They differ: {listed(others)}." if others else ""
+    sources = tuple(one.source for group in groups for one in group)
+    return Reply(understood, Answer(value.value, value.unit, text), sources, reply.query)
+
+
+def _name_of_it(asking: Asking, asked: Property, records: Sequence[Record], reply: Reply) -> Reply:
+    """What the records that were found have of a property that is no number: *the chemistry of the heaviest cell*."""
+    found = dict(pair for record in records for pair in names_of(asking, asked, record))
+    if not found or reply.answer is None:
+        return asking.unknown(f"{reply.understood} No record that you may read says it.", reply.query)
+    names = tuple(found)
+    text = f"The {asked.label} of {label_of(records[0])} is {listed(names)}. {reply.answer.text}"
+    return replace(reply, answer=Answer(names[0] if len(names) == 1 else names, "", text), sources=tuple(found.values()))
 
 
 def _ranked(asking: Asking, described: DescribedSet, order: Order, asked: QuantityAsked, count: int) -> list[Reading]:

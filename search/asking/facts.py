@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from ontology import terms
 from ontology.units import Unit
 from records.record import ConceptUse, Record
-from search.asking.properties import DateAsked, FormatAsked, MaterialAsked, NameAsked, Property, QuantityAsked, plain_words
+from search.asking.properties import (
+    DateAsked,
+    FormatAsked,
+    LicenceAsked,
+    MaterialAsked,
+    NameAsked,
+    Property,
+    QuantityAsked,
+    plain_words,
+)
 from search.asking.reply import Source
 from search.asking.services import Asking
 from search.asking.telling import MAX_PROPERTIES, listed
@@ -16,6 +27,9 @@ from search.asking.values import Reading, Shown, agreeing, best_reading, shown
 from search.asking.wanted import Wanted
 from search.matching import stands_in
 from search.quantity_text import condition_texts
+
+_CITED: Final = re.compile(r"/(?:\w+:)?(?:subjectOf|citation|source)(?:/|$)")
+"""Who wrote a work that a record cites did not write the record."""
 
 
 def readings_of(asking: Asking, asked: QuantityAsked, wanted: Wanted, thing: Thing) -> list[Reading]:
@@ -36,6 +50,17 @@ def with_conditions(asking: Asking, reading: Reading, value: Shown) -> str:
     return f"{value.text} (at {', '.join(under)})" if under else value.text
 
 
+def note_text(asking: Asking, readings: Iterable[Reading]) -> str:
+    """A note where a value lies far outside of what is usual: it is told as it stands, and may be a mistake of the document."""
+    notes = []
+    for reading in readings:
+        usual = asking.services.plausibility.unusual(reading.record.quantities, reading.record.concepts)
+        if reading.quantity.pointer in usual:
+            value = value_in(asking, reading, None).text
+            notes.append(f"{value} may be a mistake of the document: {usual[reading.quantity.pointer]}")
+    return f" Note: {listed(notes)}." if notes else ""
+
+
 def table_of(asking: Asking, thing: Thing) -> dict[str, Reading]:
     """Label of each quantity of the thing itself -> the value that most records give."""
     properties = asking.services.properties
@@ -43,7 +68,7 @@ def table_of(asking: Asking, thing: Thing) -> dict[str, Reading]:
     for record in thing.records:
         for quantity in record.quantities:
             label = properties.label_of(quantity)
-            if label and (quantity.value is not None or quantity.spread) and properties.components.isdisjoint(quantity.within):
+            if label and (quantity.value is not None or quantity.spread) and properties.is_own(record, quantity.within):
                 found.setdefault(label, []).append(Reading(record, quantity, label))
     return {label: agreeing(readings)[0][0] for label, readings in found.items()}
 
@@ -55,7 +80,7 @@ def has_text(asking: Asking, thing: Thing) -> str:
         properties.label_of(quantity)
         for record in thing.records
         for quantity in record.quantities
-        if properties.components.isdisjoint(quantity.within)
+        if properties.is_own(record, quantity.within)
     ]
     unique = [label for label in dict.fromkeys(labels) if label]
     return f" Known of it: {listed(unique, MAX_PROPERTIES)}." if unique else ""
@@ -73,14 +98,18 @@ def names_of(asking: Asking, asked: Property, record: Record) -> list[tuple[str,
             return [
                 (one.name, Source(record.id, record.source_file, one.pointer, max(1, one.line)))
                 for one in record.entities
-                if one.kind is asked.kind
+                if one.kind is asked.kind and not _CITED.search(one.pointer)
             ]
         case MaterialAsked():
             return _uses(asking, record, standing_in(asking, asked.roles, record) or _kinds_of_cell(asking, asked, record))
         case FormatAsked():
             return _uses(asking, record, [one for one in record.concepts if one.concept in asking.services.properties.formats])
-        case _:
-            return [(record.date, Source(record.id, record.source_file))] if isinstance(asked, DateAsked) and record.date else []
+        case DateAsked():
+            return [(record.date, Source(record.id, record.source_file))] if record.date else []
+        case LicenceAsked():
+            return [(record.licence, Source(record.id, record.source_file))] if record.licence else []
+        case QuantityAsked():
+            return []
 
 
 def standing_in(asking: Asking, roles: frozenset[str], record: Record) -> list[ConceptUse]:

@@ -42,7 +42,19 @@ class Ask(StrEnum):
     SUPERLATIVE = "superlative"
     """The record with most (or least) of a property."""
     STATISTIC = "statistic"
-    """A number over a set: mean, median, range."""
+    """A number over a set: mean, median, range, sum."""
+    LATEST = "latest"
+    """The newest (or oldest) records of a set."""
+    RATIO = "ratio"
+    """How many times as much of a property one thing has as another."""
+    COMBINED = "combined"
+    """The sum or the mean of a property over several things."""
+    PLACE = "place"
+    """Where in the documents something stands."""
+    EVERY = "every"
+    """Whether all of a set are so."""
+    UNCLEAR = "unclear"
+    """What no list answers: *who …*, *why …*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,10 @@ class Form:
         rest: What describes the property (things) or the records (sets).
         property: Words that name the property, where they stand apart from the rest.
         descending: For `Ask.SUPERLATIVE` and `Ask.MORE`: whether more is wanted.
-        count: How many records a superlative wants.
-        statistic: ``mean``, ``median``, ``minimum``, ``maximum`` or ``range``.
+        count: How many values a superlative wants.
+        rank: From which value in order on: 2 for *the second heaviest*.
+        statistic: ``mean``, ``median``, ``sum`` or ``range``; ``same`` where two things are asked to be equal;
+            ``percent`` of a ratio; ``different`` where different things are counted.
         is_question: For `Ask.MORE`: whether *yes* or *no* is wanted.
         of_it: For `Ask.SUPERLATIVE`: words for a property of the record that is found, *the capacity of the lightest cell*.
     """
@@ -65,6 +79,7 @@ class Form:
     property: str = ""
     descending: bool = True
     count: int = 1
+    rank: int = 1
     statistic: str = ""
     is_question: bool = False
     of_it: str = ""
@@ -118,7 +133,7 @@ def name_of(text: str) -> str:
 
 def _cleaned(text: str) -> str:
     """Without greetings, and without the signs at the end."""
-    asked = phrases.END.sub("", " ".join(text.replace("’", "'").split()))
+    asked = phrases.IS.sub(r"\g<word> is", phrases.END.sub("", " ".join(text.replace("’", "'").split())))
     while True:
         lead = phrases.LEAD.match(asked)
         if lead is None or not asked[lead.end() :].strip():
@@ -129,8 +144,15 @@ def _cleaned(text: str) -> str:
 def _of_one(asked: str) -> Form:
     if phrases.KNOWN.fullmatch(asked):
         return Form(Ask.KNOWN, "")
-    if phrases.HOW_MANY_RECORDS.match(asked):
+    counted = phrases.HOW_MANY.match(asked)
+    if phrases.HOW_MANY_RECORDS.match(asked) or (counted and phrases.ONLY_IT_THERE.fullmatch(asked, counted.end())):
         return Form(Ask.COUNT, asked)
+    if phrases.WHERE.match(asked):
+        return Form(Ask.PLACE, phrases.PLACED.sub(" ", phrases.WHERE.sub(" ", asked)))
+    if phrases.WHEN.search(asked):
+        return Form(Ask.VALUE, _joined("date", phrases.SAID_OF_DATES.sub(" ", phrases.WHEN.sub(" ", asked))))
+    if phrases.WHO_WROTE.search(asked):
+        return Form(Ask.VALUE, phrases.WHO_WROTE.sub(" author ", asked))
     if phrases.WHO_MADE.search(asked):
         return Form(Ask.VALUE, phrases.WHO_MADE.sub(" manufacturer ", asked))
     beyond = phrases.BEYOND.search(asked)
@@ -145,10 +167,24 @@ def _of_one(asked: str) -> Form:
 
 
 def _of_several(asked: str) -> Form:
-    if phrases.DIFFERENCE.search(asked):
+    asked = phrases.DIFFERENCE_IN.sub(lambda match: f"in {match['unit']}, how much {match['word']}", asked, count=1)
+    percent = phrases.PERCENT.search(asked)
+    if percent or phrases.RATIO.search(asked):
         found = phrases.COMPARED.search(asked)
         word = found["word"].lower() if found else ""
-        return Form(Ask.DIFFERENCE, phrases.DIFFERENCE.sub(" ", asked), phrases.ADJECTIVES.get(word, ("", True))[0])
+        name, more = phrases.ADJECTIVES.get(word, ("", word not in phrases.LESS))
+        rest = phrases.COMPARED.sub(" ", phrases.PERCENT.sub(" ", phrases.RATIO.sub(" ", asked)))
+        return Form(Ask.RATIO, rest, name, more, statistic="percent" if percent else "")
+    statistic = phrases.STATISTIC.search(asked)
+    if statistic and phrases.STATISTICS[statistic["word"].lower()] in ("mean", "sum"):
+        rest = _joined(asked[: statistic.start()], asked[statistic.end() :])
+        return Form(Ask.COMBINED, rest, statistic=phrases.STATISTICS[statistic["word"].lower()])
+    if phrases.DIFFERENCE.search(asked) or (phrases.BY_HOW_MUCH.search(asked) and phrases.COMPARED.search(asked)):
+        asked = phrases.BY_HOW_MUCH.sub(" ", asked)
+        found = phrases.COMPARED.search(asked)
+        word = found["word"].lower() if found else ""
+        rest = phrases.COMPARED.sub(" ", phrases.DIFFERENCE.sub(" ", asked))
+        return Form(Ask.DIFFERENCE, rest, phrases.ADJECTIVES.get(word, ("", True))[0])
     if phrases.SAME.search(asked) and phrases.CHECK.match(asked):
         return Form(Ask.MORE, phrases.SAME.sub(" ", asked), "", is_question=True, statistic="same")
     found = phrases.COMPARED.search(asked) or phrases.SUPERLATIVE.search(asked)
@@ -161,16 +197,12 @@ def _of_several(asked: str) -> Form:
 
 
 def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
-    counted_makers = phrases.HOW_MANY_MAKERS.match(asked)
-    if counted_makers:
-        return Form(Ask.MAKER_COUNT, asked[counted_makers.end() :].strip())
-    counted = phrases.HOW_MANY.match(asked)
-    if counted:
-        return Form(Ask.COUNT, asked[counted.end() :].strip())
-    made = phrases.MAKERS.match(asked)
-    if made:
-        return Form(Ask.MAKERS, asked[made.end() :].strip())
-    found = _statistic(asked, named) or _superlative(asked, named)
+    asked = phrases.LASTS_LONGEST.sub("longest-lasting", asked)
+    if phrases.WHEN.match(asked) and not phrases.LATEST.search(asked):
+        asked = f"date of {phrases.SAID_OF_DATES.sub(' ', phrases.WHEN.sub('', asked)).strip()}"
+    elif phrases.WHO_WROTE.match(asked):
+        asked = f"author of {phrases.WHO_WROTE.sub('', asked).strip()}"
+    found = _counted(asked) or _makers(asked) or _latest(asked) or _statistic(asked, named) or _superlative(asked, named)
     if found:
         return found
     exists = phrases.EXISTS.match(asked)
@@ -178,9 +210,44 @@ def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
         return Form(Ask.CHECK, asked[exists.end() :].strip())
     checked = phrases.CHECK.match(asked)
     if checked:
-        return Form(Ask.CHECK, asked[checked.end() :].strip())
+        return Form(Ask.CHECK if phrases.HAS_MADE.search(asked) else Ask.EVERY, asked[checked.end() :].strip())
     split = _property_and_set(asked, named)
-    return Form(Ask.STATISTIC, split[1], split[0]) if split else Form(Ask.LIST, asked)
+    if split:
+        return Form(Ask.STATISTIC, split[1], split[0])
+    return Form(Ask.UNCLEAR if phrases.NO_LIST.match(asked) else Ask.LIST, asked)
+
+
+def _counted(asked: str) -> Form | None:
+    makers = phrases.HOW_MANY_MAKERS.match(asked)
+    if makers:
+        return Form(Ask.MAKER_COUNT, asked[makers.end() :].strip())
+    counted = phrases.HOW_MANY.match(asked)
+    if counted is None:
+        return None
+    rest = asked[counted.end() :].strip()
+    if phrases.NO_RECORDS.match(rest):
+        return Form(Ask.UNCLEAR, rest)
+    models = phrases.MODELS.match(rest)
+    return Form(Ask.COUNT, rest[models.end() :].strip(), statistic="different") if models else Form(Ask.COUNT, rest)
+
+
+def _makers(asked: str) -> Form | None:
+    made = phrases.MAKERS.match(asked)
+    if made:
+        most = phrases.MOST_MADE.fullmatch(asked, made.end())
+        return Form(Ask.MAKERS, most["set"], "most") if most else Form(Ask.MAKERS, asked[made.end() :].strip())
+    listed = phrases.LIST_MAKERS.fullmatch(asked)
+    return Form(Ask.MAKERS, (listed["set"] or "").strip()) if listed else None
+
+
+def _latest(asked: str) -> Form | None:
+    found = phrases.LATEST.search(asked)
+    if found is None:
+        return None
+    rest = _joined(asked[: found.start()], asked[found.end() :])
+    when = phrases.WHEN.match(asked)
+    rest = phrases.SAID_OF_DATES.sub(" ", phrases.WHEN.sub(" ", rest)) if when else rest
+    return Form(Ask.LATEST, rest, "date" if when else "", phrases.CALENDAR[" ".join(found["word"].lower().split())])
 
 
 def _statistic(asked: str, named: Callable[[str], int]) -> Form | None:
@@ -195,15 +262,25 @@ def _superlative(asked: str, named: Callable[[str], int]) -> Form | None:
     start = phrases.ASKING.match(asked)
     text = asked[start.end() :] if start else asked
     length = named(text)
+    held = phrases.OF_IT_WITH.match(text, length) if length else None
+    if held and (found := _most(text[held.end() :], named)) is not None:
+        return replace(found, rest=_joined(held["set"], found.rest), of_it=text[:length])
     link = phrases.OF_IT.match(text, length) if length else None
     if link and phrases.SUPERLATIVE.match(text, link.end()):
         found = _most(text[link.end() :], named)
-        if found is not None:
+        if found is not None and found.rest:  # *which electrode is the thickest* asks for no electrode of it
             return replace(found, of_it=text[:length])
     return _most(asked, named)
 
 
 def _most(asked: str, named: Callable[[str], int]) -> Form | None:
+    found = _most_of(asked, named)
+    numbered = phrases.NUMBERED.match(asked) if found is not None and found.count == 1 else None
+    counted = _most_of(asked[numbered.end() :], named) if numbered else None
+    return replace(counted, count=_count(numbered["number"])) if counted and numbered else found
+
+
+def _most_of(asked: str, named: Callable[[str], int]) -> Form | None:
     ranked = phrases.TOP_BY.fullmatch(asked)
     if ranked and ranked["word"] and named(ranked["property"]) == len(ranked["property"]):
         number = (ranked["number"] or "").lower()
@@ -213,34 +290,34 @@ def _most(asked: str, named: Callable[[str], int]) -> Form | None:
         return Form(Ask.SUPERLATIVE, described, ranked["property"], descending, _count(number) if is_count else 1)
     for found in phrases.SUPERLATIVE.finditer(asked):
         word, before, after = found["word"].lower(), asked[: found.start()], asked[found.end() :].lstrip()
-        count = _count(found["number"] or found["top"] or "1")
+        count, rank = _count(found["number"] or found["top"] or "1"), phrases.ORDINALS.get((found["rank"] or "first").lower(), 1)
         nested = phrases.SUPERLATIVE.match(after) if word == "top" else None
         if nested:
             word, after = nested["word"].lower(), after[nested.end() :].lstrip()
         weighed = phrases.WEIGHED.search(before) if word in ("most", "least") else None
         if weighed:
-            return Form(Ask.SUPERLATIVE, _joined(before[: weighed.start()], after), "weight", word == "most", count)
+            return Form(Ask.SUPERLATIVE, _joined(before[: weighed.start()], after), "weight", word == "most", count, rank)
         if word in phrases.LIMITS and (after[:1].isdigit() or after.startswith("of ") or named(f"{word} {after}")):
             continue  # a bound (maximum 2 kg), or the name of a property (maximum charging current)
         name, descending = phrases.ADJECTIVES.get(word, ("", word not in phrases.LESS))
         length = named(after)
         if length:
-            return Form(Ask.SUPERLATIVE, _joined(before, after[length:]), after[:length], descending, count)
+            return Form(Ask.SUPERLATIVE, _joined(before, after[length:]), after[:length], descending, count, rank)
         if name:
-            return Form(Ask.SUPERLATIVE, _joined(before, after), name, descending, count)
+            return Form(Ask.SUPERLATIVE, _joined(before, after), name, descending, count, rank)
     return None
 
 
 def _property_and_set(asked: str, named: Callable[[str], int]) -> tuple[str, str] | None:
     """The words for a property and those for the set, of *PROPERTY of SET*, *how heavy is SET*, *how much does SET weigh*."""
-    how = phrases.HOW.fullmatch(asked) or phrases.HOW_MUCH.fullmatch(asked)
+    how = phrases.HOW.fullmatch(asked) or phrases.HOW_MUCH.fullmatch(asked) or phrases.HOW_LONG.fullmatch(asked)
     if how:
-        return how["word"].lower(), how["set"]
+        return how.groupdict().get("word", "cycle life").lower(), how["set"]
     start = phrases.ASKING.match(asked)
     text = asked[start.end() :] if start else asked
     length = named(text)
     link = phrases.OF.match(text, length) if length else None
-    return (text[:length], text[link.end() :]) if link and link.end() < len(text) else None
+    return (text[:length], phrases.HAS_IT.sub("", text[link.end() :])) if link and link.end() < len(text) else None
 
 
 def _count(written: str) -> int:

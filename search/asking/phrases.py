@@ -36,17 +36,34 @@ ADJECTIVES: Final[Mapping[str, tuple[str, bool]]] = {
     "longest-lived": ("cycle life", True),
 }
 """Adjectives that name a property by themselves, and whether more of it is meant."""
+ORDINALS: Final[Mapping[str, int]] = {
+    **{word: n for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},  # noqa: SIM905
+    "2nd": 2,
+    "3rd": 3,
+    **{f"{n}th": n for n in range(4, 21)},
+    "next": 2,
+}
+"""Which of the values in order is wanted: *the second heaviest cell*."""
 LESS: Final = frozenset("lowest smallest least fewest minimum minimal min shortest less fewer lower smaller bottom".split())  # noqa: SIM905
 """Words after which less of a property is meant."""
 LIMITS: Final = frozenset(("maximum", "maximal", "max", "minimum", "minimal", "min"))
 """Superlatives that are also part of the names of properties, and bounds."""
 
+LIMIT: Final = re.compile(r"(?P<word>maximum|maximal|max|minimum|minimal|min) (?=\w)", re.IGNORECASE)
+"""A bound at the beginning of a property's name: *maximum capacity*."""
+
 STATISTICS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("average", "mean", "on average", "in average"), "mean"),
     **dict.fromkeys(("median", "typical", "in the median"), "median"),
+    **dict.fromkeys(("sum", "total", "combined", "sum total"), "sum"),
     **dict.fromkeys(("range", "ranges", "spread", "distribution", "minimum and maximum", "min and max"), "range"),
 }
 """What a word asks to reckon."""
+CALENDAR: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("newest", "latest", "most recent", "most recently published", "last published", "youngest"), True),
+    **dict.fromkeys(("oldest", "earliest", "least recent", "first published"), False),
+}
+"""Superlatives of the date of records, and whether the latest is meant."""
 
 
 def _any(words: str) -> str:
@@ -69,7 +86,9 @@ LEAD: Final = _pattern(
     r"|(?:if|whether) )",
 )
 """Greetings and what only says that something is asked."""
-END: Final = re.compile(r"[\s?!.,;:]+\Z")
+LASTS_LONGEST: Final = _pattern(r"\b(?:lasts?|lives?|survives?) (?:the )?longest\b")
+IS: Final = _pattern(r"\b(?P<word>what|who|where|when|which|how)'s\b")
+END: Final = re.compile(r"(?:[\s?!.,;:]+|[\s,]+(?:please|thanks|thank you))+\Z", re.IGNORECASE)
 
 KNOWN_OF: Final = _pattern(
     r"(?:what (?:do you know|is known) (?:about|of)|tell me(?: all| everything| more)? about|describe",
@@ -93,6 +112,7 @@ EXISTS: Final = _pattern(
 )
 THERE: Final = _pattern(r"(?:is|are) there|do (?:you|we)|any")
 ONLY_IT: Final = _pattern(r"\s*(?:(?:the|a|an|any)\s+)*⟦0⟧(?: (?:cell|battery))?")
+ONLY_IT_THERE: Final = _pattern(r"\s*⟦0⟧(?: (?:cells?|batter(?:y|ies)))?(?: (?:are there|exist|(?:do|are) .*))?")
 
 HOW_MANY: Final = _pattern(
     r"(?:what(?: is|'s) )?(?:how many|(?:the )?(?:total |overall )?(?:number|count) of|count)(?: all)?(?: the| of the)?\b",
@@ -104,13 +124,85 @@ HOW_MANY_MAKERS: Final = _pattern(
     r"(?: (?:are there|make|produce|manufacture|offer|sell|have|of|for))?",
 )
 MAKERS: Final = _pattern(rf"(?:who|(?:which|what) {_MAKER})(?: (?:all|else))? (?:{_MADE}|offers?|supplies|has|have)\b")
+LIST_MAKERS: Final = _pattern(
+    rf"(?:(?:list|show|give|name|tell)(?: me| us)?(?: all)?(?: of)?|(?:what|which)(?: are)?)?(?: (?:all|the|different))* ?{_MAKER}",
+    r"(?: (?:are there|there are|exist|(?:do you|we) (?:have|know)|do you (?:have|know)|known))?",
+    r"(?P<set>(?: (?:of|for|that make|that produce|making|with|in) .+)?)",
+)
+"""*list the makers of LFP cells*."""
+MOST_MADE: Final = _pattern(
+    r"\s*the (?:most|largest number of|greatest number of|highest number of) (?:different )?",
+    r"(?P<set>(?:.* )?(?:cells|batteries|records|models|entries))",
+)
+"""What is left of *who makes the most LFP cells*."""
+WHO_WROTE: Final = _pattern(
+    r"\b(?:who|by whom)(?: (?:has|have|had|was|were|is|are))?",
+    r" (?:published?|wrote|written|authored?|created?|recorded|measured|uploaded|contributed)\b(?: of| by| on)?",
+    r"|\b(?:published|written|authored|created|measured|recorded) by (?:whom|who)\b",
+)
+"""The people who made a record are wanted."""
+WHEN: Final = _pattern(
+    r"\b(?:when|(?:in )?(?:what|which) (?:year|date))(?: (?:is|was|were|did|has|have))?\b",
+    r"(?=.*\b(?:publish|releas|creat|made|record|measur|issu|dat|introduc|from|add))",
+)
+SAID_OF_DATES: Final = _pattern(
+    r"\b(?:been )?(?:first )?(?:published|publish|released?|created?|made|recorded|measured",
+    r"|issued|dated?|introduced|added|come out)\b",
+)
+"""Verbs beside *when*."""
+WHERE: Final = _pattern(
+    r"\b(?:where (?:is|are|can i find|do i find|does|do|did)|(?:in )?(?:which|what) (?:file|record|document|source)s?",
+    r"(?: (?:gives?|has|have|holds?|contains?|says?|states?|tells?|describes?|mentions?))?(?: (?:is|are))?",
+    r"|(?:the )?(?:sources?|origin|provenance) (?:of|for)|what is the (?:source|origin) (?:of|for))\b",
+)
+"""The place of something in the documents is wanted."""
+PLACED: Final = _pattern(
+    r"\b(?:come from|comes from|stored|located|found|from|data|information|value|record|document|given|written|stated|in)\b"
+)
+"""Words beside *where* that say nothing more."""
+SORT: Final = _pattern(
+    r"\A(?:the )?(?:electrolyte|material|record|document|data ?set|parameter set|(?:test )?protocol|electrode|test|separator)\s+",
+    r"|\s+(?:electrolyte|material|record|document|data ?set|parameter set|(?:test )?protocol|electrode|test|separator)\Z",
+)
+"""What something is said to be, beside its title."""
+LATEST: Final = _pattern(rf"(?<!\w)(?:the )?(?P<word>{'|'.join(word.replace(' ', r' +') for word in CALENDAR)})\b")
+HAS_MADE: Final = _pattern(rf"\b(?:{_MADE}|offers?|supply|supplies|have|has)\b")
+"""What somebody has or makes: *does Saft make LFP cells* asks for one of them."""
+MODELS: Final = _pattern(r"(?:models|types|kinds) of (?=\w)|models\b")
+NO_RECORDS: Final = _pattern(
+    r"(?:more|fewer|less|chemistr(?:y|ies)|formats?|form factors?|shapes?|sizes?|properties|materials? does|people|persons?"
+    r"|authors?|units?"
+    r"|researchers|institutions?|licen[cs]es?|words|times|instruments?|concepts?|classes|years?)\b"
+)
+"""What is counted here that is no record."""
+HOW_LONG: Final = _pattern(
+    r"how (?:long|many cycles) (?:do|does|can|will) (?:(?:all|a|an|the) )*(?P<set>.+?) (?:last|live|survive|hold)s?"
+)
+HAS_IT: Final = _pattern(r" (?:have|has|use|uses|used|contain|contains|weigh|weighs|give|gives|deliver|delivers)\Z")
+"""The verb at the end of *what cathode does X use*."""
+NO_LIST: Final = _pattern(
+    r"(?:who|whom|whose|where|when|why|how|compare|comparison|difference|convert)\b",
+    rf"|what (?:do|does|did)\b(?!.*\b(?:{_MADE}|offer|have)\b)",
+)
+"""A question of this beginning is not answered with a list of records."""
 WHO_MADE: Final = _pattern(
     rf"\b(?:who|which \w+|what \w+) (?:is the |was the )?(?:has |is |was )?(?:{_MADE}|manufacturer|maker|producer)\b(?: of| by)?",
     r"|\b(?:made|produced|manufactured|built) by (?:whom|who|which \w+)\b|\bby whom\b",
 )
 """The maker of a thing is wanted."""
 
-DIFFERENCE: Final = _pattern(rf"\b(?:difference|differs?|gap)\b|\bhow much (?:{_any(_BIGGER)}|{_any(_MORE)})\b")
+DIFFERENCE: Final = _pattern(
+    rf"\b(?:difference|differs?|gap)\b|\bhow many (?:more|fewer|less)\b|\b(?:by )?how much (?:{_any(_BIGGER)}|{_any(_MORE)})\b"
+)
+BY_HOW_MUCH: Final = _pattern(r"\bby how much\b")
+PERCENT: Final = _pattern(r"\b(?:by )?(?:how many|what) per ?cent(?:age)?\b|\bhow much\b(?= .*\bin per ?cent\b)")
+DIFFERENCE_IN: Final = _pattern(
+    rf"\b(?:by )?how many (?!times\b)(?P<unit>[^\s⟦]{{1,30}}) (?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b"
+)
+"""*how many grams heavier*."""
+RATIO: Final = _pattern(
+    r"\bratio (?:of|between|in|for)\b|\bratio\b|\bhow many times(?: (?:as|the))?\b|\b(?:by )?what factor\b",
+)
 SAME: Final = _pattern(r"\b(?:the )?same\b|\bequal(?:ly)?\b|\bidentical\b")
 COMPARE: Final = _pattern(r"\b(?:compare|comparison|compared?|versus|vs)\b\.?")
 COMPARED: Final = _pattern(rf"\b(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b(?: (?:a|the))?")
@@ -122,7 +214,8 @@ BEYOND: Final = _pattern(
 
 SUPERLATIVE: Final = _pattern(
     rf"(?<!at )(?<!\w)(?:the )?(?:(?P<number>\d{{1,3}}|{'|'.join(NUMBERS)}) )?",
-    rf"(?P<word>{_any(_BIGGEST)}|{_any(_MOST)})\b(?: (?P<top>\d{{1,3}})\b)?",
+    rf"(?:(?P<rank>{'|'.join(ORDINALS)})[ -])?",
+    rf"(?P<word>{_any(_BIGGEST)}|{_any(_MOST)})\b(?: (?P<top>\d{{1,3}}|{'|'.join(NUMBERS)})\b)?",
 )
 WEIGHED: Final = _pattern(r"\bweighs?\s*\Z")
 TOP_BY: Final = _pattern(
@@ -132,14 +225,27 @@ TOP_BY: Final = _pattern(
 )
 """*top 5 LFP cells by capacity*."""
 STATISTIC: Final = _pattern(
-    r"\b(?:the )?(?P<word>minimum and maximum|min and max|on average|in average|in the median|average|mean|median|typical",
+    r"\b(?:the )?(?P<word>sum total|sum|total|combined|minimum and maximum|min and max",
+    r"|on average|in average|in the median|average|mean|median|typical",
     r"|ranges?|spread|distribution)\b(?: (?:value|values))?(?: of)?",
 )
 ASKING: Final = _pattern(
-    r"(?:(?:what|which)(?:'s| is| are| was| were)?|how (?:big|large|high|long) (?:is|are)|give|show|tell me|list)?\b ?(?:the )?"
+    r"(?:(?:what|which|who)(?:'s| is| are| was| were)?|how (?:big|large|high|long) (?:is|are)|give|show|tell me|list)?\b ?(?:the )?"
 )
-OF: Final = _pattern(r" (?:of|for|among|across|in|do|does) (?:(?:all|every|each|any|a|an|the|our|your) )*")
-OF_IT: Final = _pattern(r" (?:of|does) (?=the\b|a\b|\w+(?:est|most|least)\b)")
+OF: Final = _pattern(
+    r" (?:(?:is|was|are|were) (?:used |given |known |stated |measured )?)?",
+    r"(?:of|for|among|across|in|do|does|is|are) (?:(?:all|every|each|any|a|an|the|our|your) )*",
+)
+OF_IT: Final = _pattern(r" (?:of|does|is) (?=the\b|a\b|\w+(?:est|most|least)\b)")
+OF_IT_WITH: Final = _pattern(
+    r" (?:of|for|does) the (?P<set>(?:[\w-]+ ){0,4}(?:cell|battery|model|one)) (?:with|having|that has|which has) (?=the \w)"
+)
+"""*the mass of the LFP cell with the highest capacity*."""
+NUMBERED: Final = _pattern(
+    r"(?:(?:name|list|show|give|which|what are)(?: me| us)? )?(?:the )?",
+    rf"(?P<number>\d{{1,2}}|{'|'.join(NUMBERS)}) (?=(?:\w+ )*\w+s\b)",
+)
+"""*5 cells with the highest capacity*."""
 HOW: Final = _pattern(
     r"how (?P<word>heavy|light|thick|thin|wide|tall|high|long|big|large) (?:is|are|was|were) (?:(?:all|a|an|the) )*(?P<set>.+)"
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from ontology import terms
-from records.record import EntityKind, Quantity
+from ontology.definitions import Definitions
+from records.record import EntityKind, Quantity, Record
 from search.facets import SECTIONS
 from search.query import QuantityPart
 from search.understanding.kinds import common_dimension, is_quantity, kind_names, quantity_classes
@@ -19,6 +20,7 @@ MAX_WORDS: Final = 6
 """Most words that name a property."""
 _SURE: Final = 0.7
 """Least score of a look-up that names a kind of quantity, or mistypes it."""
+_SPELT_RIGHT: Final = 0.9
 _WORDED: Final = 0.5
 """Score of a look-up by words that all stand in the label: *continuous discharging current*."""
 _SAME_STANDING: Final = 0.03
@@ -51,13 +53,17 @@ _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "resistance": ("InternalResistance", "ElectricResistance"),
     "conductivity": ("ElectrolyticConductivity", "ElectricConductivity"),
     "viscosity": ("DynamicViscosity",),
+    **dict.fromkeys(
+        ("voltage range", "voltage limits", "voltage window", "operating voltage", "operating voltage range", "voltage limit"),
+        ("LowerVoltageLimit", "UpperVoltageLimit", "ChargingVoltage"),
+    ),
 }
 """Kinds of quantity that a question about one thing means, besides `kind_names`: labels of the classes, best first."""
 
 _NAMES: Final[Mapping[str, EntityKind]] = {
     **dict.fromkeys(("manufacturer", "maker", "producer", "brand", "company", "vendor"), EntityKind.MANUFACTURER),
     **dict.fromkeys(("model", "model name", "model number", "part number"), EntityKind.MODEL),
-    **dict.fromkeys(("author", "authors", "creator", "creators"), EntityKind.PERSON),
+    **dict.fromkeys(("author", "authors", "creator", "creators", "publisher", "person", "people"), EntityKind.PERSON),
     **dict.fromkeys(("institution", "laboratory", "lab", "affiliation"), EntityKind.INSTITUTION),
     **dict.fromkeys(("instrument", "device", "cycler"), EntityKind.INSTRUMENT),
 }
@@ -68,6 +74,7 @@ _CHEMISTRIES: Final = frozenset(
     ("chemistry", "cell chemistry", "battery chemistry", "chemistries", "cathode chemistry", "cathode material chemistry")
 )
 _DATES: Final = frozenset(("date", "publication date", "publication year", "year", "release date", "published"))
+_LICENCES: Final = frozenset(("licence", "license", "licences", "licenses", "terms of use"))
 _MATERIAL: Final = re.compile(r"\s+(?:active )?(?:materials?|compositions?)\Z")
 
 
@@ -144,7 +151,14 @@ class DateAsked:
     label: str = "date"
 
 
-Property = QuantityAsked | NameAsked | MaterialAsked | FormatAsked | DateAsked
+@dataclass(frozen=True, slots=True)
+class LicenceAsked:
+    """Under which licence the record is."""
+
+    label: str = "licence"
+
+
+Property = QuantityAsked | NameAsked | MaterialAsked | FormatAsked | DateAsked | LicenceAsked
 
 
 class Properties:
@@ -167,13 +181,14 @@ class Properties:
             phrase: E.g. ``rated capacity``, ``weight``, ``cathode``, ``separator thickness``.
         """
         words = " ".join(re.sub(r"[^\w°%/+.-]|(?<=\w)-(?=\w)", " ", phrase.lower()).split())
-        words = re.sub(r" (?:ranges?|limits)\Z", "", words.replace("cut off", "cutoff"))
-        if not words or len(words.split()) > MAX_WORDS:
+        words = words.replace("cut off", "cutoff")
+        words = words if words in _LABELS else re.sub(r" (?:ranges?|limits)\Z", "", words)
+        if not words or len(words.split()) > MAX_WORDS or " and " in words or " or " in words:
             return None
         if words not in self._found:
             if len(self._found) >= 10_000:
                 self._found.clear()
-            self._found[words] = self._named(words) or self._measured(words)
+            self._found[words] = self._named(words) or self._named(words.removesuffix("s")) or self._measured(words)
         return self._found[words]
 
     @cached_property
@@ -202,10 +217,59 @@ class Properties:
         plain = (terms.BATTERY_CELL, self._class("SecondaryBattery"), self._class("PrimaryBattery"))
         return self._concepts.narrower(terms.BATTERY_CELL) - set(plain) - self.formats
 
+    def materials_in(self, role: str) -> frozenset[str]:
+        """What stands in an electrode by the definition of some battery: other materials than these are elsewhere too."""
+        return self._electrodes[role]
+
+    @cached_property
+    def _electrodes(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {terms.POSITIVE_ELECTRODE: set(), terms.NEGATIVE_ELECTRODE: set()}
+        definitions = Definitions(self._concepts, self._roles)
+        for implied in (one for cell in self.cells for one in definitions.implied(cell)):
+            for role, materials in found.items():
+                if implied.concept in self.materials and not self.roles_of(role).isdisjoint(implied.within):
+                    materials |= self._concepts.narrower(implied.concept)
+        return {role: frozenset(materials) for role, materials in found.items()}
+
+    @cached_property
+    def collectors(self) -> frozenset[str]:
+        """Metals of which current collectors are, whatever is coated on them."""
+        return frozenset(filter(None, map(self._class, ("Aluminium", "Copper"))))
+
+    def apart_from(self, iri: str) -> frozenset[str]:
+        """Kinds of battery that nothing of this kind is as well: rechargeable ones and others, lithium-ion ones and others."""
+        secondary, primary, lithium_ion = map(self._class, ("SecondaryBattery", "PrimaryBattery", "LithiumIonBattery"))
+        if iri in (secondary, primary):
+            return self._concepts.narrower(primary if iri == secondary else secondary)
+        is_other = iri in self.chemistries and iri not in self._concepts.narrower(lithium_ion) | self._concepts.ancestors(
+            lithium_ion
+        )
+        return self._concepts.narrower(lithium_ion) if is_other else frozenset()
+
     @cached_property
     def generic(self) -> frozenset[str]:
         """Roles and what stands above them: that a cathode is an electrode tells nothing."""
         return frozenset().union(*map(self._concepts.ancestors, self._roles.classes)) | self._roles.classes
+
+    def is_own(self, record: Record, within: Sequence[str]) -> bool:
+        """Whether what stands within these is the thing's own and not a part's; an electrode has what its coating has."""
+        if self.components.isdisjoint(within):
+            return True
+        own = {one.concept for one in record.concepts if not one.pointer}
+        if own.isdisjoint(self.components):
+            return False
+        return self.components.isdisjoint(set(within) - own - self._coatings)
+
+    @cached_property
+    def _coatings(self) -> frozenset[str]:
+        return frozenset(filter(None, map(self._class, ("Coating", "ElectrodeCoating"))))
+
+    def is_cell(self, record: Record) -> bool:
+        """Whether the record is about a cell or battery: it has a model, or says so of itself or of what it describes."""
+        return any(one.kind is EntityKind.MODEL for one in record.entities) or any(
+            one.concept in self.cells and not one.implied_by and (not one.role or one.pointer.endswith("isDescriptionFor"))
+            for one in record.concepts
+        )
 
     def roles_of(self, role: str) -> frozenset[str]:
         """The role and what is narrower or means the same."""
@@ -218,6 +282,8 @@ class Properties:
             return FormatAsked()
         if words in _DATES:
             return DateAsked()
+        if words in _LICENCES:
+            return LicenceAsked()
         if words in _CHEMISTRIES:
             return MaterialAsked("chemistry", terms.POSITIVE_ELECTRODE, self.roles_of(terms.POSITIVE_ELECTRODE))
         role = self._roles.words.get(words) or self._roles.words.get(_MATERIAL.sub("", words))
@@ -247,7 +313,9 @@ class Properties:
         fitting = [one for one in candidates if is_quantity(self._vocabulary, one.iri) and one.iri not in terms.PROPERTY_KINDS]
         best = max((one.score for one in fitting), default=0.0)
         if best >= _SURE:
-            return tuple(one.iri for one in fitting if one.score >= best - _SAME_STANDING)
+            named = tuple(one.iri for one in fitting if one.score >= best - _SAME_STANDING)
+            is_measured = best >= _SPELT_RIGHT or common_dimension(self._vocabulary, named)
+            return named if is_measured else ()  # *expensive* is no slip of the pen for *extensive*
         if best < _WORDED or len(text.split()) < 2:
             return ()
         wanted = set(text.split())

@@ -17,6 +17,7 @@ from search.matching import Match, explain
 from search.query import Part, Query
 from search.service import SearchServices, understood
 from search.understanding.vocabulary import Vocabulary
+from shapes.plausibility import Plausibility
 
 MAX_RECORDS: Final = 5_000
 """Most records of a set that are looked at one by one."""
@@ -47,6 +48,11 @@ class AskServices:
     def properties(self) -> Properties:
         """What can be asked of a thing."""
         return Properties(self.vocabulary)
+
+    @cached_property
+    def plausibility(self) -> Plausibility:
+        """What numbers are usual."""
+        return Plausibility(self.search.concepts, self.search.units)
 
     def understand(self, text: str, audiences: Audiences) -> Query:
         """From words that describe records to a query."""

@@ -10,6 +10,8 @@ from statistics import fmean, median
 from ontology.units import Unit
 from search.asking.conditions import ConditionAsked
 from search.asking.described import MAX_SOURCES, DescribedSet, is_meant
+from search.asking.extremes import extreme
+from search.asking.forms import Ask, Form
 from search.asking.properties import QuantityAsked
 from search.asking.reply import Answer, Reply
 from search.asking.services import MAX_RECORDS, Asking
@@ -31,7 +33,7 @@ def statistic_of(
     Args:
         asking: The question and its reader.
         described: The records.
-        statistic: ``mean``, ``median`` or ``range``; ``""``: the value if all agree, else the range.
+        statistic: ``mean``, ``median``, ``sum`` or ``range``; ``""``: the value if all agree, else the range.
         asked: The quantity.
         unit: The unit in which it shall be told.
         conditions: What each value must hold under.
@@ -39,11 +41,9 @@ def statistic_of(
     under = f" at {listed([one.text for one in conditions])}" if conditions else ""
     query = replace(described.query, parts=(*described.query.parts, asked.part()))
     understood = f"Asked for the {statistic or 'value'} of {asked.label}{under}: {described.told}."
-    total, records = asking.records(query)
+    total, records = asking.records(query)  # what is of no cell is left out below, value by value
     if total > len(records):
-        return asking.unknown(
-            f"{understood} {counted(total)} match, and at most {MAX_RECORDS} are reckoned with: ask for fewer.", query
-        )
+        return _of_many(asking, replace(described, query=query), statistic, asked, unit, understood, total)
     found = (best_reading(record, asked, conditions, asking.services.properties) for record in records)
     readings = [one for one in found if one is not None and one.base is not None and is_meant(asking, described, one)]
     dimension = (
@@ -63,6 +63,26 @@ def statistic_of(
     )
 
 
+def _of_many(
+    asking: Asking, described: DescribedSet, statistic: str, asked: QuantityAsked, unit: Unit | None, understood: str, total: int
+) -> Reply:
+    """Least and greatest value of so many records that not each is looked at: the index has them in order."""
+    most = extreme(asking, described, Form(Ask.SUPERLATIVE, "", asked.label), asked, unit)
+    high = most.answer
+    told_in = unit or (asking.services.vocabulary.units.find(high.unit) if high and high.unit else None)
+    least = extreme(asking, described, Form(Ask.SUPERLATIVE, "", asked.label, descending=False), asked, told_in)
+    low = least.answer
+    if statistic not in ("", "range") or low is None or high is None or low.unit != high.unit:
+        return asking.unknown(
+            f"{understood} {counted(total)} match, and at most {MAX_RECORDS} are reckoned with: ask for fewer, or for the range.",
+            described.query,
+        )
+    text = f"{asked.label} ({described.told}), over {counted(total)} that you may read. {low.text} {high.text}"
+    values = tuple(value for end in (low, high) for value in (end.value if isinstance(end.value, tuple) else (end.value,)))
+    sources = tuple(dict.fromkeys(source for end in (least, most) for source in end.sources))[:MAX_SOURCES]
+    return Reply(understood, Answer((values[0], values[-1]), low.unit, text), sources, described.query)
+
+
 def _reckoned(statistic: str, bases: Sequence[float], unit: Unit, what: str, groups: Sequence[Sequence[Reading]]) -> Answer:
     over = f"over {counted(len(bases))} that you may read"
 
@@ -76,6 +96,9 @@ def _reckoned(statistic: str, bases: Sequence[float], unit: Unit, what: str, gro
         return Answer(
             value, unit.name, f"The {statistic} of {what} is {value:.6g} {unit.name}".strip() + f", {over}; they reach {reach}."
         )
+    if statistic == "sum":
+        value = round_to(sum(bases) / unit.factor)
+        return Answer(value, unit.name, f"The sum of {what} is {value:.6g} {unit.name}".strip() + f", {over}.")
     if len(groups) == 1 and not statistic:
         return Answer(low, unit.name, f"It is {low:.6g} {unit.name}".strip() + f": {what}, {over}.")
     return Answer(

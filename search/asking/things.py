@@ -25,6 +25,12 @@ SHORT: Final = 3
 """Letters and digits of a model that is not taken for one without its maker."""
 LONGEST_SIZE: Final = 8
 """Letters and digits of the longest size that is a class of the ontologies too, such as CR2032."""
+LONGEST_NUMBER: Final = 5
+"""Digits of a number that is no model without its maker: a size, a year, a count."""
+LONG_NAME: Final = 6
+"""Letters of a maker's name that is recognised when its words are written together."""
+LONGEST_CODE: Final = 4
+"""Most words of a code that is written apart: ``INR 18650 35 E``."""
 NEAR: Final = 75.0
 """Least likeness (0 to 100) of a name that is told as near."""
 NEAREST: Final = 3
@@ -102,23 +108,30 @@ class Things:
         self._makers = {one.name: one for one in named if one.kind is EntityKind.MANUFACTURER}
         self._maker_beginnings = _beginnings(one.name for one in index.names(EntityKind.MANUFACTURER, audiences))
         self._all_models: tuple[Named, ...] | None = None
+        self._all_makers: frozenset[str] | None = None
         self._found: list[Thing] = []
 
     def find(self) -> tuple[Thing, ...]:
         """The things, in the order of the question; those that nobody readable has among them."""
-        for find in (self._quoted, self._by_model, self._by_short_name, self._unknown):
+        for find in (self._quoted, self._by_model, self._by_short_name, self._by_spelling, self._unknown):
             find()
         return tuple(sorted(self._found, key=lambda one: one.start))
 
     def titled(self, text: str) -> Thing | None:
-        """The thing whose title is exactly this text, for what has no model: ``Chen2020 (PyBaMM) - graphite``."""
+        """The thing whose title is this text, or has the same words, for what has no model: ``Chen2020 (PyBaMM) - graphite``."""
         text = text.strip()
         wanted = fold_name(text)
         if not wanted:
             return None
-        parts = tuple(TextPart(word) for word in wanted.split()[:20])
-        page = self._index.search(Query(text, parts), self._audiences, limit=MAX_RECORDS)
-        records = tuple(hit.record for hit in page.hits if fold_name(hit.record.title) == wanted)
+        words = wanted.split()[:20]
+        for parts in (tuple(map(TextPart, words)), (TextPart("_".join(words)),)):  # file names are titles too: varta_cr2032
+            page = self._index.search(Query(text, parts), self._audiences, limit=MAX_RECORDS)
+            titles = [(hit.record, fold_name(hit.record.title)) for hit in page.hits]
+            records = tuple(record for record, title in titles if _squashed(title) == _squashed(wanted)) or tuple(
+                record for record, title in titles if sorted(title.split()) == sorted(words)
+            )
+            if records:
+                break
         start = self._text.find(text)
         return Thing(start, start + len(text), text, records[0].title, parts, records) if records else None
 
@@ -173,6 +186,39 @@ class Things:
             if thing is not None and thing.records:
                 self._found.append(thing)
 
+    def _by_spelling(self) -> None:
+        """Models written together or apart from their maker and size: *a123-20ah*, *lgm50*, *INR 18650 35E*, *VTC6*."""
+        for window in self._windows:
+            if not self._is_free(window.start, window.end) or not self._may_be_spelt(window):
+                continue
+            spelt = _squashed(window.name)
+            makers = sorted((maker for maker in self._makers_all() if spelt.startswith(maker)), key=len, reverse=True)
+            for maker in ("", *makers):
+                rest = spelt.removeprefix(maker)
+                models = self._spelt(rest) if len(rest) >= SHORT else []
+                before = _Window(window.start, window.end, maker) if maker else None
+                thing = self._thing(window.start, window.end, models, before) if models else None
+                if thing is not None and thing.records and (maker or _has_one_maker(thing)):
+                    self._found.append(thing)
+                    break
+
+    def _may_be_spelt(self, window: _Window) -> bool:
+        """Whether it is a code of letters and digits, and neither a quantity nor a concept."""
+        text, spelt = self._text[window.start : window.end], _squashed(window.name)
+        is_code = any(map(str.isdigit, spelt)) and any(map(str.isalpha, spelt)) and len(window.name.split()) <= LONGEST_CODE
+        is_size = len(spelt) <= LONGEST_SIZE and self._means_concept(text)
+        return is_code and len(spelt) >= SHORT and not is_size and not self._means_quantity(text)
+
+    def _spelt(self, spelt: str) -> list[Named]:
+        """Models that are spelt so without spaces and signs, the size before them left out or not."""
+        return [one for one in self._models_all() if spelt in (_squashed(one.name), _short(one.name))]
+
+    def _makers_all(self) -> frozenset[str]:
+        """What the makers' names begin with, without spaces."""
+        if self._all_makers is None:
+            self._all_makers = frozenset(map(_squashed, self._maker_beginnings)) - {""}
+        return self._all_makers
+
     def _unknown(self) -> None:
         """A maker followed by a code that no readable record has as its model; a code that begins with a size."""
         for window in self._windows:
@@ -186,9 +232,7 @@ class Things:
             if self._means_concept(text) or (self._means_quantity(text) and _OF_CELLS.match(self._text, window.end)):
                 continue
             start = maker.start if maker else window.start
-            named = self._text[start : window.end]
-            near = (self.near(named, self._makers.get(maker.name)) if maker else ()) or self.near(named)
-            self._found.append(Thing(start, window.end, named, named, near=near))
+            self._found.append(self._unread(start, window.end, self._makers.get(maker.name) if maker else None))
 
     def _thing(self, start: int, end: int, models: Sequence[Named], maker: _Window | None) -> Thing:
         text = self._text[start:end]
@@ -200,9 +244,16 @@ class Things:
             records = tuple(record for record in records if not set(names).isdisjoint(makers_of(record)))
             parts = (self._maker_part(self._text[maker.start : maker.end], names), *parts)
         if not records:
-            known = self._makers.get(maker.name) if maker else None
-            return Thing(start, end, text, text, near=self.near(text, known) or self.near(text))
+            return self._unread(start, end, self._makers.get(maker.name) if maker else None)
         return Thing(start, end, text, label_of(records[0]), parts, records)
+
+    def _unread(self, start: int, end: int, maker: Named | None) -> Thing:
+        """What has no such model: a record with that title, else a thing without records, and what is near."""
+        text = self._text[start:end]
+        titled = self.titled(text)
+        if titled is not None:
+            return replace(titled, start=start, end=end)
+        return Thing(start, end, text, text, near=(self.near(text, maker) if maker else ()) or self.near(text))
 
     def _spelt_like(self, model: Named) -> list[Named]:
         """The model with its other spellings: *INR21700-M50T* and *INR21700M50T*."""
@@ -214,13 +265,17 @@ class Things:
 
     def _maker_before(self, window: _Window) -> _Window | None:
         """The maker's name that stands directly before, other words of a company between."""
-        before = [one for one in self._windows if one.end <= window.start and one.name in self._maker_beginnings]
+        before = [one for one in self._windows if one.end <= window.start and self._names_maker(one.name)]
         for one in sorted(before, key=lambda each: (-each.end, each.start)):
             between = self._text[one.end : window.start]
             left = [word for word in between.split() if word.lower() not in _COMPANY_WORDS]
             if _BETWEEN.fullmatch(" ".join(left)):
                 return one
         return None
+
+    def _names_maker(self, name: str) -> bool:
+        """Whether makers have this name or begin with it, however it is spaced: *thundersky* for *Thunder-Sky*."""
+        return name in self._maker_beginnings or (len(name) >= LONG_NAME and _squashed(name) in self._makers_all())
 
     def _maker_after(self, window: _Window) -> _Window | None:
         """The maker's name in brackets or after *by* or *from*."""
@@ -236,7 +291,9 @@ class Things:
         """Whether the words mean the model without its maker: *20Ah* is a number, and *CR2032* is a size."""
         text = self._text[window.start : window.end]
         squashed = _squashed(text)
-        is_code = any(map(str.isdigit, text)) and len(squashed) > SHORT and not squashed.isdigit()
+        if squashed.isdigit():
+            return len(squashed) > LONGEST_NUMBER
+        is_code = any(map(str.isdigit, text)) and len(squashed) > SHORT
         is_size = len(squashed) <= LONGEST_SIZE and self._means_concept(text)
         return is_code and not is_size and not self._means_quantity(text)
 
@@ -300,6 +357,12 @@ def _short(name: str) -> str:
     """The maker's own name of a model: ``m50`` of ``inr21700 m50``; ``""`` where nothing tells it from the size."""
     short = _SIZE.sub("", _squashed(name))
     return short if len(short) >= 2 and len(short) < len(_squashed(name)) else ""
+
+
+def _has_one_maker(thing: Thing) -> bool:
+    """Whether all its records name the same maker, however spelt."""
+    makers = [{_squashed(name) for name in makers_of(record)} for record in thing.records]
+    return bool(set.intersection(*makers))
 
 
 def _same_maker(asked: str, written: str) -> bool:

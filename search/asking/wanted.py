@@ -10,7 +10,7 @@ from typing import Final
 from ontology.units import Unit
 from search.asking.conditions import ConditionAsked, cut_conditions
 from search.asking.forms import Form
-from search.asking.properties import Property, QuantityAsked
+from search.asking.properties import MAX_WORDS, Property, QuantityAsked
 from search.asking.services import Asking
 from search.asking.things import Thing
 from search.asking.values import best_reading
@@ -23,7 +23,7 @@ _FLUFF: Final = frozenset(
     last lasts less list listed many may me more much need of on one or out overall please record records said say shall should
     show sort specification specified stated survive survives tell than that the their there these they this those to type
     typical under up us use used uses using value values versus vs was we were what what's when which who whose will with would
-    you your
+    you your characteristics details facts features info properties specifications specs spec
     """.split()  # noqa: SIM905 - a list of words reads better than 150 quoted ones
 )
 """Words around the name of a property that say nothing of it."""
@@ -41,10 +41,24 @@ _MATERIAL_OF: Final = re.compile(
 _LASTS: Final = re.compile(r"\bhow long\b(?=.*\b(?:last|live|survive)s?\b)", re.IGNORECASE)
 _FIRST_UNIT: Final = re.compile(r"in (?P<unit>[^,]{1,40}), ?(?P<rest>.+)", re.IGNORECASE)
 """*In grams, what is the mass …*."""
+_UNIT_IN_BRACKETS: Final = re.compile(r"\s*[(\[]\s*(?P<unit>[^()\[\]]{1,20}?)\s*[)\]]\Z")
+_BOTH_ENDS: Final = re.compile(
+    r"\b(?:min(?:imum)?|lower|lowest) and (?:max(?:imum)?|upper|highest) (?P<what>\w+(?: temperature)?)", re.IGNORECASE
+)
+_LOWEST: Final = re.compile(r"\b(?:lowest|smallest|least)\b", re.IGNORECASE)
+_HIGHEST: Final = re.compile(r"\b(?:highest|largest|greatest)\b", re.IGNORECASE)
+"""Of one thing these are limits: *lowest storage temperature*."""
 _AND: Final = re.compile(r"\s*(?:,|;|&|\band\b|\bor\b)\s*", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:?!()]+|[,;]")
 _DIMENSIONS: Final = re.compile(r"(?:outer |overall |cell |physical )?dimensions?", re.IGNORECASE)
 _SIZES: Final = ("length", "width", "height", "thickness", "diameter")
+SHORTEST: Final = 3
+"""Characters of the name of a property at the end of a question."""
+_HAVING: Final = re.compile(
+    r"\b(?:have|has|having|with|without|gives?|giving|states?|by|no|not|and|or|any|a|an|of|in|for|high|low|show|list|which)\Z|\A(?:which|list)\b",
+    re.IGNORECASE,
+)
+"""Words before a property that make it part of what is described."""
 _HOW_MANY: Final = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _HALVES: Final = {
     "T·I": "capacity",
@@ -70,6 +84,9 @@ def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
     """The properties, unit and conditions that the words around the things name."""
     units, find = asking.services.vocabulary.units, asking.services.properties.find
     text = _MATERIAL_OF.sub(" ", form.rest)
+    text = _BOTH_ENDS.sub(r"\g<what> range", text)
+    if len(things) == 1:
+        text = _HIGHEST.sub("maximum", _LOWEST.sub("minimum", text))
     for pattern, meant in ((_SORT, " format "), (_MADE_OF, " chemistry "), (_LASTS, " cycle life ")):
         text = pattern.sub(meant, text)
     if form.property:
@@ -113,6 +130,9 @@ def _that_are_there(asking: Asking, asked: Sequence[QuantityAsked], things: Sequ
 def cut_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
     """The text without *in grams* at its end, and that unit."""
     written = " ".join(text.split()).rstrip(" ?!.,")
+    bracket = _UNIT_IN_BRACKETS.search(written)
+    if bracket is not None and (unit := asking.services.vocabulary.units.find(bracket["unit"])) is not None:
+        return written[: bracket.start()], unit
     first = _FIRST_UNIT.fullmatch(written)
     if first is not None and (unit := asking.services.vocabulary.units.find(first["unit"])) is not None:
         return first["rest"], unit
@@ -129,6 +149,22 @@ def cut_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
         if found is not None and found[1] == end:
             return written[: link.start()].rstrip(), found[0]
     return written, None
+
+
+def property_at_end(asking: Asking, text: str) -> tuple[str, str] | None:
+    """What the words before say and a kind of quantity at the end of them, of *18650 cells mass*, *what is the mass*.
+
+    ``None`` where the records shall have it: *cells with a cycle life*.
+    """
+    words = list(_WORD.finditer(text))
+    for first in range(max(0, len(words) - MAX_WORDS), len(words)):
+        said = text[words[first].start() :].rstrip(" ?!.,")
+        is_unit = asking.services.vocabulary.units.find(said) is not None
+        if is_unit or len(said) < SHORTEST or not isinstance(asking.services.properties.find(said), QuantityAsked):
+            continue
+        before = text[: words[first].start()].strip()
+        return None if _HAVING.search(before) else (before if _stripped(before) else "", said)
+    return None
 
 
 def _stripped(text: str) -> str:

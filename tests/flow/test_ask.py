@@ -103,3 +103,26 @@ def test_a_batch_is_answered_line_by_line_in_order(asking: Run, tmp_path: Path, 
 def test_a_question_is_needed_and_a_file_that_is_there(asking: Run, tmp_path: Path) -> None:
     asking("ask", code=2)
     asking("ask", "--batch", str(tmp_path / "none.txt"), code=4)
+
+
+def test_broken_lines_have_an_answer_each_and_stop_nothing(asking: Run, tmp_path: Path) -> None:
+    """What is no JSON with a question is a question itself; what nobody can answer says why."""
+    lines = [
+        b"\xff\xfe\x00",
+        b'{"question": 5}',
+        b'{"question": ',
+        b"[1]",
+        b'"\\ud800"',
+        b'{"question": ' + b"[" * 5000,
+        b"9" * 5000,
+        b"x" * 100_000,
+        b"",
+        json.dumps({"question": QUESTIONS[0]}).encode(),
+    ]
+    file = tmp_path / "questions.txt"
+    file.write_bytes(b"\r\n".join(lines))
+    answers = [json.loads(line) for line in asking("ask", "--batch", str(file)).stdout.splitlines()]
+    assert len(answers) == len(lines)
+    assert all(list(answer) == KEYS for answer in answers)
+    assert [answer["abstained"] for answer in answers] == [True] * 9 + [False]
+    assert all(answer["understood"] for answer in answers)

@@ -39,6 +39,8 @@ WORDS = (
         "heavier than",
     ),
     *("Zirconia Power ZX-77", "A123 20AH", "LG M50", "Kokam KO 5", "INR21700-M50", "cobalt", "made by", "?", "at C/5", "top 3"),
+    *("newest", "oldest", "second", "total", "ratio of", "where is", "who makes the most", "how many different models", "the"),
+    *("how many times heavier", "chemistries", "zirconiapowerzx77", "a123-20ah", "ZX77", "list all manufacturers", "rechargeable"),
 )
 
 
@@ -109,8 +111,53 @@ def test_every_text_is_answered_or_not(made: Services, question: str) -> None:
     assert reply.to_json()["question"] == question
 
 
+@pytest.mark.parametrize(
+    "seen", ["\u202emass of the A123\u200b 20AH", "\x00rated capacity\x01of\tthe A123 20AH", "﻿A123 20AH rated capacity"]
+)
+def test_what_nobody_sees_of_a_question_changes_nothing(made: Services, seen: str) -> None:
+    answer = ask(
+        services(made, [record(1, "A123", "20AH", 20, Rights(PUBLIC, PUBLIC))]), seen.replace("mass", "rated capacity"), PUBLIC
+    )
+    assert answer.answer is not None
+    assert answer.answer.value == 20
+
+
+@pytest.mark.parametrize("asked", ["Какова масса A123 20AH?", "A123 20AH 的质量是多少", "ما هي كتلة A123 20AH", "🔋" * 300])
+def test_what_is_not_understood_in_other_scripts_is_not_answered(made: Services, asked: str) -> None:
+    assert ask(services(made, [record(1, "A123", "20AH", 20, Rights(PUBLIC, PUBLIC))]), asked, PUBLIC).answer is None
+
+
+def test_none_is_no_answer_where_a_readable_title_says_otherwise(made: Services) -> None:
+    """A forbidden title changes nothing: then there is none."""
+    told = [
+        ask(
+            services(made, [replace(record(1, "A123", "20AH", 20, rights), title="Lead acid trial")]),
+            "How many lead acid batteries?",
+            PUBLIC,
+        )
+        for rights in (Rights(PUBLIC, PUBLIC), FORBIDDEN)
+    ]
+    assert told[0].answer is None
+    assert "Lead acid trial" in told[0].understood
+    assert told[1].answer is not None
+    assert told[1].answer.value == 0
+
+
 def test_a_question_of_the_longest_length_is_read_soon(made: Services) -> None:
     """Patterns that go back and forth would take minutes for one of these."""
     reading = services(made, [record(1, "A123", "20AH", 20, Rights(PUBLIC, PUBLIC))])
-    for words in ("what is the ", "the 3 top ", "of the of ", "higher than ", "A123 20AH ", "how many how many ", "a in g in "):
+    for words in (
+        *(
+            "cells with the ",
+            "second third ",
+            "most heaviest ",
+            "where is ",
+            "when published ",
+            "ratio of ",
+            "(g) ",
+            "in (g",
+            "1 1 1 ",
+        ),
+        *("what is the ", "the 3 top ", "of the of ", "higher than ", "A123 20AH ", "how many how many ", "a in g in "),
+    ):
         assert ask(reading, (words * 500)[:1000], PUBLIC).understood
