@@ -9,23 +9,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
 
 from harvester.quantities import MAX_CACHED, MAX_NAME, Nodes, Properties
 from harvester.roles import RoleReader
 from ontology import terms
-from ontology.abbreviations import load_abbreviations
 from ontology.concepts import Concepts
+from ontology.formulae import Formulae
 from ontology.lookup import Lookup
-from ontology.model import LabelKind
+from ontology.model import Kind, LabelKind
 from records.rdf import RDF_TYPE, Literal
 from records.record import ConceptUse
 
 MAX_TEXTS: Final = 64
 """Texts looked at of one property of a node."""
+MENDED_LENGTH: Final = 10
+"""Letters of the name of a class in which a typing error is forgiven."""
 
 _NAMES: Final = frozenset({"name", "label", "prefLabel"})
 _FORMULAE: Final = frozenset({"molecularFormula", "chemicalFormula"})
@@ -40,13 +43,10 @@ _READ: Final = _NAMES | _FORMULAE | _SIZES | _METHODS | _KEYWORDS | _VALUES | {"
 
 _MATERIALS: Final = frozenset({"ActiveMaterial", "Binder", "ConductiveAdditive", "Additive", "Solvent", "Solute"})
 _MIXTURE: Final = re.compile(r"\s*[/:+]\s*|\s+and\s+")
-_ELEMENT: Final = re.compile(r"([A-Z][a-z]?)(\d+(?:\.\d+)?(?:/[1-9]\d*)?)?")
-_FAMILY_SIZE: Final = 4
-"""Elements from which on a formula that differs in its fractions alone is of the same family: LiNi0.7Mn0.15Co0.15O2 is an NMC."""
-
-_ROUND: Final = re.compile(r"(?<!\d)(?P<size>\d{5})(?!\d)")
+_ROUND: Final = re.compile(r"(?<!\d)(?P<round>(?<![A-Z])[A-Z]{0,2}R)?(?P<size>\d{5})(?!\d)")
 _COIN: Final = re.compile(r"(?<![A-Z])(?:[A-Z]?[A-Z])?R(?P<size>\d{4})(?!\d)")
-"""Sizes in the name of a model, as in IEC 60086-3 and IEC 61960-3: INR18650-35E, LIR2032."""
+_BUTTON: Final = re.compile(r"(?<![A-Z])[LPS]R(?:4[1-9]|5\d|6\d|70)(?!\d)")
+"""Sizes in the name of a model, as in IEC 60086-2, IEC 60086-3 and IEC 61960-3: INR18650-35E, LIR2032, LR41."""
 
 
 class _Place(NamedTuple):
@@ -86,10 +86,15 @@ class NameReader:
         self._named = lru_cache(maxsize=MAX_CACHED)(self._look_up)
         self._materials = frozenset(iri for iri in roles.roles.classes if concepts.label(iri) in _MATERIALS)
         self._substances = roles.definitions.substances
+        self._formulae = Formulae(roles.definitions)
         self._cases = concepts.narrower(terms.CASE)
         self._electrodes = concepts.narrower(terms.ELECTRODE)
         self._quantities = concepts.narrower(terms.QUANTITY)
         self._methods = concepts.narrower(terms.CHARACTERISATION_TECHNIQUE) | concepts.narrower(terms.PROCEDURE)
+        # Quantities and their numbers are read as such or not at all.
+        self._told_by_numbers = self._quantities.union(
+            *map(concepts.narrower, (terms.PROPERTY, terms.NUMERICAL_DATA, terms.MEASUREMENT_UNIT))
+        )
         # Formats of which the case is not round.
         self._flat = frozenset(
             iri
@@ -143,26 +148,34 @@ class NameReader:
 
     def read_types(
         self,
-        undefined: Iterable[tuple[str, str]],
+        undefined: Iterable[tuple[str, str, str]],
         nodes: Nodes,
         within: Mapping[str, tuple[str, ...]],
         paths: Mapping[str, tuple[str, ...]],
-        place_of: Callable[[str], tuple[str, int]],
+        line_of: Callable[[str], int],
     ) -> Iterator[ConceptUse]:
-        """The materials that texts in the place of a class name: ``"@type": "LCO"``, which no context defines.
+        """The classes that texts in the place of one name, which no context defines: ``"@type": "LCO"``, ``"@type": "Autoclave"``.
 
         Args:
-            undefined: Nodes, each with such a text.
+            undefined: Nodes, each with such a text and its JSON Pointer.
             nodes: As for `read`.
             within: As for `read`.
             paths: As for `read`.
-            place_of: As for `read`.
+            line_of: Line of a JSON Pointer.
         """
-        for node, text in undefined:
+        for node, text, pointer in undefined:
             path, inside = paths.get(node, ()), within.get(node, ())
             place = _Place(self._role(path, inside), self._classes(nodes.get(node, {})), False, False)
-            for concept in dict.fromkeys(self._meant(text, "name", place, {})):
-                yield ConceptUse(concept, path, *place_of(node), inside)
+            for concept in dict.fromkeys(self._meant(text, "name", place, {})) or self._class_called(text):
+                yield ConceptUse(concept, path, pointer, line_of(pointer), inside)
+
+    def _class_called(self, text: str) -> tuple[str, ...]:
+        """The class that is spelt so, or so but for one letter in a long word (``GasChromatagraph``)."""
+        named = [candidate for candidate in self._lookup.named(text, limit=1) if candidate.matched.kind is not LabelKind.FORMULA]
+        if not named and MENDED_LENGTH <= len(text) <= MAX_NAME:
+            found = self._lookup.find(text, limit=1, kinds={Kind.CLASS})
+            named = [one for one in found if OSA.distance(one.matched.text, text, score_cutoff=1) <= 1]
+        return tuple(one.iri for one in named if not one.deprecated and one.iri not in self._told_by_numbers)
 
     def _classes(self, properties: Properties) -> tuple[str, ...]:
         return tuple([one for one in map(self._class_of, map(str, properties.get(RDF_TYPE, ()))) if one])
@@ -222,9 +235,13 @@ class NameReader:
 
     def _sizes_in(self, text: str) -> Iterator[str]:
         """The round case that the name of a model tells."""
+        if _BUTTON.search(text[:MAX_NAME].upper()):
+            yield terms.COIN_CASE
         for pattern, case in ((_ROUND, terms.CYLINDRICAL_CASE), (_COIN, terms.COIN_CASE)):
             for match in islice(pattern.finditer(text[:MAX_NAME].upper()), 1):
-                yield from self._first(f"R{match['size']}", self._concepts.narrower(case))
+                known = self._first(f"R{match['size']}", self._concepts.narrower(case))
+                # R stands for round (IEC 61960-3), also before a size that the ontologies do not have: NCR20700.
+                yield from known or ((case,) if case == terms.CYLINDRICAL_CASE and match["round"] else ())
 
     # Formulae
 
@@ -233,37 +250,8 @@ class NameReader:
         formula = "".join(unicodedata.normalize("NFKC", text).split())
         if found := self._first(formula, self._substances):
             return found
-        amounts = _composition(formula)
-        if not amounts:
-            return ()
-        exact = self._by_composition.get(frozenset(amounts.items()))
-        if exact:
-            return (exact,)
-        is_fractional = any(amount.denominator != 1 for amount in amounts.values())
-        family = self._by_elements.get(frozenset(amounts), "") if is_fractional and len(amounts) >= _FAMILY_SIZE else ""
-        return (family,) if family else ()
-
-    @cached_property
-    def _formulae(self) -> tuple[tuple[dict[str, Fraction], str], ...]:
-        """The formulae of our table as compositions, each with its first substance."""
-        rows = [row for row in load_abbreviations() if row.kind is LabelKind.FORMULA and row.iri in self._substances]
-        return tuple((amounts, row.iri) for row in rows if (amounts := _composition(row.text)))
-
-    @cached_property
-    def _by_composition(self) -> Mapping[frozenset[tuple[str, Fraction]], str]:
-        found: dict[frozenset[tuple[str, Fraction]], str] = {}
-        for amounts, iri in self._formulae:
-            found.setdefault(frozenset(amounts.items()), iri)
-        return found
-
-    @cached_property
-    def _by_elements(self) -> Mapping[frozenset[str], str]:
-        """Elements -> the one family that is made of them; compositions of a family (NMC622) stand for it."""
-        found: dict[frozenset[str], set[str]] = {}
-        for amounts, iri in self._formulae:
-            family = next((one.concept for one in self._roles.definitions.implied(iri) if not one.properties), iri)
-            found.setdefault(frozenset(amounts), set()).add(family)
-        return {elements: next(iter(iris)) for elements, iris in found.items() if len(iris) == 1}
+        substance = self._formulae.substance(formula)
+        return (substance,) if substance else ()
 
 
 def _known(label: str) -> str:
@@ -272,25 +260,3 @@ def _known(label: str) -> str:
 
 def _texts(properties: Properties, predicate: str) -> Iterator[str]:
     return (value.value for value in properties[predicate] if type(value) is Literal)
-
-
-def _composition(formula: str) -> dict[str, Fraction] | None:
-    """Element -> amount; ``None`` for what is no plain formula.
-
-    >>> _composition("LiNi0.5Mn1.5O4")["Mn"]
-    Fraction(3, 2)
-    """
-    amounts: dict[str, Fraction] = {}
-    position = 0
-    while position < len(formula):
-        match = _ELEMENT.match(formula, position)
-        if match is None or len(formula) > MAX_NAME:
-            return None
-        amounts[match[1]] = amounts.get(match[1], Fraction()) + _amount(match[2] or "1")
-        position = match.end()
-    return amounts
-
-
-def _amount(text: str) -> Fraction:
-    above, _, below = text.partition("/")
-    return Fraction(above) / Fraction(below or 1)

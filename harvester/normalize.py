@@ -26,7 +26,7 @@ from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import ConceptUse, Quantity, Record
 from records.rights import Rights
 
-READING = "6"
+READING = "7"
 """Changes whenever the same statements give another record, so that what was read before is read anew."""
 
 MAX_TEXT_CHARS = 200_000
@@ -145,7 +145,7 @@ def normalize(
     line_of: Callable[[str], int],
     vocabulary: Vocabulary,
     contents: Contents | None = None,
-    undefined_types: Sequence[tuple[str, str]] = (),
+    undefined_types: Sequence[tuple[str, str, str]] = (),
     communities: Iterable[str] = (),
     validation: str = "",
 ) -> Record:
@@ -164,7 +164,7 @@ def normalize(
         line_of: Line of a JSON Pointer in the document.
         vocabulary: Concepts and units.
         contents: What the statements say, when that was read before.
-        undefined_types: JSON Pointers of nodes with the texts that stand in the place of a class and are none.
+        undefined_types: JSON Pointers of nodes with the texts in the place of a class that are not read, and pointers of these.
         communities: The source's communities that it is in.
         validation: The gravest of its findings, or ``none``; ``""`` when it was not checked.
 
@@ -180,7 +180,7 @@ def normalize(
 
     concepts = contents.concepts
     undefined = _holders(undefined_types, nodes, pointers)
-    typed = vocabulary.names.read_types(undefined, nodes, contents.within, contents.paths, place_of)
+    typed = vocabulary.names.read_types(undefined, nodes, contents.within, contents.paths, line_of)
     named = vocabulary.names.read(nodes, subjects, contents.within, contents.paths, concepts, place_of)
     concepts += vocabulary.roles.added(concepts, chain(typed, named))
     concepts += vocabulary.roles.implied(concepts)
@@ -207,12 +207,12 @@ def normalize(
 
 
 def _holders(
-    texts: Sequence[tuple[str, str]], nodes: Mapping[str, _Node], pointers: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+    texts: Sequence[tuple[str, str, str]], nodes: Mapping[str, _Node], pointers: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
     """The texts with the nodes that stand at their JSON Pointers."""
     if texts:
         at = {pointers[node]: node for node in nodes if node in pointers}
-        yield from ((at[pointer], text) for pointer, text in texts if pointer in at)
+        yield from ((at[holder], text, pointer) for holder, text, pointer in texts if holder in at)
 
 
 def _nodes(triples: Sequence[Triple], former: FormerIris) -> dict[str, _Node]:

@@ -5,10 +5,11 @@ Nothing is written here, and nothing is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from graph.jsonld import Statements, to_triples
@@ -22,16 +23,19 @@ from records.record import Payload, Record
 from records.rights import Rights
 from shapes.advice import Advisor
 from shapes.consistency import Consistency
+from shapes.edits import value_at
 from shapes.former import check_former
 from shapes.lint import Linter
 from shapes.locate import KeyOf, to_issues
 from shapes.plausibility import Plausibility
 from shapes.profiles import ChecksFor, with_severities
-from shapes.reader import Document, Limits, read_document
+from shapes.reader import Document, Json, Limits, read_document
 from shapes.validator import ShaclResult
 
 LineOf: TypeAlias = Callable[[str], int]
 """Line of a JSON Pointer."""
+MAX_UNREAD: Final = 1_000
+"""Types looked at below one key that means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ class Reader:
             line_of=_line_of(document),
             vocabulary=self._vocabulary,
             contents=checked.contents,
-            undefined_types=_undefined_types(reading),
+            undefined_types=list(undefined_types(document, reading)),
             communities=communities,
             validation=gravest(checked.issues),
         )
@@ -188,10 +192,31 @@ class Reader:
         return Checked(with_severities(advised, checks.severities), document, reading, statements, contents)
 
 
-def _undefined_types(reading: Reading) -> list[tuple[str, str]]:
-    """Pointers of nodes, each with a text in the place of its class that no context defines."""
-    found = [issue for issue in reading.issues if issue.code == "undefined-type"]
-    return [(issue.pointer.rpartition("/@type")[0], issue.value) for issue in found]
+def undefined_types(document: Document, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    """Texts in the place of a class that are not read: pointer of the node that holds them, the text, pointer of what it is about.
+
+    No context defines them, or the key above them: what a test was done with is told even where *hasEquipment* means nothing.
+    """
+    for issue in reading.issues:
+        if issue.code == "undefined-type":
+            node = issue.pointer.rpartition("/@type")[0]
+            yield node, issue.value, node
+        elif issue.code == "undefined-term":
+            below = _types_below(value_at(document.value, issue.pointer), issue.pointer)
+            yield from ((issue.pointer.rpartition("/")[0], text, pointer) for text, pointer in islice(below, MAX_UNREAD))
+
+
+def _types_below(value: Json, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every type below a value, with the pointer of what has it."""
+    if isinstance(value, list):
+        for position, one in enumerate(value):
+            yield from _types_below(one, f"{pointer}/{position}")
+    elif isinstance(value, dict):
+        types = value.get("@type")
+        yield from ((text, pointer) for text in (types if isinstance(types, list) else [types]) if isinstance(text, str))
+        for key, one in value.items():
+            if isinstance(one, dict | list):
+                yield from _types_below(one, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
 
 
 def gravest(issues: Iterable[Issue]) -> str:

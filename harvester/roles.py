@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
@@ -121,7 +122,8 @@ class RoleReader:
 
     def implied(self, uses: Sequence[ConceptUse]) -> tuple[ConceptUse, ...]:
         """What follows from the uses of a document by definition, without what they say themselves."""
-        return self.added(uses, chain(self._wholes(uses), self._parts(uses)))
+        wholes = tuple(self._wholes(uses))
+        return self.added(uses, chain(wholes, self._parts(uses), self._families(wholes)))
 
     def added(self, uses: Iterable[ConceptUse], more: Iterable[ConceptUse]) -> tuple[ConceptUse, ...]:
         """Those of *more* that say what *uses* (and those before) do not: another concept, or the same in another role."""
@@ -152,6 +154,13 @@ class RoleReader:
                 path = (*use.role, *one.properties)
                 yield ConceptUse(one.concept, path, use.pointer, use.line, within, implied_by=use.concept)
 
+    def _families(self, wholes: Iterable[ConceptUse]) -> Iterator[ConceptUse]:
+        """What things that were recognised are besides: a primary battery."""
+        for use in wholes:
+            for one in self.definitions.implied(use.concept):
+                if not one.properties:
+                    yield replace(use, concept=one.concept, implied_by=use.concept)
+
     def _wholes(self, uses: Sequence[ConceptUse]) -> Iterator[ConceptUse]:
         """What something is that has these: an electrode by its active material, a cell by its case and its electrodes."""
         electrodes = []
@@ -166,6 +175,8 @@ class RoleReader:
         cases = [use for use in uses if terms.CASE in use.within]
         yield from self._recognised(self.definitions.formats, {terms.CASE: cases})
         yield from self._chemistries(uses, dict(electrodes))
+        electrolytes = [use for use in uses if use.concept not in self.roles.classes and terms.ELECTROLYTE in use.within]
+        yield from self._recognised(self.definitions.cells, {**dict(electrodes), terms.ELECTROLYTE: electrolytes})
 
     def _chemistries(self, uses: Iterable[ConceptUse], electrodes: Mapping[str, list[ConceptUse]]) -> Iterator[ConceptUse]:
         """Lithium-ion cells by their electrodes; by the negative one only where something else says that it is lithium-ion."""
@@ -198,6 +209,8 @@ class RoleReader:
     def _with_broader(self, concept: str) -> Iterator[str]:
         yield concept
         yield from self._concepts.ancestors(concept)
+        if concept == terms.OXYGEN_ELECTRODE:  # IEC 60086-1 calls zinc-air systems by their oxygen
+            yield terms.AIR_ELECTRODE
         for one in self.definitions.implied(concept):
             if not one.properties:
                 yield one.concept

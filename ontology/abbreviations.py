@@ -7,8 +7,9 @@ so that a reader can check it and a test can compare it with the ontologies.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from ontology.model import LabelKind
@@ -57,6 +58,19 @@ def load_abbreviations(path: Path = TABLE) -> tuple[Abbreviation, ...]:
             return tuple(_parse(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True), path.name))
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise OntologyError(f"The table of abbreviations {path.name} cannot be read: {exc}.", "Restore the file.") from exc
+
+
+@lru_cache(maxsize=1)
+def texts_of() -> Mapping[str, tuple[str, ...]]:
+    """IRI -> what our table has for this concept, in its order.
+
+    >>> "pouch cell" in next(texts for texts in texts_of().values() if "soft-pack" in texts)
+    True
+    """
+    found: dict[str, dict[str, None]] = {}
+    for row in load_abbreviations():
+        found.setdefault(row.iri, {})[row.text] = None
+    return {iri: tuple(texts) for iri, texts in found.items()}
 
 
 def _parse(rows: Iterable[list[str]], name: str) -> Iterable[Abbreviation]:

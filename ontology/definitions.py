@@ -24,6 +24,36 @@ _COMPOSITION: Final = re.compile(r"(?P<family>\D+)\d{3}")
 """``LithiumNickelManganeseCobaltOxide811``: the ontologies give these no parent."""
 
 
+_PRIMARY: Final = frozenset(
+    """
+    LithiumManganeseDioxideBattery LithiumThionylChlorideBattery LithiumCarbonMonofluorideBattery LithiumIronDisulphideBattery
+    LithiumCopperOxideBattery ZincCarbonBattery ZincAirBattery
+    """.split()  # noqa: SIM905 - a list of labels reads better than quoted ones
+)
+"""Systems of IEC 60086-1, Primary batteries."""
+_SECONDARY: Final = frozenset(
+    """
+    LithiumIonBattery LithiumIonPolymerBattery LeadAcidBattery NickelMetalHydrideBattery NickelCadmiumBattery SodiumIonBattery
+    """.split()  # noqa: SIM905
+)
+"""Systems of IEC 61960-3, IEC 61951 and IEC 60896, and what is called so after them."""
+
+_KNOWN_BY_PARTS: Final = (
+    "LithiumMetalBattery",
+    "LithiumManganeseDioxideBattery",
+    "LithiumThionylChlorideBattery",
+    "ZincBattery",
+    "ZincCarbonBattery",
+    "AlkalineZincManganeseDioxideBattery",
+    "ZincAirBattery",
+    "AlkalineZincAirBattery",
+    "NeutralZincAirBattery",
+    "ZincSilverOxideBattery",
+    "LeadAcidBattery",
+    "NickelCadmiumBattery",
+)
+
+
 class Implied(NamedTuple):
     """What a class has by definition.
 
@@ -80,8 +110,7 @@ class Definitions:
         return known
 
     def _follow(self, iri: str, properties: tuple[str, ...], within: tuple[str, ...], depth: int) -> Iterator[Implied]:
-        family = self._families.get(iri)
-        if family:
+        for family in filter(None, (self._families.get(iri), self._charging.get(iri))):
             yield Implied(family, properties, within)
         for relation, filler in self._parts(iri) if depth < MAX_DEPTH else ():
             place = (*within, self._roles.by_property[relation])
@@ -117,6 +146,18 @@ class Definitions:
         return found
 
     @cached_property
+    def _charging(self) -> Mapping[str, str]:
+        """Chemistries -> whether they are primary or secondary batteries, which the ontologies do not say of all."""
+        cells = {self._concepts.label(iri): iri for iri in self._concepts.narrower(terms.BATTERY_CELL)}
+        said = self._concepts.narrower(terms.PRIMARY_BATTERY) | self._concepts.narrower(terms.SECONDARY_BATTERY)
+        return {
+            iri: kind
+            for kind, labels in ((terms.PRIMARY_BATTERY, _PRIMARY), (terms.SECONDARY_BATTERY, _SECONDARY))
+            for label in labels.intersection(cells)
+            for iri in self._concepts.narrower(cells[label]) - said
+        }
+
+    @cached_property
     def substances(self) -> frozenset[str]:
         """Every chemical substance, also those that the ontologies put under none."""
         return self._concepts.narrower(terms.CHEMICAL_SUBSTANCE).union(self._families)
@@ -141,6 +182,17 @@ class Definitions:
         electrodes = {terms.HAS_POSITIVE_ELECTRODE, terms.HAS_NEGATIVE_ELECTRODE}
         cells = self._concepts.narrower(terms.LITHIUM_ION_BATTERY) - {terms.LITHIUM_ION_BATTERY}
         return tuple(self._wholes(cells, electrodes))
+
+    @cached_property
+    def cells(self) -> tuple[Whole, ...]:
+        """Other cells that are known by all that they have, of those whose definitions say all that it takes."""
+        cells = {self._concepts.label(iri): iri for iri in self._concepts.narrower(terms.BATTERY_CELL)}
+        wholes = (Whole(cells[label], tuple(self._roles_and_parts(cells[label]))) for label in _KNOWN_BY_PARTS if label in cells)
+        return tuple(whole for whole in wholes if whole.parts)
+
+    def _roles_and_parts(self, iri: str) -> Iterator[tuple[str, str]]:
+        for relation, filler in self._parts(iri):
+            yield self._roles.by_property[relation], filler
 
     def _wholes(self, classes: Iterable[str], relations: set[str]) -> Iterator[Whole]:
         """Those of the classes of which the own definition has these relations and no other."""

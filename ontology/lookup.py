@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from heapq import nsmallest
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
 
 from ontology.abbreviations import Abbreviation, load_abbreviations
 from ontology.concepts import PREFIXES, Concepts
-from ontology.model import Concept, Kind, Label, LabelKind
+from ontology.label_index import (
+    MIN_MENDED,
+    Completion,
+    Entry,
+    Nearest,
+    Words,
+    entries_of,
+    entry_of,
+    kind_of_term,
+    names_a_thing,
+    nearest_among,
+)
+from ontology.model import Kind, Label, LabelKind
+from ontology.spelling import fold, normal, squash, starts_with_words, stems_of
 
 MAX_TEXT = 256
 """Longest text that `Lookup.find` and `Lookup.complete` look at, in characters; longer ones match nothing."""
@@ -71,14 +79,6 @@ class Span:
     candidates: tuple[Candidate, ...]
 
 
-class _Entry(NamedTuple):
-    """A label of a concept with what breaks ties: deprecated, not a class, hidden label, how far from batteries, kind of label."""
-
-    order: tuple[bool, bool, bool, int, int]
-    iri: str
-    label: Label
-
-
 class _Token(NamedTuple):
     start: int
     end: int
@@ -88,8 +88,8 @@ class _Token(NamedTuple):
     mended: bool
 
 
-_Ranked = list[tuple[float, _Entry]]
-_Step = Callable[[str], Iterable[tuple[float, _Entry]]]
+_Ranked = list[tuple[float, Entry]]
+_Step = Callable[[str], Iterable[tuple[float, Entry]]]
 
 
 class Lookup:
@@ -110,32 +110,34 @@ class Lookup:
 
     def __init__(self, concepts: Concepts, abbreviations: Iterable[Abbreviation] | None = None) -> None:
         self._concepts = concepts
-        self._by_key: dict[str, list[_Entry]] = {}
-        self._by_stem: dict[str, list[_Entry]] = {}
-        self._table: dict[str, list[_Entry]] = {}
-        self._terms = {iri: term for term, (iri, _) in concepts.facts.terms.items() if _names_a_thing(iri)}
+        self._by_key: dict[str, list[Entry]] = {}
+        self._by_stem: dict[str, list[Entry]] = {}
+        self._table: dict[str, list[Entry]] = {}
+        self._terms = {iri: term for term, (iri, _) in concepts.facts.terms.items() if names_a_thing(iri)}
         self._widest = 1
-        for entry in _entries(concepts):
+        for entry in entries_of(concepts):
             self._add(entry)
         for row in load_abbreviations() if abbreviations is None else abbreviations:
             self._add_row(row)
-        self._completion: _Completion | None = None
-        self._typos: _Nearest | None = None
-        self._words: _Words | None = None
+        self._completion: Completion | None = None
+        self._typos: Nearest | None = None
+        self._words: Words | None = None
 
-    def _add(self, entry: _Entry) -> None:
-        key, stem, count = _normal(entry.label.text)
+    def _add(self, entry: Entry) -> None:
+        key, stem, count = normal(entry.label.text)
         self._by_key.setdefault(key, []).append(entry)
         if stem != key:
             self._by_stem.setdefault(stem, []).append(entry)
+        if entry.label.kind is LabelKind.PREF and stem.endswith("battery"):  # whoever says *zinc air cell* means ZincAirBattery
+            self._by_stem.setdefault(f"{stem.removesuffix('battery')}cell", []).append(entry)
         self._widest = max(self._widest, count)
 
     def _add_row(self, row: Abbreviation) -> None:
         concept = self._concepts.get(row.iri)
         if concept is None and row.iri not in self._terms:
             return  # A smaller fact table, or other versions of the ontologies.
-        entry = _Entry((concept is not None and concept.deprecated, False, False, 0, 0), row.iri, Label(row.text, "", row.kind))
-        key, stem, count = _normal(row.text)
+        entry = Entry((concept is not None and concept.deprecated, False, False, 0, 0), row.iri, Label(row.text, "", row.kind))
+        key, stem, count = normal(row.text)
         for name in {key, stem}:
             self._table.setdefault(name, []).append(entry)
         self._widest = max(self._widest, count)
@@ -185,14 +187,14 @@ class Lookup:
             prefix: What has been typed so far, at most `MAX_TEXT` characters; it may run over several words.
             limit: Most candidates to give.
         """
-        key = _squash(_fold(prefix)) if len(prefix) <= MAX_TEXT else ""
+        key = squash(fold(prefix)) if len(prefix) <= MAX_TEXT else ""
         if not key:
             return ()
         return self._candidates(((1.0, entry) for entry in self._completed(key)), limit, None)
 
-    def _completed(self, key: str) -> Iterator[_Entry]:
+    def _completed(self, key: str) -> Iterator[Entry]:
         if self._completion is None:
-            self._completion = _Completion(chain.from_iterable(chain(self._by_key.values(), self._table.values())))
+            self._completion = Completion(chain.from_iterable(chain(self._by_key.values(), self._table.values())))
         return self._completion.begin_with(key)
 
     def spans(self, text: str, *, kinds: Collection[Kind] | None = frozenset({Kind.CLASS})) -> tuple[Span, ...]:
@@ -216,8 +218,29 @@ class Lookup:
             position += count
         return tuple(spans)
 
+    def spells(self, word: str) -> bool:
+        """Whether a name, or each word of a joined one, is spelt so."""
+        key, stem, _ = normal(word)
+        return self._knows(key, stem) or all(part in self._word_index() for part in stems_of(word))
+
+    def respelt(self, word: str, among: Collection[str] = ()) -> str:
+        """The word of a name that was meant by one that no name has: one typing error away, or two in a long word.
+
+        Of a short word only a letter left out or two letters swapped are mended: too many others are one letter away.
+
+        Args:
+            word: One word; of what is more or less than a word nothing is known.
+            among: Other words that can be meant.
+        """
+        key = squash(fold(word))
+        if len(key) < MIN_MENDED or not key.isalpha():
+            return ""
+        if near := nearest_among(key, among):
+            return near
+        return self._word_index().respelt(key)
+
     def _candidates(
-        self, ranked: Iterable[tuple[float, _Entry]], limit: int, kinds: Collection[Kind] | None
+        self, ranked: Iterable[tuple[float, Entry]], limit: int, kinds: Collection[Kind] | None
     ) -> tuple[Candidate, ...]:
         found: dict[str, Candidate] = {}
         for score, entry in ranked:
@@ -226,7 +249,7 @@ class Lookup:
             if entry.iri in found:
                 continue
             concept = self._concepts.get(entry.iri)
-            if kinds is not None and (concept.kind if concept else _kind_of_term(self._terms[entry.iri])) not in kinds:
+            if kinds is not None and (concept.kind if concept else kind_of_term(self._terms[entry.iri])) not in kinds:
                 continue
             label = self._concepts.label(entry.iri) if concept else self._terms[entry.iri]
             found[entry.iri] = Candidate(entry.iri, label, score, entry.label, entry.order[0])
@@ -237,17 +260,17 @@ class Lookup:
         prefix, colon, local = iri.partition(":")
         concept = self._concepts.get(iri) if colon else None
         if concept is not None:
-            return [(1.0, _entry(concept, Label(iri, "", LabelKind.IRI)))]
+            return [(1.0, entry_of(concept, Label(iri, "", LabelKind.IRI)))]
         namespace = PREFIXES.get(prefix) if colon else None
         if namespace is None:
             return []
         concept = self._concepts.get(namespace + local)
         if concept is not None:
-            return [(1.0, _entry(concept, Label(text, "", LabelKind.CURIE)))]
+            return [(1.0, entry_of(concept, Label(text, "", LabelKind.CURIE)))]
         return [ranked for ranked in self._labelled(local) if ranked[1].iri.startswith(namespace)]
 
     def _labelled(self, text: str) -> _Ranked:
-        key, stem, _ = _normal(text)
+        key, stem, _ = normal(text)
         return self._named(text, key, stem)
 
     def _named(self, text: str, key: str, stem: str) -> _Ranked:
@@ -278,11 +301,11 @@ class Lookup:
         return [(min(0.95, ranked[0]), ranked[1]) for row in zip_longest(*found) for ranked in row if ranked is not None]
 
     def _mistyped(self, text: str) -> _Ranked:
-        key = _squash(_fold(text))
+        key = squash(fold(text))
         if not key:
             return []
         if self._typos is None:
-            self._typos = _Nearest(self._by_key.keys() | self._table.keys())
+            self._typos = Nearest(self._by_key.keys() | self._table.keys())
         near = self._typos.near(key, 1 if len(key) < 5 or self._spells_known_words(text) else 2)
         ranked = [
             (_likeliness(text, key, name, distance, entry), entry)
@@ -292,9 +315,9 @@ class Lookup:
         ranked.sort()
         return [(0.9 - 0.15 * likeliness[0], entry) for likeliness, entry in ranked]
 
-    def _longer(self, text: str) -> Iterator[tuple[float, _Entry]]:
+    def _longer(self, text: str) -> Iterator[tuple[float, Entry]]:
         """Names of which some word begins so; nothing for a text that is too short to say anything."""
-        key = _squash(_fold(text))
+        key = squash(fold(text))
         return ((0.3, entry) for entry in self._completed(key) if len(key) >= MIN_COMPLETED)
 
     def _begun(self, text: str) -> _Ranked:
@@ -304,33 +327,33 @@ class Lookup:
         """
         if not self._spells_known_words(text):
             return []
-        begun = [(0.78, entry) for entry in self._completed(_squash(_fold(text))) if _starts_with_words(entry.label.text, text)]
+        begun = [(0.78, entry) for entry in self._completed(squash(fold(text))) if starts_with_words(entry.label.text, text)]
         return [*begun, *self._mistyped(text), *self._worded(text)] if begun else []
 
     def _spells_known_words(self, text: str) -> bool:
         """Several words, all known: that two errors led from one name to another (``NMC``, ``LMO battery``) is unlikely."""
         words = _TOKEN.findall(text)
-        return len(words) > 1 and all(word in self._word_index() or self._knows(*_normal(word)[:2]) for word in words)
+        return len(words) > 1 and all(word in self._word_index() or self._knows(*normal(word)[:2]) for word in words)
 
     def _worded(self, text: str) -> _Ranked:
         words = self._word_index()
-        stems = [words.mend(stem) or stem for stem in _stems(text) if stem not in STOP_WORDS]
+        stems = [words.mend(stem) or stem for stem in stems_of(text) if stem not in STOP_WORDS]
         return [(0.5, entry) for entry in words.containing(stems)]
 
     def _in_parts(self, text: str) -> _Ranked:
-        found = [[(0.4, candidate) for candidate in self._named(span.text, *_normal(span.text)[:2])] for span in self.spans(text)]
+        found = [[(0.4, candidate) for candidate in self._named(span.text, *normal(span.text)[:2])] for span in self.spans(text)]
         return [(score, entry) for row in zip_longest(*found) for score, (_, entry) in filter(None, row)]
 
-    def _word_index(self) -> _Words:
+    def _word_index(self) -> Words:
         if self._words is None:
-            self._words = _Words(chain.from_iterable(self._by_key.values()))
+            self._words = Words(chain.from_iterable(self._by_key.values()))
         return self._words
 
     def _tokens(self, text: str) -> list[_Token]:
         tokens = []
         for match in _TOKEN.finditer(text):
             written = match.group()
-            key, stem, _ = _normal(written)
+            key, stem, _ = normal(written)
             mended = self._mend(written, key, stem)
             if mended:
                 tokens.append(_Token(*match.span(), written, mended, mended, True))
@@ -343,13 +366,13 @@ class Lookup:
         if len(key) < 5 or not key.isalpha() or key in STOP_WORDS or self._knows(key, stem):
             return ""
         words = self._word_index()
-        if all(part in words for part in _stems(written)):
+        if all(part in words for part in stems_of(written)):
             return ""
         mended = words.mend(stem)
         if mended or len(key) < 8:
             return mended
         if self._typos is None:
-            self._typos = _Nearest(self._by_key.keys() | self._table.keys())
+            self._typos = Nearest(self._by_key.keys() | self._table.keys())
         near = sorted((distance, name) for name, distance in self._typos.near(key, 1) if name[0] == key[0])
         return near[0][1] if near else ""
 
@@ -392,227 +415,13 @@ class Lookup:
         return any(entry.label.text == token.text for entry in entries)
 
 
-class _Completion:
-    """Every label under every word of it, in order, so that a prefix is one range; a rank for each says which is better."""
-
-    def __init__(self, entries: Iterable[_Entry]) -> None:
-        self._entries = sorted(set(entries), key=lambda entry: (entry.order[:3], len(entry.label.text), entry.order, entry))
-        count = len(self._entries)
-        rows = sorted(
-            ("".join(words[start:]), position + count * (2 * entry.order[0] + (start > 0)))
-            for position, entry in enumerate(self._entries)
-            for words in [_words(entry.label.text)]
-            for start in range(len(words))
-        )
-        self._keys = [key for key, _ in rows]
-        self._ranks = [rank for _, rank in rows]
-        self._short: dict[str, list[int]] = {}
-
-    def begin_with(self, key: str) -> Iterator[_Entry]:
-        """Entries with a word that begins like this, best first."""
-        ranks = self._short.get(key)
-        if ranks is None:
-            low = bisect_left(self._keys, key)
-            ranks = sorted(self._ranks[low : bisect_left(self._keys, key + "\U0010ffff", low)])
-            if len(key) <= 2 and ranks:  # The widest ranges, and there are few of them: kept.
-                self._short[key] = ranks
-        return (self._entries[rank % len(self._entries)] for rank in ranks)
-
-
-class _Nearest:
-    """Names by length, to find those a few typing errors away (insert, delete, substitute, transpose neighbours)."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._by_length: dict[int, list[str]] = {}
-        for name in sorted(names):
-            self._by_length.setdefault(len(name), []).append(name)
-
-    def near(self, key: str, most: int) -> list[tuple[str, int]]:
-        """Names at the smallest distance at which there is any, 1 to *most*, with this distance."""
-        for distance in range(1, most + 1):
-            lengths = range(len(key) - distance, len(key) + distance + 1)
-            choices = [self._by_length.get(length, ()) for length in lengths]
-            found = [
-                name
-                for names in choices
-                for name, _, _ in extract(key, names, scorer=OSA.distance, score_cutoff=distance, limit=None)
-            ]
-            if found:
-                return [(name, distance) for name in found]
-        return []
-
-
-class _Words:
-    """Labels by the words in them."""
-
-    def __init__(self, entries: Iterable[_Entry]) -> None:
-        self._by_word: dict[str, list[_Entry]] = {}
-        for entry in entries:
-            for word in set(_stems(entry.label.text)):
-                self._by_word.setdefault(word, []).append(entry)
-        self._nearest = _Nearest(word for word in self._by_word if len(word) >= 4)
-
-    def __contains__(self, word: str) -> bool:
-        return word in self._by_word
-
-    def mend(self, word: str) -> str:
-        """The commonest word of labels that is one typing error away (two in long words) and begins alike; empty when none."""
-        if len(word) < 5 or word in self._by_word:
-            return ""
-        near = [name for name, _ in self._nearest.near(word, 1 if len(word) < 10 else 2) if name[0] == word[0]]
-        return max(near, key=lambda name: (len(self._by_word[name]), name), default="")
-
-    def containing(self, words: Sequence[str]) -> list[_Entry]:
-        """Labels that contain all these words, those with the fewest others first."""
-        if not words or not all(word in self._by_word for word in words):
-            return []
-        rarest, *others = sorted((self._by_word[word] for word in set(words)), key=len)
-        wanted = set(words)
-        found = [entry for entry in rarest if not others or wanted <= set(_stems(entry.label.text))]
-        return nsmallest(50, found, key=lambda entry: (entry.order[:2], len(entry.label.text), entry))
-
-
 _SCORES = {0: 1.0, 1: 0.99, 2: 0.97}
 _MIXTURE = re.compile(r"[:/+|&,]|\s+and\s+|\s+-\s+")
 _TOKEN = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s_/'’·⋅()+:‐-―-]{1,3}")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
-_NOT_WORD = re.compile(r"[\W_]+")
-_GREEK = str.maketrans(
-    {
-        "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta", "κ": "kappa",
-        "λ": "lambda", "\N{MICRO SIGN}": "micro", "\N{GREEK SMALL LETTER MU}": "micro", "ν": "nu", "π": "pi", "ρ": "rho",
-        "σ": "sigma", "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta", "Γ": "Gamma", "Σ": "Sigma",
-        "Φ": "Phi", "\N{GREEK CAPITAL LETTER OMEGA}": "Ohm", "\N{OHM SIGN}": "Ohm", "ø": "o", "ł": "l", "ß": "ss", "°": "degree",
-    }
-)  # fmt: skip
-_BEST_KIND_FIRST = (LabelKind.PREF, LabelKind.ALT, LabelKind.RDFS, LabelKind.TERM, LabelKind.HIDDEN)
-_KIND_ORDER = {kind: position for position, kind in enumerate(_BEST_KIND_FIRST)}
-_NAMESPACES = tuple(PREFIXES.values())
-_NEAREST_FIRST = ("battery", "electrochemistry", "chemical-substance", "chameo", "emmo")
-_NEAR_BATTERIES = {PREFIXES[prefix]: position for position, prefix in enumerate(_NEAREST_FIRST)}
-_IRREGULAR = {
-    "gases": "gas", "analyses": "analysis", "matrices": "matrix", "indices": "index", "halves": "half", "axes": "axis",
-}  # fmt: skip
-_SPELLINGS = (
-    (r"is(?=e|ing|ation|abl)", "iz"),
-    (r"ys(?=e|ing)", "yz"),
-    (r"(?<=alumin)i(?=um)", ""),
-    (r"sulph", "sulf"),
-    (r"tre$", "ter"),
-    (r"bre$", "ber"),
-    (r"our", "or"),
-    (r"[ao]e", "e"),
-    (r"ogue$", "og"),
-    (r"ll(?=ed|ing)", "l"),
-    (r"mme$", "m"),
-    (r"grey", "gray"),
-    (r"disc$", "disk"),
-    (r"mould", "mold"),
-)  # What it does to other words does no harm: labels and questions go the same way.
 
 
-def _fold(text: str) -> str:
-    """Without accents, sub- and superscripts and Greek letters; case is kept."""
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFKD", text.translate(_GREEK))
-    return "".join([char for char in decomposed if not unicodedata.combining(char)]).translate(_GREEK)
-
-
-def _squash(folded: str) -> str:
-    return _NOT_WORD.sub("", folded).casefold()
-
-
-def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(_fold(text))]
-
-
-def _stems(text: str) -> list[str]:
-    return [_stem(word) for word in _WORD.findall(_fold(text))]
-
-
-def _normal(text: str) -> tuple[str, str, int]:
-    """A text squashed, the same in the singular and American spelling, and how many words it has."""
-    folded = _fold(text)
-    words = _WORD.findall(folded)
-    return _squash(folded), "".join([_stem(word) for word in words]), len(words)
-
-
-def _starts_with_words(label: str, text: str) -> bool:
-    words = _stems(text)
-    return _stems(label)[: len(words)] == words
-
-
-@lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
-    return _american(_singular(word.casefold()))
-
-
-def _singular(word: str) -> str:
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(("ches", "shes", "xes", "sses", "zes")) else word[:-1]
-
-
-@lru_cache(maxsize=1)
-def _spelling() -> Callable[[str], str]:
-    pattern = re.compile("|".join(f"({british})" for british, _ in _SPELLINGS))
-
-    def american(match: re.Match[str]) -> str:
-        return _SPELLINGS[(match.lastindex or 1) - 1][1]
-
-    return lambda word: pattern.sub(american, word)
-
-
-def _american(word: str) -> str:
-    return _spelling()(word) if len(word) > 3 else word
-
-
-def _entry(concept: Concept, label: Label) -> _Entry:
-    namespace = concept.iri[: max(concept.iri.rfind("#"), concept.iri.rfind("/")) + 1]
-    order = (
-        concept.deprecated,
-        concept.kind is not Kind.CLASS,
-        label.kind is LabelKind.HIDDEN,
-        _NEAR_BATTERIES.get(namespace, 9),
-        _KIND_ORDER.get(label.kind, 9),
-    )
-    return _Entry(order, concept.iri, label)
-
-
-def _entries(concepts: Concepts) -> Iterator[_Entry]:
-    """Every label of every concept, then the terms of the context that say something new."""
-    facts = concepts.facts
-    for concept in facts.concepts.values():
-        texts = set()
-        for label in concept.labels:
-            if label.text not in texts:
-                texts.add(label.text)
-                yield _entry(concept, label)
-    for term, (iri, _) in facts.terms.items():
-        known = facts.concepts.get(iri)
-        if known is not None and all(label.text != term for label in known.labels):
-            yield _entry(known, Label(term, "", LabelKind.TERM))
-        elif known is None and _names_a_thing(iri):
-            yield _entry(Concept(iri, _kind_of_term(term)), Label(term, "", LabelKind.TERM))
-
-
-def _names_a_thing(iri: str) -> bool:
-    """Whether a term of a context stands for something of the ontologies: not for a namespace, a person, a keyword."""
-    return iri.startswith(_NAMESPACES) and not iri.endswith(("#", "/"))
-
-
-def _kind_of_term(term: str) -> Kind:
-    """Of a term that only the context knows: EMMO and schema.org write classes with a capital and properties without."""
-    return Kind.CLASS if term[:1].isupper() else Kind.OBJECT_PROPERTY
-
-
-def _likeliness(text: str, key: str, name: str, distance: int, entry: _Entry) -> tuple[float, ...]:
+def _likeliness(text: str, key: str, name: str, distance: int, entry: Entry) -> tuple[float, ...]:
     """Smaller is likelier: that one writes *text* when one means the label.
 
     A letter left out and two letters swapped can happen in few ways, a letter added or replaced in 25 times as many, so that each

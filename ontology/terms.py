@@ -67,6 +67,8 @@ PRISMATIC_BATTERY: Final = _BATTERY + "86c9ca80-de6f-417f-afdc-a7e52fa6322d"
 CYLINDRICAL_BATTERY: Final = _BATTERY + "ac604ecd_cc60_4b98_b57c_74cd5d3ccd40"
 COIN_CELL: Final = _BATTERY + "b7fdab58_6e91_4c84_b097_b06eff86a124"
 POUCH_CELL: Final = _BATTERY + "392b3f47_d62a_4bd4_a819_b58b09b8843a"
+PRIMARY_BATTERY: Final = _BATTERY + "3b0b0d6e_8b0e_4491_885e_8421d3eb3b69"
+SECONDARY_BATTERY: Final = _BATTERY + "efc38420_ecbb_42e4_bb3f_208e7c417098"
 BATTERY_TEST: Final = _BATTERY + "dca7729a_421a_4921_90cf_9692bb9eb081"
 BATTERY_CELL_SPECIFICATION: Final = _BATTERY + "1cfbba6c_8824_4932_a23e_2141483acef7"
 ELECTRODE: Final = _ECHEM + "0f007072_a8dd_4798_b865_1bf9363be627"
@@ -77,6 +79,8 @@ ANODE: Final = _ECHEM + "b6319c74_d2ce_48c0_a75a_63156776b302"
 ACTIVE_MATERIAL: Final = _ECHEM + "79d1b273_58cd_4be6_a250_434817f7c261"
 LITHIUM: Final = _CHEMICAL + "c109ca45_08c7_4436_a818_a9c575785e2f"
 LITHIUM_BASED_ELECTRODE: Final = _ECHEM + "47346d85_b9be_4480_8993_6307b1c58fcd"
+AIR_ELECTRODE: Final = _ECHEM + "8b40856f_1ca2_4137_9616_7fb624671909"
+OXYGEN_ELECTRODE: Final = _ECHEM + "e2c91edd_dd01_4309_9735_6fe5280261d4"
 INSERTION_ELECTRODE: Final = _ECHEM + "757eae08_4d43_42d4_8b4e_8a0bfd2f9a1c"
 NON_AQUEOUS_ELECTROLYTE: Final = _ECHEM + "5f9a9411_05f9_4576_acd3_81d7d41cfe98"
 LITHIUM_ION_BATTERY: Final = _BATTERY + "96addc62_ea04_449a_8237_4cd541dd8e5f"
@@ -100,6 +104,7 @@ MATERIAL: Final = _EMMO + "EMMO_4207e895_8b83_4318_996a_72cfb32acd94"
 PROCESS: Final = _EMMO + "EMMO_43e9a05d_98af_41b4_92f6_00f79a09bfce"
 PHYSICAL_OBJECT: Final = _EMMO + "EMMO_38b579de_4331_40e0_803d_09efa298e726"
 DEVICE: Final = _EMMO + "EMMO_494b372c_cfdf_47d3_a4de_5e037c540de8"
+MEASURING_INSTRUMENT: Final = _EMMO + "EMMO_f2d5d3ad_2e00_417f_8849_686f3988d929"
 CHARACTERISATION_TECHNIQUE: Final = _CHAMEO + "CharacterisationTechnique"
 SUBSTANCE: Final = _EMMO + "EMMO_bc37743c_37c4_4ec7_9d58_d1aae5567352"
 ELECTROCHEMICAL_DEVICE: Final = _ECHEM + "0acd0fc2_1048_4604_8e90_bf4e84bd87df"
@@ -198,6 +203,8 @@ LABELS: Final[Mapping[str, str]] = {
     ACTIVE_MATERIAL: "ActiveMaterial",
     LITHIUM: "Lithium",
     LITHIUM_BASED_ELECTRODE: "LithiumBasedElectrode",
+    AIR_ELECTRODE: "AirElectrode",
+    OXYGEN_ELECTRODE: "OxygenElectrode",
     INSERTION_ELECTRODE: "InsertionElectrode",
     NON_AQUEOUS_ELECTROLYTE: "NonAqueousElectrolyte",
     LITHIUM_ION_BATTERY: "LithiumIonBattery",
@@ -212,6 +219,8 @@ LABELS: Final[Mapping[str, str]] = {
     CYLINDRICAL_BATTERY: "CylindricalBattery",
     COIN_CELL: "CoinCell",
     POUCH_CELL: "PouchCell",
+    PRIMARY_BATTERY: "PrimaryBattery",
+    SECONDARY_BATTERY: "SecondaryBattery",
     BATTERY_TEST: "BatteryTest",
     CHEMICAL_SUBSTANCE: "ChemicalSubstance",
     PROCEDURE: "Procedure",
@@ -221,6 +230,7 @@ LABELS: Final[Mapping[str, str]] = {
     PROCESS: "Process",
     PHYSICAL_OBJECT: "PhysicalObject",
     DEVICE: "Device",
+    MEASURING_INSTRUMENT: "MeasuringInstrument",
     CHARACTERISATION_TECHNIQUE: "CharacterisationTechnique",
     ELECTROCHEMICAL_DEVICE: "ElectrochemicalDevice",
     ELECTROCHEMICAL_COMPONENT: "ElectrochemicalComponent",

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.naming import _composition
 from ontology.concepts import Concepts
 from ontology.facts import packaged_facts
+from ontology.formulae import composition
 from records.record import Record
 
 ReadRecord = Callable[..., Record]
@@ -158,5 +158,60 @@ def test_a_method_and_keywords_are_concepts(read_record: ReadRecord) -> None:
 
 @given(st.text(alphabet="LiNiOo0123456789./x ()₂", max_size=30))
 def test_any_text_is_a_formula_or_none(text: str) -> None:
-    amounts = _composition(text)
+    amounts = composition(text)
     assert amounts is None or all(amount >= 0 for amount in amounts.values())
+
+
+def test_a_class_with_a_letter_wrong_is_the_one_that_was_meant(read_record: ReadRecord) -> None:
+    record = read_record({"@type": "CoinCell", "hasElectrolyte": {"@type": "AlkalineElectroylte", "schema:name": "KOH"}})
+    [use] = [use for use in record.concepts if label(use.concept) == "AlkalineElectrolyte"]
+    assert [label(one) for one in use.within] == ["Electrolyte"]
+    assert use.pointer == "/hasElectrolyte"
+
+
+def test_a_class_below_a_key_that_means_nothing_is_told_at_its_place(read_record: ReadRecord) -> None:
+    record = read_record({"@type": "CoinCell", "madeInsideOf": [{"part": {"@type": ["Autoclave", "Nonsense"]}}]})
+    [use] = [use for use in record.concepts if label(use.concept) == "Autoclave"]
+    assert (use.role, use.pointer) == ((), "/madeInsideOf/0/part")
+
+
+def test_a_quantity_below_a_key_that_means_nothing_is_not_read(read_record: ReadRecord) -> None:
+    record = read_record({"@type": "CoinCell", "madeInsideOf": {"@type": "Mass"}})
+    assert "Mass" not in {label(use.concept) for use in record.concepts}
+
+
+@pytest.mark.parametrize(
+    ("model", "formats"),
+    [
+        ("NCR20700", {"CylindricalBattery"}),
+        ("LR41", {"CoinCell"}),
+        ("SR626", set()),
+        ("LP32975", set()),
+        ("LR2170SA", set()),
+    ],
+)
+def test_a_model_says_that_it_is_round_where_its_letters_do(read_record: ReadRecord, model: str, formats: set[str]) -> None:
+    cell = {"@type": "BatteryCell", "schema:manufacturer": {"schema:name": "Maker"}, "schema:model": model}
+    assert {label(use.concept) for use in read_record(cell).concepts} & {"CylindricalBattery", "CoinCell"} == formats
+
+
+@pytest.mark.parametrize(
+    ("negative", "positive", "cells"),
+    [
+        ("ZincElectrode", "ManganeseDioxideElectrode", {"ZincBattery", "ZincCarbonBattery", "PrimaryBattery"}),
+        ("ZincElectrode", "OxygenElectrode", {"ZincBattery", "ZincAirBattery"}),
+        (
+            "LithiumElectrode",
+            "ManganeseDioxideElectrode",
+            {"LithiumManganeseDioxideBattery", "PrimaryBattery"},
+        ),
+        ("GraphiteElectrode", "LithiumIronPhosphateElectrode", {"LithiumIonIronPhosphateBattery", "SecondaryBattery"}),
+    ],
+)
+def test_a_cell_is_what_its_electrodes_make_it(read_record: ReadRecord, negative: str, positive: str, cells: set[str]) -> None:
+    cell = {"@type": "BatteryCell", "hasNegativeElectrode": {"@type": negative}, "hasPositiveElectrode": {"@type": positive}}
+    concepts = Concepts(packaged_facts())
+    found = {use.concept for use in read_record(cell).concepts}
+    reached = {label(one) for iri in found for one in (iri, *concepts.ancestors(iri))}
+    assert cells <= reached
+    assert "MetalCarbonDioxideBattery" not in reached

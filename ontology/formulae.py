@@ -1,0 +1,94 @@
+"""Substances by their composition: ``LiNi0.8Co0.1Mn0.1O2`` is the NMC811 that our table writes ``LiNi0.8Mn0.1Co0.1O2``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import Final
+
+from ontology.abbreviations import load_abbreviations
+from ontology.definitions import Definitions
+from ontology.model import LabelKind
+
+MAX_FORMULA: Final = 100
+"""Letters and digits of the longest formula that is read."""
+_ELEMENT: Final = re.compile(r"([A-Z][a-z]?)(\d+(?:\.\d+)?(?:/[1-9]\d*)?)?")
+_FAMILY_SIZE: Final = 4
+"""Elements from which on a formula that differs in its fractions alone is of the same family: LiNi0.7Mn0.15Co0.15O2 is an NMC."""
+
+
+class Formulae:
+    """The substances of our table by their composition; remembered, so one instance serves many formulae.
+
+    Args:
+        definitions: Which substances there are, and of which family.
+
+    >>> from ontology.concepts import Concepts
+    >>> from ontology.facts import packaged_facts
+    >>> from ontology.roles import Roles
+    >>> concepts = Concepts(packaged_facts())
+    >>> formulae = Formulae(Definitions(concepts, Roles(concepts)))
+    >>> concepts.label(formulae.substance("LiNi0.8Co0.1Mn0.1O2"))
+    'LithiumNickelManganeseCobaltOxide811'
+    """
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+
+    def substance(self, formula: str) -> str:
+        """IRI of the substance of this composition, or of the family; ``""`` when there is none or it is no plain formula."""
+        amounts = composition(formula)
+        if not amounts:
+            return ""
+        exact = self._by_composition.get(frozenset(amounts.items()))
+        if exact:
+            return exact
+        is_fractional = any(amount.denominator != 1 for amount in amounts.values())
+        return self._by_elements.get(frozenset(amounts), "") if is_fractional and len(amounts) >= _FAMILY_SIZE else ""
+
+    @cached_property
+    def _formulae(self) -> tuple[tuple[dict[str, Fraction], str], ...]:
+        """The formulae of our table as compositions, each with its first substance."""
+        substances = self._definitions.substances
+        rows = [row for row in load_abbreviations() if row.kind is LabelKind.FORMULA and row.iri in substances]
+        return tuple((amounts, row.iri) for row in rows if (amounts := composition(row.text)))
+
+    @cached_property
+    def _by_composition(self) -> Mapping[frozenset[tuple[str, Fraction]], str]:
+        found: dict[frozenset[tuple[str, Fraction]], str] = {}
+        for amounts, iri in self._formulae:
+            found.setdefault(frozenset(amounts.items()), iri)
+        return found
+
+    @cached_property
+    def _by_elements(self) -> Mapping[frozenset[str], str]:
+        """Elements -> the one family that is made of them; compositions of a family (NMC622) stand for it."""
+        found: dict[frozenset[str], set[str]] = {}
+        for amounts, iri in self._formulae:
+            family = next((one.concept for one in self._definitions.implied(iri) if not one.properties), iri)
+            found.setdefault(frozenset(amounts), set()).add(family)
+        return {elements: next(iter(iris)) for elements, iris in found.items() if len(iris) == 1}
+
+
+def composition(formula: str) -> dict[str, Fraction] | None:
+    """Element -> amount; ``None`` for what is no plain formula.
+
+    >>> composition("LiNi0.5Mn1.5O4")["Mn"]
+    Fraction(3, 2)
+    """
+    amounts: dict[str, Fraction] = {}
+    position = 0
+    while position < len(formula):
+        match = _ELEMENT.match(formula, position)
+        if match is None or len(formula) > MAX_FORMULA:
+            return None
+        amounts[match[1]] = amounts.get(match[1], Fraction()) + _amount(match[2] or "1")
+        position = match.end()
+    return amounts
+
+
+def _amount(text: str) -> Fraction:
+    above, _, below = text.partition("/")
+    return Fraction(above) / Fraction(below or 1)
