@@ -435,6 +435,10 @@ def _part_label(part: Mapping[str, Any], is_relaxed: bool) -> str:
             label += "".join(f", at {' '.join([*one['kinds'][:1], one['condition']])}" for one in part["conditions"])
         case "entity":
             label = f"{part['kind'] or 'name'} {part['label']}"
+        case "either":
+            ways = [[_part_label(one, is_relaxed=False) for one in way] for way in part["ways"]]
+            told = (" and ".join(f"({one})" if " or " in one else one for one in way) for way in ways)
+            label = f"either {', or '.join(told)}"
         case _:
             label = f"“{part['text']}”" + (" (optional)" if is_relaxed else "")
     return f"not {label}" if part["negated"] else label

@@ -10,7 +10,7 @@ from typing import Final
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.roles import Roles
-from search.query import ConceptPart, Expansion, Part, QuantityPart, Query
+from search.query import ConceptPart, EitherPart, Expansion, Part, QuantityPart, Query, SinglePart
 from search.words import PREFIX_LENGTH, words_of
 
 MAX_WORDS: Final = 24
@@ -83,6 +83,12 @@ def brief(query: Query, concepts: Concepts, roles: Roles) -> Query:
 
 
 def _brief(part: Part, concepts: Concepts, roles: Roles) -> Part:
+    if isinstance(part, EitherPart):
+        return replace(part, ways=tuple(tuple(_brief_one(one, concepts, roles) for one in way) for way in part.ways))
+    return _brief_one(part, concepts, roles)
+
+
+def _brief_one(part: SinglePart, concepts: Concepts, roles: Roles) -> SinglePart:
     match part:
         case ConceptPart():
             return _brief_concept(part, concepts, roles)
@@ -113,6 +119,12 @@ def completed(query: Query, concepts: Concepts, roles: Roles) -> Query:
 
 
 def _completed(part: Part, concepts: Concepts, roles: Roles) -> Part:
+    if isinstance(part, EitherPart):
+        return replace(part, ways=tuple(tuple(_completed_one(one, concepts, roles) for one in way) for way in part.ways))
+    return _completed_one(part, concepts, roles)
+
+
+def _completed_one(part: SinglePart, concepts: Concepts, roles: Roles) -> SinglePart:
     match part:
         case ConceptPart():
             return _completed_concept(part, concepts, roles)

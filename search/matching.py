@@ -7,14 +7,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from records.record import ConceptUse, Condition, Entity, Quantity, Record
 from search.names import fold_name
-from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.query import (
+    ConceptPart,
+    EitherPart,
+    EntityPart,
+    Facet,
+    Order,
+    Part,
+    QuantityPart,
+    Query,
+    TextPart,
+    ValuePart,
+    YearPart,
+)
 from search.ranking import (
     EXACT_CONCEPT,
     IMPLIED_CONCEPT,
+    MENTIONED,
     NAME,
     NARROWER_CONCEPT,
     NARROWER_QUANTITY,
@@ -49,6 +62,7 @@ class Match:
         field: Where the word stands: ``title`` or ``text``.
         context: Some words around it; of a title all of it.
         spans: Where in ``context`` the word stands: start and end.
+        way: Of a part with alternatives, the part of the first one that matches.
     """
 
     part: int
@@ -60,6 +74,7 @@ class Match:
     field: str = ""
     context: str = ""
     spans: tuple[tuple[int, int], ...] = ()
+    way: Part | None = None
 
 
 def matches(part: Part, record: Record) -> bool:
@@ -109,6 +124,9 @@ def _points(part: Part, record: Record, rarity_of: Callable[[TextPart], float]) 
         case TextPart():
             points = _word_points(part.text, record)
             return "word", WORD + points + RARITY * rarity_of(part) if points else 0.0
+        case EntityPart():
+            own = replace(part, mentioned=())
+            return "name", NAME if matches(own, record) else MENTIONED if matches(part, record) else 0.0
         case _:
             return "name", NAME if matches(part, record) else 0.0
 
@@ -172,6 +190,16 @@ def _explain(position: int, part: Part, record: Record) -> Match | None:
             return Match(position, value=str(year)) if fits else None
         case TextPart():
             return _word_match(position, part.text, record)
+        case EitherPart():
+            fitting = next((way for way in part.ways if all(matches(one, record) for one in way)), None)
+            return None if fitting is None else _of_way(position, fitting, record)
+
+
+def _of_way(position: int, way: Sequence[Part], record: Record) -> Match:
+    """What shows that a record matches one of several alternatives; one that is only denied has nothing to show."""
+    shown = next((one for one in way if not one.negated), None)
+    match = None if shown is None else _explain(position, shown, record)
+    return Match(position) if match is None else replace(match, way=shown)
 
 
 def _words(part: ConceptPart) -> tuple[str, ...]:

@@ -218,7 +218,23 @@ class TextPart:
     negated: bool = False
 
 
-Part = ConceptPart | QuantityPart | EntityPart | ValuePart | YearPart | TextPart
+@dataclass(frozen=True, slots=True)
+class EitherPart:
+    """The record matches all parts of one of several ways: ``prismatic LFP or pouch NMC``, ``below 1 Ah or above 100 Ah``.
+
+    Args:
+        text: The words of the question it stands for.
+        ways: The alternatives, each with the parts that must all match (or, negated, must not); none is an ``EitherPart``.
+        negated: Whether the record must match none of them.
+    """
+
+    text: str
+    ways: tuple[tuple[SinglePart, ...], ...]
+    negated: bool = False
+
+
+SinglePart = ConceptPart | QuantityPart | EntityPart | ValuePart | YearPart | TextPart
+Part = SinglePart | EitherPart
 
 
 @dataclass(frozen=True, slots=True)

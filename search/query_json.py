@@ -16,6 +16,7 @@ from records.record import EntityKind
 from search.query import (
     VALUE_FACETS,
     ConceptPart,
+    EitherPart,
     EntityPart,
     Expansion,
     Facet,
@@ -24,6 +25,7 @@ from search.query import (
     QuantityPart,
     Query,
     Sense,
+    SinglePart,
     TextPart,
     ValuePart,
     YearPart,
@@ -35,6 +37,8 @@ MAX_PARTS: Final = 32
 """Most parts of a query."""
 MAX_CONDITIONS: Final = 8
 """Most conditions of one quantity; a condition has none of its own."""
+MAX_WAYS: Final = 8
+"""Most alternatives of one part, and most parts of one alternative."""
 MAX_IRIS: Final = 20_000
 """Most IRIs in one list: a query may name all that is narrower than a very broad concept."""
 MAX_WORDS: Final = 200
@@ -79,6 +83,9 @@ def part_to_json(part: Part) -> dict[str, Json]:
             return {"type": "year", "text": part.text, "negated": part.negated, "first": part.first, "last": part.last}
         case TextPart():
             return {"type": "text", "text": part.text, "negated": part.negated}
+        case EitherPart():
+            ways: list[Json] = [[part_to_json(one) for one in way] for way in part.ways]
+            return {"type": "either", "text": part.text, "negated": part.negated, "ways": ways}
 
 
 def query_from_json(value: object) -> Query:
@@ -233,6 +240,20 @@ class _Fields:
 
 
 def _part(value: object, place: str) -> Part:
+    is_either = isinstance(value, dict) and value.get("type") == "either"
+    return _either(value, place) if is_either else _single(value, place)
+
+
+def _either(value: object, place: str) -> EitherPart:
+    fields = _Fields.of(value, place, ("type", "text", "negated", "ways"))
+    ways = []
+    for number, way in enumerate(fields.items("ways", MAX_WAYS)):
+        here = _Fields({"way": way}, f"{place}/ways/{number}")
+        ways.append(tuple(_single(one, f"{here.place}/{at}") for at, one in enumerate(here.items("way", MAX_WAYS))))
+    return EitherPart(fields.text("text"), tuple(ways), fields.flag("negated"))
+
+
+def _single(value: object, place: str) -> SinglePart:
     sort = value.get("type") if isinstance(value, dict) else None
     match sort:
         case "concept":
@@ -253,7 +274,9 @@ def _part(value: object, place: str) -> Part:
             return TextPart(fields.text("text"), fields.flag("negated"))
         case _:
             raise _fault(
-                f"{place}/type", "is no type of a part", "Write “concept”, “quantity”, “entity”, “value”, “year” or “text”."
+                f"{place}/type",
+                "is no type of a part",
+                "Write “concept”, “quantity”, “entity”, “value”, “year”, “text”, “either”.",
             )
 
 

@@ -22,6 +22,8 @@ NARROWER_QUANTITY: Final = 2.0
 """The same of a narrower kind than the one that was asked for."""
 NAME: Final = 3.0
 """A name or a value that was asked for."""
+MENTIONED: Final = 2.0
+"""A name that is only mentioned in title or text, where that counts."""
 NEAR_ROOT: Final = 1.0
 """Divided by 1 + steps from the root, for concepts and quantities: what the record itself is goes before what a part of it is."""
 WORD: Final = 10.0

@@ -13,7 +13,7 @@ from search.answer import Reason
 from search.facets import facet_label
 from search.matching import Match, explain, ordering_quantity
 from search.quantity_text import condition_texts, spread_text, value_text
-from search.query import ConceptPart, Facet, Order, Part, QuantityPart, Query, ValuePart
+from search.query import ConceptPart, EitherPart, Facet, Order, Part, QuantityPart, Query, ValuePart
 
 MAX_CONDITIONS = 6
 """Most conditions told in the sentence of one reason."""
@@ -38,7 +38,7 @@ class Teller:
 
     def reasons(self, query: Query, record: Record) -> tuple[Reason, ...]:
         """One reason for every part that matches, in the order of the parts."""
-        return tuple(self._reason(query.parts[match.part], match, record) for match in explain(query, record))
+        return tuple(self._reason(match.way or query.parts[match.part], match, record) for match in explain(query, record))
 
     def ordered_by(self, order: Order, record: Record) -> Reason | None:
         """The quantity that decides the record's place; ``None`` when it has none."""
@@ -156,6 +156,8 @@ class Teller:
         return next(asked, None) or next(measured, None) or next(iter(quantity.kinds), "")
 
     def _of_value(self, part: Part, value: str) -> str:
+        if isinstance(part, EitherPart):
+            return f"has nothing of what “{part.text}” denies"
         if not isinstance(part, ValuePart):
             return f"dated {value}"
         label = facet_label(part.facet, value, self.concepts)

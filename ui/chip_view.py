@@ -8,7 +8,19 @@ from typing import Any, Final
 from ontology.units import Unit, Units
 from records.rights import Audiences
 from search.answer import Answer, Reach
-from search.query import ConceptPart, EntityPart, Expansion, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.query import (
+    ConceptPart,
+    EitherPart,
+    EntityPart,
+    Expansion,
+    Order,
+    Part,
+    QuantityPart,
+    Query,
+    TextPart,
+    ValuePart,
+    YearPart,
+)
 from search.ranges import part_unit
 from search.service import SearchServices, chosen_parts
 from search.words import words_of
@@ -104,9 +116,13 @@ def order_label(order: Order) -> str:
 
 def told(query: Query) -> str:
     """The parts of a query in one line."""
-    shown = [_chip(part) for part in query.parts]
-    parts = [" ".join(filter(None, ("not" if one["negated"] else "", one["label"], one.get("role", "")))) for one in shown]
-    return " · ".join([*parts, *([order_label(query.order)] if query.order is not None else [])])
+    return " · ".join([*map(_short, query.parts), *([order_label(query.order)] if query.order is not None else [])])
+
+
+def _short(part: Part) -> str:
+    """A part in a few words."""
+    view = _chip(part)
+    return " ".join(filter(None, ("not" if part.negated else "", view["label"], view.get("role", ""))))
 
 
 def _chip(part: Part) -> View:
@@ -134,6 +150,9 @@ def _chip(part: Part) -> View:
             view = {"kind": "year", "label": label, "hint": "by the date of the record"}
         case TextPart():
             view = {"kind": "text", "label": part.text, "hint": "not understood as a concept: searched as text"}
+        case EitherPart():
+            label = " or ".join(" and ".join(map(_short, way)) for way in part.ways)
+            view = {"kind": "either", "label": label, "hint": "one of these is enough"}
     return {**view, "asked": _asked(part, view["kind"], view["label"]), "negated": part.negated}
 
 

@@ -14,10 +14,11 @@ from records.record import EntityKind
 from search.columns.arrays import Ints, Lists, Mask
 from search.columns.columns import FIELDS
 from search.columns.segment import Segment, rows_with
-from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, TextPart, ValuePart, YearPart
+from search.query import ConceptPart, EitherPart, EntityPart, Facet, Order, Part, QuantityPart, TextPart, ValuePart, YearPart
 from search.ranking import (
     EXACT_CONCEPT,
     IMPLIED_CONCEPT,
+    MENTIONED,
     NAME,
     NARROWER_CONCEPT,
     NARROWER_QUANTITY,
@@ -72,8 +73,10 @@ def evidence(part: Part, view: View) -> Evidence:
         case QuantityPart():
             return _quantity(part, view)
         case EntityPart():
+            own = _entity(part, view.segment) & view.content
             mentioned = [word_places(word, view).anywhere for word in part.mentioned]
-            return _named(np.logical_or.reduce([_entity(part, view.segment) & view.content, *mentioned]))
+            found = np.logical_or.reduce([own, *mentioned])
+            return Evidence("name", found, lambda docs: np.select([own[docs], found[docs]], [NAME, MENTIONED], 0.0))
         case ValuePart():
             readable = view.metadata if part.facet in OF_METADATA else view.content
             rows = _rows(view.segment, part.facet.value, [view.segment.term(part.value)] if part.value else [])
@@ -83,6 +86,14 @@ def evidence(part: Part, view: View) -> Evidence:
         case TextPart():
             found = word_places(part.text, view)
             return Evidence("word", found.anywhere, lambda docs: WORD + found.points(docs))
+        case EitherPart():
+            ways = [_all_of([evidence(one, view).mask ^ one.negated for one in way], view) for way in part.ways]
+            return _named(np.logical_or.reduce([np.zeros(view.segment.size, bool), *ways]))
+
+
+def _all_of(masks: Sequence[Mask], view: View) -> Mask:
+    found: Mask = np.logical_and.reduce([view.metadata, *masks])
+    return found
 
 
 def _named(mask: Mask) -> Evidence:

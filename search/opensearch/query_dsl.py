@@ -19,10 +19,23 @@ from records.rights import Audiences
 from search.index import Vector
 from search.opensearch.cluster import Json
 from search.opensearch.documents import WORD_LENGTH
-from search.query import ConceptPart, EntityPart, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.query import (
+    ConceptPart,
+    EitherPart,
+    EntityPart,
+    Facet,
+    Order,
+    Part,
+    QuantityPart,
+    Query,
+    TextPart,
+    ValuePart,
+    YearPart,
+)
 from search.ranking import (
     EXACT_CONCEPT,
     IMPLIED_CONCEPT,
+    MENTIONED,
     NAME,
     NARROWER_CONCEPT,
     NARROWER_QUANTITY,
@@ -161,7 +174,7 @@ class Asked:
                 return both(self.content, scored=_quantity(part))
             case EntityPart():
                 named = both(self.content, scored=constant(_entity(part), NAME))
-                mentioned = [constant(self.word(word), NAME) for word in part.mentioned]
+                mentioned = [constant(self.word(word), MENTIONED) for word in part.mentioned]
                 return best([named, *mentioned]) if mentioned else named
             case ValuePart():
                 return self._value(part)
@@ -170,6 +183,14 @@ class Asked:
             case TextPart():
                 base = WORD + RARITY * self.rarities.get(part.text, 0.0)
                 return self._worded(part.text, base + TITLE_WORD, base + TEXT_WORD, base + PREFIX)
+            case EitherPart():
+                ways = [self._way(way) for way in part.ways] or [NOTHING]
+                return constant({"bool": {"should": ways, "minimum_should_match": 1}}, NAME)
+
+    def _way(self, parts: Sequence[Part]) -> Json:
+        """What has all of these parts."""
+        asked = [self._part(one) for one in parts if not one.negated]
+        return {"bool": {"filter": asked, "must_not": [self._part(one) for one in parts if one.negated]}}
 
     def _concept(self, part: ConceptPart) -> Json:
         asked, narrower = part.expanded.intersection(part.concepts), part.expanded.difference(part.concepts)

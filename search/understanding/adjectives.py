@@ -65,7 +65,7 @@ def read_adjectives(question: Question, vocabulary: Vocabulary) -> None:
     """Put a part for every adjective of which nothing is understood yet."""
     for pattern, adjective in _patterns():
         for match in pattern.finditer(question.text):
-            if question.is_free(*match.span()):
+            if question.is_free(*match.span()) and not question.is_inside_name(*match.span()):
                 question.put(*match.span(), _part(match.group(), adjective, vocabulary))
 
 

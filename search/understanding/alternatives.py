@@ -1,43 +1,150 @@
-"""Alternatives: ``NMC or NCA`` is one part that either of them matches."""
+"""Alternatives: ``NMC or NCA`` is one part that either of them matches, ``lighter than 50 g or thinner than 5 mm`` is one of two.
+
+*Or* joins what is alike (two materials, two makers, two sizes); where what stands right before and after it is not, it joins all
+that stands together on either side: ``prismatic LFP or pouch NMC`` is *(prismatic and LFP) or (pouch and NMC)*. *And* says the same
+between makers and between formats, of which a cell has but one.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
-from search.query import ConceptPart, EntityPart, Part
+from ontology.concepts import Concepts
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, SinglePart, TextPart, YearPart
 from search.understanding.question import Placed, Question
-from search.understanding.vocabulary import ARTICLES
+from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
-_OR: Final = frozenset(("or", "versus", "vs", "vs.", "oder"))
-_BETWEEN: Final = _OR | ARTICLES | frozenset(("from", "by", "either", "and/or"))
+_OR: Final = frozenset(("or", "versus", "vs", "vs.", "oder", "and/or"))
+_AND: Final = frozenset(("and", "&", "und"))
+_BETWEEN: Final = (
+    _OR
+    | _AND
+    | ARTICLES
+    | SOFT
+    | word_set("from by either else with in of having made manufactured produced published measured that are is which those ones")
+)
+"""Words that may stand around *or*."""
+_TOGETHER: Final = ARTICLES | SOFT | word_set("with from by of in")
+"""Words between the parts of one alternative."""
+_SIZE: Final = re.compile(r"[A-Z]{0,3}\d{4,5}")
+_FORMATS: Final = frozenset(("PouchCell", "CylindricalBattery", "PrismaticBattery", "CoinCell"))
+_MAX_WAYS: Final = 8
 
 
-def join_alternatives(question: Question) -> None:
+def join_alternatives(question: Question, vocabulary: Vocabulary) -> None:
     """Make one part of those that stand side by side with *or* between them."""
     placed = sorted(question.placed, key=lambda one: one.start)
-    joined: list[Placed] = []
-    for here in reversed(placed):
-        after = joined[-1] if joined else None
-        both = _either(here.part, after.part) if after is not None and _says_or(question, here, after) else None
-        if after is None or both is None:
-            joined.append(here)
+    position = len(placed) - 1
+    while position > 0:
+        word = _joining(question, placed, position)
+        if word and (joined := _join(question, placed, position, word, vocabulary)) is not None:
+            first, last, both = joined
+            placed[first : last + 1] = [both]
+            position = first
         else:
-            joined[-1] = Placed(here.start, after.end, replace(both, text=question.text[here.start : after.end]))
-    question.placed = joined[::-1]
+            position -= 1
+    question.placed = placed
 
 
-def _says_or(question: Question, here: Placed, after: Placed) -> bool:
-    gap = question.text[here.end : after.start].lower()
-    if gap.strip() == ",":
-        return any(f" {word} " in question.text[after.start : after.end].lower() for word in _OR)
-    words = gap.replace(",", " ").split()
-    return not _OR.isdisjoint(words) and set(words) <= _BETWEEN
+def _joining(question: Question, placed: list[Placed], position: int) -> str:
+    """``or`` or ``and``, where nothing but that stands before a part; a comma says what the list goes on with."""
+    gap = question.text[placed[position - 1].end : placed[position].start].lower()
+    words = set(gap.replace(",", " ").split())
+    if not words <= _BETWEEN:
+        return ""
+    if not words.isdisjoint(_OR):
+        return "or"
+    if not words.isdisjoint(_AND):
+        return "and"
+    if gap.strip() != ",":
+        return ""
+    inside = question.text[placed[position].start : placed[position].end].lower().split()
+    return "or" if not _OR.isdisjoint(inside) else "and"
 
 
-def _either(one: Part, other: Part) -> ConceptPart | EntityPart | None:
-    if one.negated or other.negated:
+def _join(
+    question: Question, placed: list[Placed], position: int, word: str, vocabulary: Vocabulary
+) -> tuple[int, int, Placed] | None:
+    """Which parts become one, and that one; ``None`` where *and* says that both must match."""
+    before, after = placed[position - 1], placed[position]
+    if before.part.negated or after.part.negated or (isinstance(before.part, TextPart) and isinstance(after.part, TextPart)):
         return None
+    sorts = _sort(before.part, vocabulary.concepts), _sort(after.part, vocabulary.concepts)
+    is_list = question.text[before.end : after.start].strip() == ","
+    if is_list and sorts[0] != _sort(_first(after.part), vocabulary.concepts):
+        return None
+    if word == "and" and not (sorts[0] == sorts[1] and sorts[0] in {"manufacturer", "format", "size"}):
+        return None
+    left, right = (position - 1, position) if is_list else _sides(question, placed, position, vocabulary.concepts)
+    text = question.text[placed[left].start : placed[right].end]
+    if left == position - 1 and right == position:
+        part = _either(before.part, after.part) or _ways(tuple((one,) for one in _of_one_kind(before.part, after.part)))
+    else:
+        part = _ways((_parts(placed[left:position]), _parts(placed[position : right + 1])))
+    return None if part is None else (left, right, Placed(placed[left].start, placed[right].end, replace(part, text=text)))
+
+
+def _first(part: Part) -> Part:
+    """The part, or the first alternative of one: of ``LFP, NCA or made by CATL`` the list goes on with NCA."""
+    return part.ways[0][0] if isinstance(part, EitherPart) else part
+
+
+def _parts(placed: list[Placed]) -> tuple[Part, ...]:
+    return tuple(one.part for one in placed)
+
+
+def _sides(question: Question, placed: list[Placed], position: int, concepts: Concepts) -> tuple[int, int]:
+    """The first part of the left and the last one of the right alternative."""
+    sorts = [_sort(one.part, concepts) for one in placed]
+    left = _run(question, placed, position - 1, -1)
+    right = _run(question, placed, position, 1)
+    for length in range(min(position - left, right - position + 1), 1, -1):
+        if sorted(sorts[position - length : position]) == sorted(sorts[position : position + length]):
+            return position - length, position + length - 1
+    one, other = sorts[position - 1], sorts[position]
+    is_pair = one == other or "word" in (one, other) or one.partition(" ")[0] == other.partition(" ")[0] == "quantity"
+    return (position - 1 if is_pair else left), position
+
+
+def _run(question: Question, placed: list[Placed], start: int, step: int) -> int:
+    """The furthest part that stands together with this one, in one direction."""
+    here = start
+    while not isinstance(placed[here].part, EitherPart) and 0 <= here + step < len(placed):
+        first, second = sorted((here, here + step))
+        gap = question.text[placed[first].end : placed[second].start]
+        is_together = not {",", ";"} & set(gap) and set(gap.lower().replace("/", " ").replace("|", " ").split()) <= _TOGETHER
+        if not is_together or placed[here + step].part.negated or isinstance(placed[here + step].part, EitherPart):
+            break
+        here += step
+    return here
+
+
+def _sort(part: Part, concepts: Concepts) -> str:
+    """What a part is one of: parts of one sort are alternatives to each other."""
+    match part:
+        case ConceptPart():
+            if any(_SIZE.fullmatch(label) for label in part.labels):
+                return "size"
+            return "format" if not _FORMATS.isdisjoint(part.labels) else f"concept {part.role}"
+        case EntityPart():
+            return part.kind.value if part.kind else "name"
+        case QuantityPart():
+            return f"quantity {part.dimension}"
+        case YearPart():
+            return "year"
+        case TextPart():
+            return "word"
+        case EitherPart():
+            sorts = {_sort(way[0], concepts) for way in part.ways if len(way) == 1}
+            return sorts.pop() if len(sorts) == 1 else "either"
+        case _:
+            return "value"
+
+
+def _either(one: Part, other: Part) -> Part | None:
+    """One part of the same class for both, where there is one."""
     if isinstance(one, ConceptPart) and isinstance(other, ConceptPart) and one.roles == other.roles:
         return replace(
             one,
@@ -55,3 +162,38 @@ def _either(one: Part, other: Part) -> ConceptPart | EntityPart | None:
         names = tuple(dict.fromkeys([*one.names, *other.names]))
         return replace(one, names=names, label=f"{one.label} or {other.label}", iri=one.iri or other.iri)
     return None
+
+
+def _of_one_kind(one: Part, other: Part) -> tuple[Part, Part]:
+    """Two quantities, of which one says the kind for both: ``capacity of 2.5 Ah or 3 Ah``."""
+    if isinstance(one, QuantityPart) and isinstance(other, QuantityPart) and one.dimension == other.dimension:
+        if one.kinds and not other.kinds:
+            return one, with_kind_of(other, one)
+        if other.kinds and not one.kinds:
+            return with_kind_of(one, other), other
+    return one, other
+
+
+def with_kind_of(part: QuantityPart, told: QuantityPart) -> QuantityPart:
+    """The quantity with the kind, and what has it, of another one."""
+    return replace(
+        part,
+        kinds=told.kinds,
+        labels=told.labels,
+        named=told.named,
+        role=told.role,
+        role_label=told.role_label,
+        roles=told.roles,
+        conditions=part.conditions or told.conditions,
+    )
+
+
+def _ways(ways: tuple[tuple[Part, ...], ...]) -> EitherPart | None:
+    """A part with these alternatives; those of a part within go up."""
+    found: list[tuple[SinglePart, ...]] = []
+    for way in ways:
+        if len(way) == 1 and isinstance(way[0], EitherPart):
+            found += way[0].ways
+        else:
+            found.append(tuple(one for one in way if not isinstance(one, EitherPart)))
+    return EitherPart("", tuple(found)) if len(found) <= _MAX_WAYS else None

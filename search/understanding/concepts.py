@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from ontology import terms
+from ontology.abbreviations import texts_of
 from ontology.concepts import Concepts
+from ontology.definitions import Definitions
+from ontology.formulae import Formulae
 from ontology.lookup import Candidate, Span
 from ontology.model import Kind
+from ontology.roles import Roles
 from search.query import ConceptPart
 from search.understanding.kinds import SAME_STANDING, is_quantity, quantity_classes
 from search.understanding.question import WORD, Placed, Question
@@ -40,6 +44,8 @@ _CAPITALS: Final = re.compile(r"[A-Z][a-z]+|[A-Z]+(?![a-z])")
 MENDED: Final = 0.9
 """Below this score a word was not written as a label is."""
 _RATIO: Final = re.compile(r"(?P<of>[A-Z]\w+Oxide)\d{3}")
+_SIZE: Final = re.compile(r"\b([A-Z]{2,3})(\d{4,5})\b")
+"""A size with its letters, which titles also write apart: ``INR-21700``."""
 _SPLIT: Final = re.compile(r"[\s_-]+")
 
 
@@ -88,7 +94,7 @@ class ConceptReader:
     def _items(self) -> list[_Item]:
         items: list[_Item] = []
         roles = self._role_words()
-        for span in self._question.free_spans():
+        for span in (*self._question.free_spans(), *self._formulae()):
             role = next((one for one in roles if one.start < span.end and span.start < one.end), None)
             if role is not None and not (role.start <= span.start and span.end <= role.end):
                 roles.remove(role)  # a longer name: *electrolyte filling*
@@ -102,6 +108,15 @@ class ConceptReader:
                         roles.remove(role)
         items += [_Item(role.start, role.end, self._role_concept(role), (), role) for role in roles]
         return sorted(items, key=lambda item: item.start)
+
+    def _formulae(self) -> Iterator[Span]:
+        """Formulae that our table writes otherwise: ``LiNi0.8Co0.1Mn0.1O2``."""
+        spans = self._question.spans
+        for word in self._question.words():
+            is_open = self._question.is_free(*word.span()) and not any(one.start <= word.start() < one.end for one in spans)
+            named = _of_formula(word.group(), self._vocabulary) if is_open and _codes(word.group()) else ()
+            if named:
+                yield Span(*word.span(), word.group(), named)
 
     def _role_words(self) -> list[Role]:
         found: list[Role] = []
@@ -128,13 +143,14 @@ class ConceptReader:
     # Roles
 
     def _join_repeated(self, items: list[_Item]) -> None:
-        """A broader word after a name only repeats it: ``LP30 electrolyte``, ``R18650 case``."""
+        """The same or a broader word after a name only repeats it: ``LP30 electrolyte``, ``LNMO high-voltage spinel``."""
         for name, head in pairwise(items):
             gap = self._question.text[name.end : head.start]
             if head.part is None or name.part is None or name.used or gap.strip(" -"):
                 continue
             broader = {candidate.iri for candidate in head.candidates}
-            if any(not broader.isdisjoint(self._vocabulary.concepts.ancestors(candidate.iri)) for candidate in name.candidates):
+            named = frozenset(candidate.iri for candidate in name.candidates)
+            if named == broader or any(not broader.isdisjoint(self._vocabulary.concepts.ancestors(iri)) for iri in named):
                 name.end, head.used = head.end, True
 
     def _give_roles(self, items: list[_Item]) -> None:
@@ -281,6 +297,18 @@ def _begun(question: Question, words: Sequence[re.Match[str]], vocabulary: Vocab
     return Span(start, end, text, found) if sure else None
 
 
+def _of_formula(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
+    """The concepts of the substance that has this formula."""
+    substance = _formulae(vocabulary.concepts).substance(text)
+    called = texts_of().get(substance)
+    return vocabulary.lookup.named(called[0]) if called else ()
+
+
+@lru_cache(maxsize=4)
+def _formulae(concepts: Concepts) -> Formulae:
+    return Formulae(Definitions(concepts, Roles(concepts)))
+
+
 def concept_of(span: Span, vocabulary: Vocabulary) -> ConceptPart | None:
     """The part for a stretch that names concepts: the best candidates with their narrower ones; ``None`` when none is a class."""
     concepts = vocabulary.concepts
@@ -362,7 +390,10 @@ def _literally(span: Span, meant: Iterable[Candidate], vocabulary: Vocabulary) -
     if any(is_quantity(vocabulary, candidate.iri) for candidate in candidates):
         return (span.text,)
     written = [_codes(span.text), *(_codes(candidate.matched.text) for candidate in candidates)]
-    return next(((codes,) for codes in written if codes), (span.text,) if max(one.score for one in candidates) >= MENDED else ())
+    codes = next((one for one in written if one), "")
+    if codes:
+        return tuple(dict.fromkeys((codes, _SIZE.sub(r"\1 \2", codes))))
+    return (span.text,) if max(one.score for one in candidates) >= MENDED else ()
 
 
 def _codes(text: str) -> str:

@@ -1,12 +1,14 @@
-"""What is said outright: ``source: cellinfo``, ``validation: none``, ``community: bma/…``."""
+"""What is said outright: ``source: cellinfo``, ``records from cellinfo``, ``validation: none``, ``CC BY 4.0``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from search.query import Facet, ValuePart
+from search.query import EitherPart, Facet, Query, ValuePart
 from search.understanding.question import Question
+from search.understanding.vocabulary import Known
 
 _FACETS: Final = {
     "source": Facet.SOURCE,
@@ -15,16 +17,56 @@ _FACETS: Final = {
     "community": Facet.COMMUNITY,
     "validation": Facet.VALIDATION,
 }
+_LICENCE_WORD: Final = r"(?:licen[cs]e[ds]?)"
+_CREATIVE_COMMONS: Final = re.compile(
+    rf"(?<![\w-])(?:{_LICENCE_WORD}\s*(?::|=|under|is)?\s*)?(?:CC|creative\s+commons)[\s-]?"
+    rf"(?P<kind>0|BY(?:-(?:NC|SA|ND))*)(?:[\s-]?v?(?P<version>\d\.\d))?(?![\w-])(?:\s+{_LICENCE_WORD})?",
+    re.IGNORECASE,
+)
+_VERSIONS: Final = ("4.0", "3.0")
 _FIELD: Final = re.compile(rf"(?<![\w-])(?P<name>{'|'.join(_FACETS)}):\s*(?P<value>[^\s,;]+)", re.IGNORECASE)
+_IN_SOURCE: Final = re.compile(
+    r"(?<![\w-])(?:(?:(?:in|from|of)\s+)?(?:the\s+)?(?P<facet>source|community)\s+(?P<after>[\w/.-]+)"
+    r"|from\s+(?:the\s+)?(?P<from>[\w/.-]+)(?:\s+(?:source|collection))?)(?![\w-])",
+    re.IGNORECASE,
+)
 
 
-def read_fields(question: Question) -> None:
-    """Put a part for every value that the question names with its field.
+def read_fields(question: Question, known: Known) -> None:
+    """Put a part for every value that the question names with its field, and for licences and sources that records have.
 
+    >>> from search.understanding.vocabulary import NothingKnown
     >>> question = Question("LFP source:cellinfo", ())
-    >>> read_fields(question)
+    >>> read_fields(question, NothingKnown())
     >>> question.placed[0].part
     ValuePart(text='source:cellinfo', facet=<Facet.SOURCE: 'source'>, value='cellinfo', negated=False)
     """
+    for match in _CREATIVE_COMMONS.finditer(question.text):
+        said = [ValuePart(match.group(), Facet.LICENCE, name) for name in _spellings(match["kind"].lower(), match["version"])]
+        counts = known.count([Query("", (part,)) for part in said])
+        ways = [(part,) for part, count in zip(said, counts, strict=True) if count] or [(said[0],)]
+        question.put(*match.span(), EitherPart(match.group(), tuple(ways)) if len(ways) > 1 else ways[0][0])
     for match in _FIELD.finditer(question.text):
-        question.put(*match.span(), ValuePart(match.group(), _FACETS[match["name"].lower()], match["value"]))
+        if question.is_free(*match.span()):
+            question.put(*match.span(), ValuePart(match.group(), _FACETS[match["name"].lower()], match["value"]))
+    for match in _IN_SOURCE.finditer(question.text):
+        facet = _FACETS[(match["facet"] or "source").lower()]
+        part = ValuePart(match.group(), facet, match["after"] or match["from"])
+        if question.is_free(*match.span()) and known.count([Query("", (part,))])[0]:
+            question.put(*match.span(), part)
+
+
+def _spellings(kind: str, version: str | None) -> Iterator[str]:
+    """How records write a licence of Creative Commons: by its SPDX identifier or its address; see https://spdx.org/licenses/."""
+    for number in (version,) if version else _VERSIONS:
+        name = f"cc-{kind}-{number}" if kind != "0" else "cc0-1.0"
+        path = f"licenses/{kind}/{number}" if kind != "0" else "publicdomain/zero/1.0"
+        yield from (
+            name.upper(),
+            name,
+            f"https://spdx.org/licenses/{name.upper()}",
+            f"https://spdx.org/licenses/{name.upper()}.html",
+        )
+        yield from (f"https://creativecommons.org/{path}/", f"https://creativecommons.org/{path}")
+    if not version:
+        yield f"http://opendefinition.org/licenses/cc-{kind}/"

@@ -28,6 +28,7 @@ REACH: Final = 6
 _BESIDE = {
     "current": "electric current",
     "potential": "voltage",
+    "temp": "temperature",
     **dict.fromkeys(("weigh", "weighs", "weighing", "lighter", "heavier", "heavy", "light", "weight"), "mass"),
     **dict.fromkeys(("long", "longer", "shorter"), "length"),
     **dict.fromkeys(("thick", "thicker", "thinner", "thin"), "thickness"),
@@ -39,7 +40,14 @@ _BESIDE = {
     ),
 }
 """What a single word beside a number says about its kind, as a name that the ontology knows."""
-_VARIANTS = {"max": "maximum", "min": "minimum", "discharge": "discharging", "charge": "charging", "maximal": "maximum"}
+_VARIANTS = {
+    "max": "maximum",
+    "min": "minimum",
+    "discharge": "discharging",
+    "charge": "charging",
+    "maximal": "maximum",
+    "temp": "temperature",
+}
 """How the ontology writes words of longer names."""
 _LINK = frozenset(("of", "in", "for", "the", "a", "an", "its", "their"))
 """Words between a kind and what has it: ``thickness of the cathode``."""
@@ -84,11 +92,11 @@ class KindReader:
             return None
         return self._of_role(words, dimension) or self._last(words, dimension)
 
-    def inside(self, amount: Amount) -> Kind | None:
+    def inside(self, amount: Amount, dimension: str) -> Kind | None:
         """A kind named by the operator itself (``lighter than``) or by the unit (``3000 cycles``)."""
         for word in self._question.words(amount.start, amount.end):
             if word.group().lower() in _BESIDE:
-                found = self.named(word.start(), word.end(), amount.unit.dimension)
+                found = self.named(word.start(), word.end(), dimension)
                 if found is not None:
                     return found
         return None
@@ -123,7 +131,8 @@ class KindReader:
         """The quantity classes that exactly this stretch names, and that can have this dimension."""
         written = self._question.text[start:end]
         words = written.lower().split()
-        if words[0] in STOP_WORDS or words[-1] in STOP_WORDS or words[-1] in FILLERS:
+        is_stopped = words[0] in STOP_WORDS and not (words[0] == "lower" and self._vocabulary.lookup.named(written, limit=1))
+        if is_stopped or words[-1] in STOP_WORDS or words[-1] in FILLERS:
             return None
         candidates = self._listed(words, dimension) or self._looked_up(written, words, dimension)
         return Kind(start, end, candidates) if candidates else None
@@ -151,18 +160,20 @@ class KindReader:
                 found = self.with_role(run, dimension)
                 if found is not None:
                     return found
-        return self._misfit(words[-1], end, dimension)
+        return self._misfit(words, end, dimension)
 
     def _is_gap(self, start: int, end: int) -> bool:
         """Whether two words belong to one name: filler words may part them, a comma does."""
         return self._question.only(start, end, FILLERS) and not {",", ";"} & set(self._question.text[start:end])
 
-    def _misfit(self, word: re.Match[str], end: int, dimension: str) -> Kind | None:
-        """A kind of another dimension (``capacity above 150 mAh/g``): its word is understood, and the dimension decides."""
+    def _misfit(self, words: Sequence[re.Match[str]], end: int, dimension: str) -> Kind | None:
+        """A kind of another dimension (``capacity above 150 mAh/g``): its words are understood, and the dimension decides."""
         if not dimension or dimension == "1":
             return None
-        kind = self.named(word.start(), end, "")
-        return None if kind is None else Kind(kind.start, kind.end, ())
+        for word in words[-REACH:]:
+            if self._question.only(word.start(), end, {one.group().lower() for one in words}) and self.named(word.start(), end, ""):
+                return Kind(word.start(), end, ())
+        return None
 
     def _of_role(self, words: Sequence[re.Match[str]], dimension: str) -> Kind | None:
         """``thickness of the cathode``: the kind, then what has it."""
@@ -199,10 +210,12 @@ class KindReader:
         single = len(words) == 1
         said = _BESIDE.get(words[0], written) if single else " ".join(_VARIANTS.get(word, word) for word in words)
         find = self._vocabulary.lookup.find
-        known = (find(said, limit=8), find(written, limit=8))
-        for least in (0.8, 0.5) if not single and dimension and SOFT.isdisjoint(words) else (0.8,):
+        known = [find(one, limit=8) for one in dict.fromkeys((said, written))]
+        limit = next((word for word in ("Maximum", "Minimum") if said.startswith(f"{word.lower()} ")), "")
+        for least in (0.8, 0.5) if not single and dimension not in {"", "1"} and SOFT.isdisjoint(words) else (0.8,):
             for candidates in known:
-                fitting = [one for one in candidates if one.score >= least and self._fits(one, dimension, sure=least > 0.5)]
+                begun = [one for one in candidates if one.score >= least and one.label.startswith(limit)]
+                fitting = [one for one in begun if self._fits(one, dimension, sure=least > 0.5)]
                 if fitting:
                     best = max(one.score for one in fitting)
                     return tuple(one for one in fitting if one.score >= best - SAME_STANDING)
@@ -215,7 +228,7 @@ class KindReader:
             return False
         if not dimension:
             return is_quantity(self._vocabulary, candidate.iri)
-        demanded = self._vocabulary.units.dimension_of_kind(candidate.iri)
+        demanded = "1" if candidate.label == "CycleLife" else self._vocabulary.units.dimension_of_kind(candidate.iri)
         if demanded is not None:
             return demanded == dimension
         return (sure or dimension == "1") and is_quantity(self._vocabulary, candidate.iri)

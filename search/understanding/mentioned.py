@@ -1,28 +1,74 @@
-"""Names that nothing has as its own beside the rest of the question, but that are mentioned: *cycling test of the ANR26650M1-B*."""
+"""Names and methods that nothing has as its own beside the rest of the question, but that are mentioned.
+
+*Cycling test of the ANR26650M1-B* finds a test whose title has that model, *chromatography* what only a description speaks of.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
+from ontology import terms
+from ontology.abbreviations import texts_of
+from ontology.concepts import Concepts
 from records.record import EntityKind
-from search.query import EntityPart, Part, Query, TextPart
-from search.understanding.vocabulary import Known
+from search.expansion import MAX_WORDS, expanded
+from search.query import ConceptPart, EntityPart, Expansion, Part, Query, TextPart
+from search.understanding.vocabulary import Known, Vocabulary
 
 _MENTIONED: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.MODEL, EntityKind.INSTRUMENT, None)
+_SHORTEST_CODE: Final = 6
+"""Letters of the code of a model that is looked for in titles and texts where nothing else is asked."""
 _SHORTEST: Final = 2
 """Letters of a name that is looked for in texts."""
 
 
-def with_mentioned(query: Query, known: Known) -> Query:
-    """The query in which names may be mentioned in a title or text, where nothing readable fits otherwise and something does so."""
-    asked = replace(query, parts=tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart)))
-    loose = replace(query, parts=tuple(map(_loosened, query.parts)))
-    if loose.parts == query.parts or len(asked.parts) < 2:
+def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query in which names and methods may be mentioned in a title or text, where nothing readable fits otherwise.
+
+    Names first, and methods too where that is not enough; if nothing fits even so, the query as it was.
+    """
+    if len(_sure(query).parts) < 2:  # a name that is known is somebody's own; tests are called after a model
+        query = names = replace(query, parts=tuple(_loosened(part) if _is_model(part) else part for part in query.parts))
+    else:
+        names = replace(query, parts=tuple(map(_loosened, query.parts)))
+    methods = replace(names, parts=tuple(_told(part, vocabulary.concepts) for part in names.parts))
+    ways = tuple(dict.fromkeys((query, names, methods)))
+    if len(ways) == 1:
         return query
-    loosely = replace(asked, parts=tuple(map(_loosened, asked.parts)))
-    own, mentioned = known.count([asked, loosely])
-    return loose if mentioned and not own else query
+    counts = known.count([_sure(way) for way in ways])
+    return next((way for way, count in zip(ways, counts, strict=True) if count), query)
+
+
+def _sure(query: Query) -> Query:
+    """The query without the words that may be missing."""
+    return replace(query, parts=tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart)))
+
+
+def _told(part: Part, concepts: Concepts) -> Part:
+    """A method, also where only a text speaks of it."""
+    is_free = isinstance(part, ConceptPart) and not part.negated and not part.roles
+    if not isinstance(part, ConceptPart) or not is_free or _methods(concepts).isdisjoint(part.concepts):
+        return part
+    told = expanded(part, Expansion.SYNONYMS, concepts)
+    table = (text for iri in part.concepts for text in texts_of().get(iri, ()))
+    return replace(told, words=tuple(dict.fromkeys([part.text, *table, *told.words]))[:MAX_WORDS])
+
+
+@lru_cache(maxsize=4)
+def _methods(concepts: Concepts) -> frozenset[str]:
+    """Methods, tests, and the instruments for them."""
+    of_methods = (terms.CHARACTERISATION_TECHNIQUE, terms.PROCEDURE, terms.BATTERY_TEST, terms.PROCESS)
+    tops = (*of_methods, terms.DEVICE, terms.MEASURING_INSTRUMENT)
+    return frozenset[str]().union(*map(concepts.narrower, tops)) - concepts.narrower(terms.ELECTROCHEMICAL_DEVICE)
+
+
+def _is_model(part: Part) -> bool:
+    """Whether it is the code of a model, which nothing else is called by."""
+    is_model = isinstance(part, EntityPart) and part.kind is EntityKind.MODEL
+    return is_model and len(part.text) >= _SHORTEST_CODE and re.search(r"\d", part.text) is not None
 
 
 def _loosened(part: Part) -> Part:

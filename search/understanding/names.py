@@ -49,13 +49,25 @@ _CUES: Final = tuple(
         (rf"(?:{_DID})\s+(?:by|at)|authors?|creators?|contributors?|operators?|researchers?", _PEOPLE, True),
         (r"at", (EntityKind.INSTITUTION,), True),
         (r"by", (*_MAKERS, *_PEOPLE), False),
-        (r"from|of", _MAKERS, False),
+        (r"from|of", (*_MAKERS, EntityKind.INSTITUTION), False),
         (r"with|using|on|instrument|cycler|potentiostat", (EntityKind.INSTRUMENT,), False),
     )
 )
 """Words before a name -> which kinds of name they ask for, and whether they leave no doubt."""
+_COMPANY: Final = re.compile(
+    r"(?:,?\s+(?:(?i:systems?|technolog(?:y|ies)|group|gmbh|inc|ltd|llc|corp(?:oration)?)|Co|AG|AB|AS|SA|BV|NV|KG|Batter(?:y|ies)"
+    r"|SDI(?!\s*\d+\s*Ah)|(?:New\s+)?Energy(?:\s+Solutions?)?|Electronics|Power|Chem(?:ical)?|International|Industr(?:y|ies))(?![\w-])\.?)*"
+)
+"""What belongs to the name of a company that records know by a shorter one: *A123 Systems, LLC*."""
 _SHORTEST_END: Final = 4
 """Letters of the end of a model's name that tell it, after its maker."""
+_APART: Final = re.compile(r"[<>=≤≥≈~±\[\];]|\.\.")
+"""Marks that no name holds."""
+_AMOUNTS: Final = re.compile(r"[\d.,]+\s*(?:-|–|to|and|or|,)\s*(?=\d)", re.IGNORECASE)
+"""The beginning of a range or list of numbers."""
+_INITIALS_BEFORE: Final = re.compile(r"(?<!\w)(?:[A-Z]\.[\s-]*)+\Z")
+_INITIALS_AFTER: Final = re.compile(r",?\s+(?:[A-Z]\.[\s-]*)+")
+"""Given names around a surname: ``D. U. Sauer``, ``Sauer, D. U.``."""
 _SIZE: Final = re.compile(r"[a-z]{0,4}\d{4,5}")
 """A size of a cell, which models are called by too (``CR2032``): who asks for it means the size."""
 
@@ -125,8 +137,10 @@ class NameReader:
             for last in range(min(len(words), first + LONGEST) - 1, first - 1, -1):
                 start, end = words[first].start(), words[last].end()
                 folded = fold_name(self._question.text[start:end])
-                ends = words[first].group().lower(), words[last].group().lower()
-                if folded and STOP_WORDS.isdisjoint(ends):
+                ends = words[first].group(), words[last].group()
+                # In capitals *US* is no *us*: US 18650 VTC6.
+                is_plain = not STOP_WORDS.isdisjoint(end if end.isupper() else end.lower() for end in ends)
+                if folded and not is_plain and _APART.search(self._question.text, start, end) is None:
                     grams.append(_Gram(first, last, start, end, folded))
         return grams
 
@@ -143,8 +157,8 @@ class NameReader:
         for kind in _BY_KIND:
             found += self._book(kind).having(gram.folded)
         after_maker = self._maker_end == _end_of_words(self._question.text[: gram.start])
-        if not found and after_maker and _is_code(gram.folded) and len(gram.folded) >= _SHORTEST_END:
-            found = self._book(EntityKind.MODEL).ending(gram.folded)
+        if not found and _is_code(gram.folded) and len(gram.folded) >= _SHORTEST_END:
+            found = self._book(EntityKind.MODEL).ending(gram.folded, after_size=not after_maker)
         return found
 
     def _book(self, kind: EntityKind) -> _Book:
@@ -168,8 +182,8 @@ class NameReader:
         squashed = gram.folded.replace(" ", "")
         is_model = (
             any(named.kind is EntityKind.MODEL and (after_maker or named.name.replace(" ", "") == squashed) for named in names)
-            and _is_code(words[0])
-            and _SIZE.fullmatch(gram.folded) is None
+            and _is_code(squashed)
+            and _SIZE.fullmatch(squashed) is None
         )
         if self._is_concept(gram) and not is_model and not (wanted and any(named.kind in wanted for named in names)):
             return ()
@@ -178,16 +192,24 @@ class NameReader:
     def _is_surname(self, gram: _Gram) -> bool:
         """Whether a word of a sentence is rather a person's name: *papers by Offer*."""
         before = self._question.text[: gram.start]
-        return self._question.text[gram.start].isupper() and re.search(r"\bby\s+\Z", before, re.IGNORECASE) is not None
+        wanted, is_sure = _wanted(before)
+        asked = re.search(r"\bby\s+\Z", before, re.IGNORECASE) is not None or (is_sure and EntityKind.PERSON in wanted)
+        return asked and self._question.text[gram.start].isupper()
 
     def _is_amount(self, gram: _Gram) -> bool:
         """Whether it reads like a number with or without a unit."""
-        number = NUMBER.match(self._question.text, gram.start)
-        if number is None or number.end() > gram.end:
+        begun = _AMOUNTS.match(self._question.text, gram.start)
+        starts = [gram.start, begun.end()] if begun else [gram.start]
+        return any(self._ends_amount(start, gram.end) for start in starts)
+
+    def _ends_amount(self, start: int, end: int) -> bool:
+        """Whether a number with or without a unit begins and ends here."""
+        number = NUMBER.match(self._question.text, start)
+        if number is None or number.end() > end:
             return False
-        after = self._question.text[number.end() : gram.end]
-        unit = self._units.match_prefix(self._question.text, gram.end - len(after.lstrip())) if after.strip() else None
-        return not after.strip() or (unit is not None and unit[1] == gram.end)
+        after = self._question.text[number.end() : end]
+        unit = self._units.match_prefix(self._question.text, end - len(after.lstrip())) if after.strip() else None
+        return not after.strip() or (unit is not None and unit[1] == end)
 
     def _is_concept(self, gram: _Gram) -> bool:
         """Whether all of it are names of concepts as the ontologies write them."""
@@ -218,21 +240,29 @@ class NameReader:
 
     def _put(self, found: _Found) -> None:
         kind = _kind_of(found.names, self._question.text[: found.start])
+        company = _COMPANY.match(self._question.text, found.end) if kind in _MAKERS else None
+        end = company.end() if company else found.end
         names = sorted((named for named in found.names if kind in (None, named.kind)), key=lambda named: -named.count)
         best = names[0]
         if best.kind is EntityKind.PERSON:
             names += self._book(EntityKind.PERSON).same_person(best.name)
         irises = {named.iri for named in names if named.name == best.name and named.iri}
         part = EntityPart(
-            self._question.text[found.start : found.end],
+            self._question.text[found.start : end],
             kind,
             tuple(dict.fromkeys(named.name for named in names))[:MAX_SPELLINGS],
             best.label,
             irises.pop() if len(irises) == 1 else "",
         )
-        self._question.put(found.start, found.end, part)
+        self._question.put(found.start, end, part)
         if kind in (*_MAKERS, None):
-            self._maker_end = found.end
+            self._maker_end = end
+        for initials in (
+            _INITIALS_BEFORE.search(self._question.text, 0, found.start),
+            _INITIALS_AFTER.match(self._question.text, found.end),
+        ):
+            if best.kind is EntityKind.PERSON and initials is not None:
+                self._question.take(*initials.span())
 
 
 def _is_code(text: str) -> bool:
@@ -300,10 +330,13 @@ class _Book:
         return kept[1]
 
     def having(self, folded: str) -> list[Named]:
-        """Names that are the same but for spaces, or of which this is a telling part."""
+        """Names that are the same but for spaces (of people also with the surname first), or of which this is a telling part."""
         squashed = folded.replace(" ", "")
+        surname, _, given = folded.partition(" ")
+        turned = given.replace(" ", "") + surname if self._kind is EntityKind.PERSON and given else ""
         return [
             *self._squashed.get(squashed, ()),
+            *self._squashed.get(turned, ()),
             *(named for named in self._with_words(folded) if self._tells(folded, named.name)),
         ]
 
@@ -316,9 +349,13 @@ class _Book:
             if named.name != name and named.name.endswith(f" {surname}") and _agree(given, named.name.split()[:-1])
         ]
 
-    def ending(self, part: str) -> list[Named]:
-        """Names that end so: *VTC6* of *US18650VTC6*."""
-        return [named for name, all_named in self._squashed.items() if name.endswith(part) for named in all_named]
+    def ending(self, part: str, *, after_size: bool) -> list[Named]:
+        """Names that end so, perhaps only those with a size before it: *VTC6* of *US18650VTC6*."""
+        sized = re.compile(rf".*\d{{5}}{re.escape(part)}") if after_size and part[0].isalpha() else None
+        if after_size and sized is None:
+            return []
+        ending = (name for name in self._squashed if name.endswith(part) and (sized is None or sized.fullmatch(name)))
+        return [named for name in ending for named in self._squashed[name]]
 
     def near(self, written: str, most: int) -> list[tuple[int, Named]]:
         """Names that are, or (of makers) begin with, or (of people) have a word at most so many typing errors away."""

@@ -6,24 +6,26 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from search.query import ConceptPart, EntityPart, Part
+from search.query import ConceptPart, EntityPart, Part, QuantityPart
 from search.understanding.composition import contains, is_element
 from search.understanding.question import Placed, Question
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
 _CUE: Final = re.compile(
-    r"(?<![\w-])(?:without|w/o|excluding|excludes?|excluded|except(?:\s+for)?|other\s+than|apart\s+from|(?:all|everything|anything)\s+but|lacking|lacks?|free\s+(?:of|from)"
-    r"|nor|neither|not|no|non|never|(?:is|are|do|does|has|have|was|were|should|must)n['’]t|rather\s+than|instead\s+of|avoid(?:ing|s)?"
+    r"(?<![\w-])(?:without|w/o|excluding|excludes?|excluded|except(?:\s+for)?|other\s+(?:\w+\s+)?than|different\s+from|apart\s+from|(?:all|everything|anything)\s+but|lacking|lacks?|free\s+(?:of|from)"
+    r"|nor|neither|not|no|non|never|(?:is|are|do|does|did|has|have|was|were|should|must|can|could|wo|would)n['’]t|rather\s+than|instead\s+of|avoid(?:ing|s)?"
     r"|ohne|kein(?:e|en)?)(?=[\s-])",
     re.IGNORECASE,
 )
+_NOT: Final = re.compile(r"not|\w+n['’]t", re.IGNORECASE)
+_OPPOSITE: Final = {">": "≤", "≥": "<", "<": "≥", "≤": ">"}
 _FREE: Final = re.compile(r"[\s-]free(?![\w-])(?!\s+(?:of|from))", re.IGNORECASE)
 _BETWEEN: Final = (
     ARTICLES
     | SOFT
     | word_set(
         "of from by in on with made manufactured produced contain contains containing include includes including use uses used "
-        "using have has having been be being based is are that which it its type types kind kinds format shape any"
+        "using have has having been be being based is are that which those ones it its type types kind kinds format shape any"
     )
 )
 """Words that may stand between a negation and what it denies."""
@@ -44,13 +46,32 @@ def deny(question: Question, vocabulary: Vocabulary) -> None:
     denied: set[int] = set()
     placed = sorted(question.placed, key=lambda one: one.start)
     for match in _CUE.finditer(question.text):
-        if question.is_free(*match.span()):
-            denied |= _after(question, placed, match.end())
+        after = _after(question, placed, match.end()) if question.is_free(*match.span()) else set()
+        first = min(after, default=-1)
+        turned = _turned(placed[first].part) if after and _NOT.fullmatch(match.group()) else None
+        if turned is not None:  # "don't weigh more than 50 g": at most 50 g
+            placed[first] = replace(placed[first], part=turned)
+            after.remove(first)
+        denied |= after
     for match in _FREE.finditer(question.text):
         denied |= {position for position, one in enumerate(placed) if one.end in (match.start(), match.end())}
     question.placed = [
         replace(one, part=_denied(one, vocabulary)) if position in denied else one for position, one in enumerate(placed)
     ]
+
+
+def _turned(part: Part) -> QuantityPart | None:
+    """The bound on the other side of a denied one; ``None`` for what has none or two."""
+    if not isinstance(part, QuantityPart) or (part.minimum is None) == (part.maximum is None):
+        return None
+    return replace(
+        part,
+        minimum=part.maximum,
+        maximum=part.minimum,
+        minimum_included=part.maximum is not None and not part.maximum_included,
+        maximum_included=part.minimum is not None and not part.minimum_included,
+        asked=_OPPOSITE[part.asked[0]] + part.asked[1:],
+    )
 
 
 def _after(question: Question, placed: list[Placed], position: int) -> set[int]:
@@ -70,7 +91,7 @@ def _after(question: Question, placed: list[Placed], position: int) -> set[int]:
 def _joined(question: Question, before: Placed, here: Placed) -> bool:
     gap = question.text[before.end : here.start]
     if type(before.part) is not type(here.part):
-        return False
+        return {"or", "nor"} & set(gap.lower().split()) != set() and question.only(before.end, here.start, _NEXT | _BETWEEN)
     if gap.strip() in {"/", ","} or (gap.strip() and question.only(before.end, here.start, _NEXT) and "," not in gap):
         return gap.strip() != "," or _goes_on(question, here)
     is_list = isinstance(here.part, EntityPart) or (isinstance(here.part, ConceptPart) and not here.part.role)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from ontology.units import Unit, Units
@@ -24,14 +24,21 @@ _LEAST_CELSIUS: Final = 12.0
 """``25 C`` is a temperature: no cell takes a current this many times its capacity; what is negative or zero is one as well."""
 _DEGREES: Final = frozenset(("°", "deg", "degree", "degrees"))
 """An angle is hardly ever asked for, a temperature often."""
-_MORE = "above|over|beyond|exceeding|exceeds?|past|in excess of|upwards? of"
-_LESS = "below|under|beneath|within"
+_MORE = "über|mehr als|größer als|plus de|above|over|beyond|exceeding|exceeds?|past|in excess of|upwards? of"
+_LESS = "unter|weniger als|kleiner als|moins de|below|under|beneath|within"
 _COMPARED_MORE = "more|greater|larger|bigger|higher|heavier|longer|thicker|wider|taller|hotter|warmer|better"
 _COMPARED_LESS = "less|fewer|smaller|lower|lighter|shorter|thinner|narrower|colder|cooler"
+_THAN = "(?:than|then|as)"
+_PLAIN_MORE, _PLAIN_LESS = "big|large|high|great|heavy|long|thick|wide|tall", "small|low|light|short|thin|narrow|little"
+"""Comparisons as those say them for whom English is not the first language: ``big than 50 Ah``."""
 _EQUAL = r"(?: (?:than )?or equal (?:to|than)| or equals?)"
+_EQUAL_OR_MORE = rf"equal(?:s| to)? or (?:{_COMPARED_MORE}|above|over)(?: than)?"
+_EQUAL_OR_LESS = rf"equal(?:s| to)? or (?:{_COMPARED_LESS}|below|under)(?: than)?"
+_LEAST = r"at ?least|mindestens|au moins|(?:a )?minimum(?: of)?|min\.?"
+_MOST = r"at ?most|höchstens|au plus|(?:a )?maximum(?: of)?|max\.?"
 _NOT_MORE, _NOT_LESS = (
-    rf"(?:no|not) (?:{_COMPARED_MORE}) than|not (?:{_MORE})|without exceeding",
-    rf"(?:no|not) (?:{_COMPARED_LESS}) than|not (?:{_LESS})",
+    rf"(?:no|not)(?: be)? (?:{_COMPARED_MORE}) {_THAN}|not (?:{_MORE})|(?:without|not|n['’]t) (?:exceed(?:ing)?|surpass(?:ing)?)",
+    rf"(?:no|not)(?: be)? (?:{_COMPARED_LESS}) {_THAN}|not (?:{_LESS})",
 )
 _BEFORE = tuple(
     (sign, re.compile(rf"(?:{symbols}|(?<!\w)(?:{words}))\s*\Z", re.IGNORECASE))
@@ -39,38 +46,53 @@ _BEFORE = tuple(
         (
             ">=",
             ">=|=>|≥|⩾",
-            rf"at least|(?:a )?minimum(?: of)?|min\.?|from|starting (?:at|from)|{_NOT_LESS}|(?:{_COMPARED_MORE})(?: than)?{_EQUAL}",
+            rf"{_LEAST}|from|starting (?:at|from)|{_NOT_LESS}|(?:{_COMPARED_MORE})(?: than)?{_EQUAL}|{_EQUAL_OR_MORE}",
         ),
         (
             "<=",
             "<=|=<|≤|⩽",
-            rf"at most|(?:a )?maximum(?: of)?|max\.?|up to|down to|{_NOT_MORE}|(?:{_COMPARED_LESS})(?: than)?{_EQUAL}",
+            rf"{_MOST}|up ?to|down to|{_NOT_MORE}|(?:{_COMPARED_LESS})(?: than)?{_EQUAL}|{_EQUAL_OR_LESS}",
         ),
-        (">", ">", rf"(?:{_COMPARED_MORE}) than|{_MORE}"),
-        ("<", "<", rf"(?:{_COMPARED_LESS}) than|{_LESS}"),
+        (">", ">", rf"(?:{_COMPARED_MORE})(?: {_THAN})?|(?:{_PLAIN_MORE}) {_THAN}|superior (?:to|at|than)|{_MORE}"),
+        ("<", "<", rf"(?:{_COMPARED_LESS})(?: {_THAN})?|(?:{_PLAIN_LESS}) {_THAN}|inferior (?:to|at|than)|{_LESS}"),
         ("~", "~|≈|≃|∼", r"about|around|approximately|approx\.?|circa|ca\.?|roughly|nearly|near|close to|some"),
         ("=", "==?", r"exactly|equals?(?: to)?"),
     )
 )
+_ABOUT: Final = next(pattern for sign, pattern in _BEFORE if sign == "~")
+_APART = re.compile(
+    rf"(?<!\w)(?:(?P<more>{_COMPARED_MORE})|(?:{_COMPARED_LESS}))\s+(?:[\w-]+\s+){{1,3}}(?P<than>{_THAN})\s*\Z", re.IGNORECASE
+)
+"""A comparison around the kind: ``a higher capacity than 3 Ah``."""
 _BETWEEN = re.compile(r"(?<!\w)(?:between|from|in the range(?: of)?|range(?: of)?)\s*\Z", re.IGNORECASE)
 _AT_END = r"(?=\s*(?:$|[,.;)]))"
 _OR_MORE = (
-    r"or (?:more|greater|larger|bigger|higher|above|over|longer|heavier|better)|and (?:above|up|over|more)"
-    rf"|upwards|minimum{_AT_END}"
+    r"or (?:more|greater|larger|bigger|higher|above|over|longer|heavier|better|faster)|and (?:above|up|over|more)"
+    rf"|upwards|min(?:imum)?{_AT_END}"
 )
 _OR_LESS = rf"or (?:less|fewer|smaller|lower|below|under|shorter|lighter)|and (?:below|under|less)|at most|max(?:imum)?{_AT_END}"
 _AFTER = (
     (">=", re.compile(rf"\s*(?:\+(?!\s*[\d/-])|(?:{_OR_MORE})\b)", re.IGNORECASE)),
     ("<=", re.compile(rf"\s*(?:{_OR_LESS})\b", re.IGNORECASE)),
 )
-_TO = re.compile(r"\s*(?:-|–|—|\.\.\.?|…|\bto\b|\band\b|\buntil\b)\s*", re.IGNORECASE)
-_PLUS_MINUS = re.compile(r"\s*(?:±|\+/-|\+-)\s*")
+_OR_MORE_UNIT = re.compile(r" or (?:more|above) (?=[A-Za-z%°])", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:-|–|—|~|～|\.\.\.?|…|\bto\b|\band\b|&|\buntil\b|\btill\b|\bbis\b)\s*", re.IGNORECASE)
+_PLUS_MINUS = re.compile(r"\s*(?:±|\+/-|\+-|\bplus(?: or |/)minus\b|\bgive or take\b)\s*", re.IGNORECASE)
+_WITHIN = re.compile(r"(?<!\w)(?:to )?within\s*\Z", re.IGNORECASE)
+_SHARE_OF = re.compile(r"\s*(?:of|from|around)\s+(?:an?\s+|the\s+)?(?=[\d.])", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:,?\s*(?:\bor\b|\bor else\b|\band/or\b|\boder\b)|[x×*]|,)\s*", re.IGNORECASE)
+"""Between numbers that share the unit of the last one: ``3.6 or 3.7 V``, ``27 x 173 x 200 mm``."""
+_NEXT_BOUND = re.compile(r"\s*,?\s*(?:\b(?:and|but|yet)\b|&)\s*", re.IGNORECASE)
+"""Between two bounds that share a unit: ``at least 3 but no more than 5 Ah``."""
+_BELOW_WHAT = re.compile(r"\s*(?P<sign><=|=<|≤|⩽|<)(?=\s*[A-Za-z])")
+"""After the lower bound of what is named next: ``3 Ah < capacity``."""
 NUMBER: Final = re.compile(
-    r"""(?<![\w,])(?<![\w]\.)(?<![A-Za-z]-)(?:
+    r"""(?<![\w,])(?<!\d/)(?<![\w]\.)(?<![A-Za-z]-)(?:
     (?P<factor>\d+(?:\.\d+)?)\s*[×x·*]\s*10(?:\s*(?:\^|\*\*)\s*\(?(?P<power>[+−-]?\d+)\)?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))
     | 10(?:(?:\^|\*\*)\(?(?P<bare>[+−-]?\d+)\)?|(?P<above>[⁺⁻]?[⁰¹²³⁴-⁹]+))
+    | (?P<over>\d)/(?P<under>[248])(?![\w.]*\d)
     | [+−-]?(?:
-        \d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\x20\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+,\d{1,2}(?!\d)|\d+(?:\.\d+)?|\.\d+
+        \d{1,3}(?:[,'’]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\x20\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+,\d{1,2}(?!\d)|\d+(?:\.\d+)?|\.\d+
     )(?:[eE][+−-]?\d+)?)
     |(?<![\w-])(?:(?P<half>half\ )?(?P<one>an?)(?=\s(?:kilo|kg|mm|cm
       |(?:milli|centi|kilo|micro)?(?:gram|volt|amp(?:ere)?|ohm|litre|liter|met(?:re|er)|watt|joule|hertz|hour))s?\b)
@@ -89,11 +111,35 @@ RATIO: Final = re.compile(
     r"(?<![\w.:])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+(?![\w:])(?:\s*(?:by (?:weight|volume|mass)|[vw]/[vw]|wt\.?%?|vol\.?%?))?"
 )
 """A ratio of a mixture (``3:7``): the ontologies have no words for it."""
+_UNIT_BEFORE = re.compile(r"(?<![\w/])(?P<unit>Wh/kg|Wh/[Ll]|mAh/g|mAh|Ah|Wh|kWh|mOhm|mΩ|kg|mm)\s*\Z")
+"""A unit before its operator: ``Wh/kg > 200``."""
 _THOUSANDS = re.compile(r"[kK](?=\s*(?:\+\s*)?cycles?\b)")
-_KILOS = re.compile(r"kilos?(?![\w-])", re.IGNORECASE)
-"""A kilogram as people say it."""
-_GROUPS = re.compile(r"[ \u00a0\u202f]|,(?=\d{3}(?!\d))")
+_SPOKEN: Final = {
+    "amper": "A",
+    "ampers": "A",
+    "kilo": "kg",
+    "kilos": "kg",
+    "micron": "µm",
+    "microns": "µm",
+    "g/cc": "g/cm3",
+    "cc": "cm3",
+    "ah's": "Ah",
+}
+"""Units as people say them."""
+_SPOKEN_UNIT: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _SPOKEN))})(?![\w/-])", re.IGNORECASE)
+_GROUPS = re.compile(r"[ \u00a0\u202f'’]|,(?=\d{3}(?!\d))")
 _SPACE = re.compile(r"\s*")
+_MINUS: Final = re.compile(r"(?<![\w-])minus\s+(?=\d)", re.IGNORECASE)
+_ABBREVIATED: Final = re.compile(r"\b(max|min)\.(?=\s*[a-z])", re.IGNORECASE)
+_POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s(?!\w)")
+_REPEATED_UNIT: Final = re.compile(r"(?<=\d)(?P<unit>\s?[a-z%°]{1,5})-(?=\d+(?:\.\d+)?(?P=unit)(?!\w))", re.IGNORECASE)
+"""The unit of the first end of a range: ``2Ah-3Ah``."""
+_TIMES: Final = re.compile(r"(?<=\d)x(?=\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)*\s*mm\b)")
+"""Between lengths: ``34x50 mm``."""
+_INTERVAL: Final = re.compile(r"\[(?P<low>\s*\d+(?:\.\d+)?\s*)[,;–-](?P<high>\s*\d+(?:\.\d+)?\s*)\]")
+"""An interval as mathematicians write it: ``[3, 5] Ah``."""
+_VOLTAGES: Final = re.compile(r"(?<=\d)/(?=\d\.\d+\s*V\b)")
+"""Between the ends of a range of voltages: ``2.5/4.2 V``."""
 _SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
@@ -122,6 +168,7 @@ class Amount:
         unit: The unit.
         unit_text: The unit as written.
         asked: The condition for people, e.g. ``> 100 Ah``.
+        is_bare: Whether it has neither a unit nor an operator.
     """
 
     start: int
@@ -133,6 +180,7 @@ class Amount:
     unit: Unit
     unit_text: str
     asked: str
+    is_bare: bool = False
 
     @property
     def base_bounds(self) -> tuple[float | None, float | None]:
@@ -155,12 +203,20 @@ class Numbers:
         self._units = units
 
     def amount(self, match: re.Match[str]) -> Amount | None:
-        """The amount of which this is the (first) number; ``None`` for one with neither unit nor operator, or beyond all bounds."""
+        """The amount of which this is the (first) number; ``None`` for one beyond all bounds."""
         first = self._number(match)
-        amount = self._range(first) or self._single(first)
-        if amount is None or not all(bound is None or math.isfinite(bound) for bound in (amount.low, amount.high)):
+        amount = self._share(first) or self._range(first) or self._single(self._with_shared_unit(first))
+        return amount if all(bound is None or math.isfinite(bound) for bound in (amount.low, amount.high)) else None
+
+    def _share(self, first: Number) -> Amount | None:
+        """``within 5 % of 3.2 V``."""
+        within, of = _WITHIN.search(self._text, 0, first.start), _SHARE_OF.match(self._text, first.end)
+        second_match = NUMBER.match(self._text, of.end()) if of and within and _is_percent(first) else None
+        if within is None or second_match is None:
             return None
-        return amount
+        second = self._number(second_match)
+        spread = abs(second.value) * first.value / 100
+        return _bounded(within.start(), second, second.value - spread, second.value + spread) if second.unit else None
 
     def _range(self, first: Number) -> Amount | None:
         text = self._text
@@ -170,12 +226,16 @@ class Numbers:
             if joint is None or second_match is None:
                 continue
             second = self._number(second_match)
-            if second.unit is None or (first.unit is not None and first.unit.dimension != second.unit.dimension):
-                continue
             if link is _PLUS_MINUS:
-                return _bounded(first.start, second, first.value - second.value, first.value + second.value)
+                amount = _around(first, second)
+                if amount is None:
+                    continue
+                about = _ABOUT.search(text, 0, first.start)
+                return replace(amount, start=about.start()) if about else amount
             between = _BETWEEN.search(text, 0, first.start)
-            if joint.group().strip().lower() == "and" and between is None:
+            if joint.group().strip().lower() in {"and", "&"} and between is None:
+                continue
+            if not _is_one_unit(first, second):
                 continue
             if _is_celsius(first, second):
                 first, second = (one._replace(unit=self._units.find("°C"), unit_text="°C") for one in (first, second))
@@ -185,6 +245,25 @@ class Numbers:
             start = between.start() if between else first.start
             return _bounded(start, second, min(low, second.value), max(low, second.value))
         return None
+
+    def _with_shared_unit(self, first: Number) -> Number:
+        """The number with the unit of the last one of its list, where it has none of its own."""
+        end = first.end
+        while first.unit is None and not first.or_more:
+            link = _LISTED.match(self._text, end) or _NEXT_BOUND.match(self._text, end)
+            following = NUMBER.search(self._text, link.end()) if link else None
+            if link is None or following is None or not self._may_follow(link, following):
+                break
+            number = self._number(following)
+            if number.unit is not None and number.unit_text:
+                return first._replace(unit=number.unit, unit_text=number.unit_text)
+            end = number.end
+        return first
+
+    def _may_follow(self, link: re.Match[str], number: re.Match[str]) -> bool:
+        """Whether a number goes on with a list, or is the second of two bounds."""
+        between = self._text[link.end() : number.start()]
+        return is_operator(between.strip()) if _NEXT_BOUND.fullmatch(link.group()) else not between.strip()
 
     def _number(self, match: re.Match[str]) -> Number:
         text = self._text
@@ -199,27 +278,31 @@ class Numbers:
         or_more = text.startswith("+", start)  # 100+ Ah
         if or_more:
             start += 1 + (text[start + 1 : start + 2] == " ")
-        if (kilos := _KILOS.match(text, start)) is not None:
-            return Number(match.start(), kilos.end(), value, self._units.find("kg"), "kg", or_more)
+        elif (said := _OR_MORE_UNIT.match(text, end)) is not None:  # 100 or more Ah
+            or_more, start = True, said.end()
+        if (spoken := _SPOKEN_UNIT.match(text, start)) is not None:
+            unit = _SPOKEN[spoken.group().lower()]
+            return Number(match.start(), spoken.end(), value, self._units.find(unit), unit, or_more)
         found = self._units.match_prefix(text, start) if start < len(text) else None
         glued = start == end and found is not None and text[found[1] - 1].isdigit()
         if found is None or glued:  # "40ps1" is a model code, not forty per second
             return Number(match.start(), end, value, None, "", or_more)
         return Number(match.start(), found[1], value, found[0], text[start : found[1]], or_more)
 
-    def _single(self, number: Number) -> Amount | None:
+    def _single(self, number: Number) -> Amount:
         if _is_celsius(number):
             number = number._replace(unit=self._units.find("°C"), unit_text="°C")
         sign, start, end = self._sign(number)
-        if number.unit is None and not sign:
-            return None
+        if number.unit is None and sign and (before := _UNIT_BEFORE.search(self._text, 0, start)) is not None:
+            number, start = number._replace(unit=self._units.find(before["unit"]), unit_text=before["unit"]), before.start()
         unit = number.unit or NUMBERLESS
         value, shown = number.value, _shown(number)
         if sign in {"", "=", "~"}:
             share = APPROXIMATE if sign == "~" else EQUAL
             spread = abs(value) * share
-            asked = f"{'≈' if sign == '~' else '='} {value:g} {shown} (±{100 * share:g} %)"
-            return Amount(start, end, value - spread, value + spread, True, True, unit, number.unit_text, asked)
+            asked = " ".join(filter(None, ("≈" if sign == "~" else "=", f"{value:g}", shown, f"(±{100 * share:g} %)")))
+            is_bare = number.unit is None and not sign
+            return Amount(start, end, value - spread, value + spread, True, True, unit, number.unit_text, asked, is_bare)
         asked = f"{sign.replace('>=', '≥').replace('<=', '≤')} {value:g} {shown}".strip()
         low, high = (value, None) if sign.startswith(">") else (None, value)
         return Amount(start, end, low, high, sign == ">=", sign == "<=", unit, number.unit_text, asked)
@@ -230,21 +313,32 @@ class Numbers:
             found = pattern.search(self._text, 0, number.start)
             if found:
                 return sign, found.start(), number.end
+        apart = _APART.search(self._text, 0, number.start)
+        if apart is not None:
+            return ">" if apart["more"] else "<", apart.start("than"), number.end
         if number.or_more:
             return ">=", number.start, number.end
         for sign, pattern in _AFTER:
             after = pattern.match(self._text, number.end)
             if after:
                 return sign, number.start, after.end()
+        below = _BELOW_WHAT.match(self._text, number.end)
+        if below is not None:
+            return ">" if below["sign"] == "<" else ">=", number.start, below.end()
         return "", number.start, number.end
 
 
-def without_ratios(text: str) -> str:
-    """The text with blanks in place of ratios, so that they part nothing.
+def prepared(text: str) -> str:
+    """The text, as long as before, with blanks in place of ratios (they part nothing), and signs as signs.
 
-    >>> without_ratios("EC:EMC 3:7 electrolyte")
-    'EC:EMC     electrolyte'
+    >>> prepared("EC:EMC 3:7 electrolyte at minus 20 °C, 2.5/4.2 V")
+    'EC:EMC     electrolyte at      -20 °C, 2.5–4.2 V'
     """
+    text = _MINUS.sub(lambda match: " " * (len(match.group()) - 1) + "-", text)
+    text = _POSSESSIVE.sub("  ", _ABBREVIATED.sub(r"\g<1> ", text))
+    text = _REPEATED_UNIT.sub(r"\g<unit>–", _TIMES.sub("×", text))
+    text = _INTERVAL.sub(lambda match: f" {match['low']}–{match['high']} ", text)
+    text = _VOLTAGES.sub("–", text)
     return RATIO.sub(lambda match: " " * len(match.group()), text)
 
 
@@ -253,11 +347,34 @@ def is_operator(text: str) -> bool:
     return any(pattern.fullmatch(text) for _, pattern in _BEFORE) or bool(_BETWEEN.fullmatch(text))
 
 
-def _bounded(start: int, number: Number, low: float, high: float) -> Amount | None:
-    if number.unit is None:
-        return None
+def _bounded(start: int, number: Number, low: float, high: float) -> Amount:
     asked = f"{low:g}–{high:g} {_shown(number)}".strip()
-    return Amount(start, number.end, low, high, True, True, number.unit, number.unit_text, asked)
+    return Amount(start, number.end, low, high, True, True, number.unit or NUMBERLESS, number.unit_text, asked)
+
+
+def _around(first: Number, second: Number) -> Amount | None:
+    """``5 ± 0.5 Ah``, ``5 Ah ± 0.5``, ``5 Ah ± 10 %``."""
+    if first.unit is None and second.unit is None:
+        return None
+    if _is_percent(second) and first.unit is not None and not _is_percent(first):
+        spread = abs(first.value) * second.value / 100
+    elif not _is_one_unit(first, second) and second.unit is not None:
+        return None
+    else:
+        spread = second.value
+    said = (first if second.unit is None or _is_percent(second) else second)._replace(end=second.end)
+    return _bounded(first.start, said, first.value - spread, first.value + spread)
+
+
+def _is_one_unit(first: Number, second: Number) -> bool:
+    """Whether two numbers can be the ends of one range: in comparable units, said once or twice, or both without."""
+    if first.unit is None or second.unit is None:
+        return first.unit is None
+    return first.unit.dimension == second.unit.dimension and _is_percent(first) == _is_percent(second)
+
+
+def _is_percent(number: Number) -> bool:
+    return number.unit_text.strip() == "%"
 
 
 def _is_celsius(*numbers: Number) -> bool:
@@ -272,6 +389,8 @@ def _is_celsius(*numbers: Number) -> bool:
 
 def _value(match: re.Match[str]) -> float:
     power = match["power"] or match["raised"] or match["bare"] or match["above"]
+    if match["over"]:
+        return int(match["over"]) / int(match["under"])
     if match["one"]:
         return 0.5 if match["half"] else 1.0
     if match["many"] or match["few"]:

@@ -14,13 +14,18 @@ from search.understanding.question import Question
 from search.understanding.roles import RoleReader
 from search.understanding.vocabulary import Known, Vocabulary
 
+_COUNT: Final = r"(?:(?:\d+|two|three|four|five|six|ten|twenty)\s+)?"
+_MOST: Final = r"highest|greatest|largest|biggest|longest|maximal|top(?:\s+\d+)?"
+_LEAST: Final = r"lowest|smallest|least|shortest|fewest|minimal"
 _SUPERLATIVE: Final = re.compile(
-    r"(?<![\w-])(?:the\s+(?:(?P<maximum>maximum|max)|(?P<minimum>minimum|min))|(?:the\s+)?(?:\d+\s+)?(?:(?P<most>highest|greatest|largest|biggest|longest|maximal|top)"
-    r"|(?P<least>lowest|smallest|least|shortest|fewest|minimal)))\s+(?=\w)",
+    r"(?<![\w-])(?:(?P<the>the\s+)?(?:(?P<maximum>maximum|max)|(?P<minimum>minimum|min))"
+    rf"|(?:the\s+)?{_COUNT}(?:(?P<most>{_MOST})|(?P<least>{_LEAST})))"
+    rf"(?:\s+(?:first\s+)?to\s+(?:the\s+)?(?:{_LEAST}|{_MOST}))?\s+(?=\w)",
     re.IGNORECASE,
 )
 _SORTED: Final = re.compile(
-    r"(?<!\w)(?:(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|arranged)\s+by|by)\s+(?P<way>(?:descending|decreasing|ascending|increasing)\s+)?",
+    r"(?<!\w)(?:(?:sort(?:ed|ing)?|order(?:ed|ing)?|rank(?:ed|ing)?|arranged)\s+(?:by|on|after)|(?:in\s+)?order\s+of|by)\s+"
+    r"(?:the\s+)?(?P<way>(?:descending|decreasing|ascending|increasing)\s+)?",
     re.IGNORECASE,
 )
 _WAY: Final = re.compile(
@@ -29,6 +34,13 @@ _WAY: Final = re.compile(
     r"|(?P<up>asc(?:ending)?|increasing|(?:lowest|smallest|lightest) first|(?:from )?low(?:est)? to high(?:est)?))\b\)?",
     re.IGNORECASE,
 )
+_WAY_AFTER: Final = re.compile(
+    r"[\s,(]+(?:descending|desc|ascending|asc|decreasing|increasing|high to low|low to high)\b", re.IGNORECASE
+)
+"""A way that stands after a kind without *by*: ``capacity, descending``."""
+_ENDS: Final = re.compile(r"\s+to\s+(?:the\s+)?\w+est(?![\w-])", re.IGNORECASE)
+"""After a superlative: ``from lightest to heaviest``."""
+_HOW_MANY: Final = rf"(?<![\w-])(?:the\s+)?(?:top\s+)?{_COUNT}"
 _TOP: Final = re.compile(r"(?<![\w-])(?:the\s+)?top(?:\s+\d+)?(?![\w-])", re.IGNORECASE)
 _SORT_VERB: Final = re.compile(r"sort|order|rank|arrang", re.IGNORECASE)
 
@@ -44,7 +56,7 @@ class OrderReader:
 
     def read(self) -> None:
         """Set the order of the question."""
-        self._question.order = self._sorted() or self._superlative() or self._named()
+        self._question.order = self._sorted() or self._kind_and_way() or self._superlative() or self._named()
 
     def _superlative(self) -> Order | None:
         """``highest capacity``: the superlative, then the kind."""
@@ -52,10 +64,16 @@ class OrderReader:
             if not self._question.is_free(*match.span()):
                 continue
             kind = self._kinds.after(match.end(), "", fillers=False)
-            if kind is not None and kind.candidates:
+            is_limit = match["the"] is None and (match["maximum"] or match["minimum"])  # "maximum capacity" is a kind of its own
+            if kind is not None and kind.candidates and not (is_limit and self._is_kept(match.start(), kind.end)):
                 self._question.take(match.start(), kind.end)
                 return self._order(match.start(), kind, descending=bool(match["most"] or match["maximum"]))
         return None
+
+    def _is_kept(self, start: int, end: int) -> bool:
+        """Whether readable records have a kind of quantity of this name."""
+        kind = self._kinds.named(start, end, "")
+        return kind is not None and self._known.count([Query("", (_any_of(self._kinds.classes(kind), ""),))])[0] > 0
 
     def _sorted(self) -> Order | None:
         for match in _SORTED.finditer(self._question.text):
@@ -75,12 +93,23 @@ class OrderReader:
             return self._order(match.start(), Kind(kind.start, end, kind.candidates), descending=descending)
         return None
 
+    def _kind_and_way(self) -> Order | None:
+        """``capacity, descending``: the kind, then the way."""
+        for match in _WAY_AFTER.finditer(self._question.text):
+            kind = self._kinds.before(match.start(), "")
+            way = _WAY.match(self._question.text, match.start())
+            if kind is not None and kind.candidates and way is not None:
+                self._question.take(kind.start, way.end())
+                return self._order(kind.start, Kind(kind.start, way.end(), kind.candidates), descending=way["down"] is not None)
+        return None
+
     def _named(self) -> Order | None:
         """``lightest``: a superlative that names its kind itself."""
         for pattern, superlative in _patterns():
             for match in pattern.finditer(self._question.text):
                 if self._question.is_free(*match.span()):
-                    self._question.take(*match.span())
+                    ends = _ENDS.match(self._question.text, match.end())
+                    self._question.take(match.start(), ends.end() if ends else match.end())
                     classes = classes_of(superlative.kinds, self._vocabulary)
                     firsts = [iri for label in superlative.kinds if (iri := class_of(label, self._vocabulary))]
                     dimension = common_dimension(self._vocabulary, firsts)
@@ -117,6 +146,4 @@ def _any_of(kinds: frozenset[str], dimension: str) -> QuantityPart:
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[re.Pattern[str], Superlative], ...]:
     said = sorted(((words, one) for one in superlatives() for words in one.words), key=lambda row: -len(row[0]))
-    return tuple(
-        (re.compile(rf"(?<![\w-])(?:the\s+)?(?:\d+\s+)?{phrase(words)}(?![\w-])", re.IGNORECASE), one) for words, one in said
-    )
+    return tuple((re.compile(rf"{_HOW_MANY}{phrase(words)}(?![\w-])", re.IGNORECASE), one) for words, one in said)

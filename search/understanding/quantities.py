@@ -10,16 +10,21 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ontology import terms
+from ontology.lookup import Span
 from search.query import Part, QuantityPart
 from search.understanding.kinds import Kind, KindReader, common_dimension
+from search.understanding.names import SURE
 from search.understanding.numerals import NUMBER, Amount, Numbers, is_operator
 from search.understanding.question import Placed, Question
-from search.understanding.roles import RoleReader
+from search.understanding.roles import Role, RoleReader
 from search.understanding.vocabulary import FILLERS, Vocabulary, word_set
 from search.understanding.windows import read_window
 
 _MODEL: Final = re.compile(r"(?<!\w)[A-Za-z]+\d\w*(?:[-/.]\w+)*")
 """A model code: a number inside it is no quantity (``LP71173207-272Ah``)."""
+_COUNTED: Final = re.compile(r"(?<![\w-])(?:top|first|best)\s+\d+|(?:19|20)\d0s(?!\w)", re.IGNORECASE)
+"""Numbers of hits and decades: ``top 5 cycle life``, ``2010s``."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _AT: Final = re.compile(
     r"""(?<!\w)(?:@|(?:when\s+)?(?:dis)?charged\s+(?:up\s+|down\s+)?to|(?:measured|tested|cycled|charged|discharged|operated|stored|kept|when|if|and|even)\s+at|at|and|under|with|,|/|for)
@@ -52,6 +57,23 @@ _FRACTIONS: Final = {
     "vol": "VolumeFraction",
     "v%": "VolumeFraction",
 }
+_LIMIT_BEFORE: Final = re.compile(r"(?<![\w-])(?:(?P<most>max(?:imum|imal|\.)?)|min(?:imum|imal|\.)?)\s+\Z", re.IGNORECASE)
+"""Before a kind: ``max weight 50 g`` asks for 50 g or less."""
+_ASSUMED: Final = {
+    "L²·M·T⁻³·I⁻¹": (("V", 0, 1000),),
+    "T·I": (("Ah", 0, 300), ("mAh", 1000, 100_000)),
+    "M": (("g", 10, 10_000),),
+    "L": (("mm", 1, 1000),),
+    "Θ": (("°C", 0, 150),),
+    "I": (("A", 0, 1000),),
+    "L²·T⁻²": (("Wh/kg", 20, 1000),),
+    "L⁻¹·M·T⁻²": (("Wh/L", 50, 2000),),
+}
+"""Dimension -> units that people leave out, each with the numbers of which it is meant; of others it could be another unit."""
+_NO_UNIT: Final = "no unit was given, so this one is meant"
+_LAST_DIGIT: Final = re.compile(r"(?<=\d)(?=$| \()")
+_OWN_SHARE: Final = re.compile(r"\s*:?\s*\d+(?:\.\d+)?\s*(?:%|wt)")
+"""After a substance that has its own share: of ``LFP 90 % PVDF 5 %`` the first one is that of LFP."""
 _TELLS_ITSELF: Final = frozenset(("Θ", "T⁻¹"))
 """Dimensions of conditions whose unit tells what they are (temperature; C-rate and frequency), whatever a document calls them."""
 
@@ -62,6 +84,7 @@ class _Found:
 
     amount: Amount
     kind: Kind | None
+    rule: str = ""
 
     @property
     def start(self) -> int:
@@ -82,7 +105,8 @@ class QuantityReader:
         self._kinds = KindReader(question, vocabulary, self._roles)
         self._numbers = Numbers(question.text, vocabulary.units)
         named = ((span.start, span.end) for span in question.spans if not NUMBER.fullmatch(span.text))
-        self._names = sorted([*named, *(match.span() for match in _MODEL.finditer(question.text))])
+        codes = (match.span() for pattern in (_MODEL, _COUNTED) for match in pattern.finditer(question.text))
+        self._names = sorted([*named, *codes])
 
     def read(self) -> None:
         """Put a part for every quantity, conditions included."""
@@ -142,25 +166,81 @@ class QuantityReader:
         """The amount with the kind that the words around it name; ``None`` for a bare number."""
         question, dimension = self._question, amount.unit.dimension
         is_year = dimension == "1" and not amount.unit_text and _YEAR.search(question.text, amount.start, amount.end) is not None
-        kind = self._kinds.before(amount.start, dimension) or self._kinds.inside(amount)
-        if kind is None or not kind.candidates:
+        kind = self._kinds.before(amount.start, dimension) or self._kinds.inside(amount, dimension)
+        is_bare = amount.is_bare or (not amount.unit_text and "–" in amount.asked)  # 18650 cells, 3-5 cells
+        if not is_bare and (kind is None or not kind.candidates):
             after = self._kinds.after(amount.end, dimension, fillers=not is_year)
             if after is not None and not self._belongs_to_next(after.end):
                 kind = after if kind is None else replace(after, start=kind.start)
         if kind is None and dimension == "1":
             kind = self._fraction(amount)
         if kind is None and dimension == "1":
-            return None
-        found = _Found(amount, kind)
+            return self._assumed(amount)
+        found = self._limited(_Found(amount, kind))
         return self._of_something(found) if kind is None or kind.role is None else found
+
+    def _assumed(self, amount: Amount) -> _Found | None:
+        """A number without a unit after a kind that has one: in the unit that people mean, where there is no doubt."""
+        is_year = amount.is_bare and _YEAR.fullmatch(self._question.text, amount.start, amount.end) is not None
+        is_size = any(span.start <= amount.start and amount.end <= span.end for span in self._question.spans)
+        if amount.unit_text or is_year or is_size:
+            return None
+        kind = self._kinds.before(amount.start, "") or self._kinds.inside(amount, "")
+        dimension = common_dimension(self._vocabulary, (one.iri for one in kind.candidates)) if kind is not None else ""
+        numbers = [abs(bound) for bound in (amount.low, amount.high) if bound is not None]
+        name = next((name for name, least, most in _ASSUMED.get(dimension, ()) if all(least <= one < most for one in numbers)), "")
+        unit = self._vocabulary.units.find(name) if name else None
+        if unit is None:
+            return None
+        asked = _LAST_DIGIT.sub(rf" {name}", amount.asked, count=1)
+        return self._limited(_Found(replace(amount, unit=unit, unit_text=name, asked=asked, is_bare=False), kind, _NO_UNIT))
+
+    def _limited(self, found: _Found) -> _Found:
+        """The amount as a bound where *max* or *min* stands before its kind and belongs to no name of a kind."""
+        limit = _LIMIT_BEFORE.search(self._question.text, self._question.free_before(found.start), found.start)
+        amount = found.amount
+        if limit is None or found.kind is None or not found.kind.candidates or not amount.asked.startswith("="):
+            return found
+        middle = (amount.low or 0.0) / 2 + (amount.high or 0.0) / 2
+        said = amount.asked[2:].partition(" (")[0]
+        if limit["most"]:
+            bounded = replace(amount, low=None, low_included=False, high=middle, asked=f"≤ {said}")
+        else:
+            bounded = replace(amount, high=None, high_included=False, low=middle, asked=f"≥ {said}")
+        return replace(found, amount=bounded, kind=replace(found.kind, start=limit.start()))
 
     def _fraction(self, amount: Amount) -> Kind | None:
         """What a percentage by weight or volume is one of."""
-        label = next(
-            (label for unit, label in _FRACTIONS.items() if amount.unit_text.lower().replace(" ", "").startswith(unit)), ""
-        )
-        candidates = self._vocabulary.lookup.named(label, limit=1)
-        return Kind(amount.start, amount.end, candidates) if candidates else None
+        unit = amount.unit_text.lower().replace(" ", "")
+        labels = [label for start, label in _FRACTIONS.items() if unit.startswith(start)]
+        share = self._substance_beside(amount) if labels or unit == "%" else None
+        if share is not None and unit == "%":
+            labels = list(dict.fromkeys(_FRACTIONS.values()))
+        candidates = tuple(named for label in labels for named in self._vocabulary.lookup.named(label, limit=1))
+        if not candidates:
+            return None
+        start, end = (min(amount.start, share.start), max(amount.end, share.end)) if share else (amount.start, amount.end)
+        return Kind(start, end, candidates, share)
+
+    def _substance_beside(self, amount: Amount) -> Role | None:
+        """The substance, or what has a role, that is named right after or before an amount: ``2 % VC``, ``PVDF 2 %``."""
+        text = self._question.text
+        for span in sorted(self._question.free_spans(), key=lambda span: span.start < amount.start):
+            is_after = amount.end <= span.start and text[amount.end : span.start].strip().lower() in {"", "of"}
+            is_after = is_after and _OWN_SHARE.match(text, span.end) is None
+            if (is_after or (span.end <= amount.start and not text[span.end : amount.start].strip(" :"))) and (
+                found := self._substances(span)
+            ):
+                label = self._vocabulary.concepts.label(found[0])
+                return Role(
+                    span.start, span.end, found[0], label, frozenset().union(*map(self._vocabulary.concepts.narrower, found))
+                )
+        return None
+
+    def _substances(self, span: Span) -> list[str]:
+        concepts, roles = self._vocabulary.concepts, self._vocabulary.roles.classes
+        sure = [one.iri for one in span.candidates if one.score >= SURE]
+        return [iri for iri in sure if terms.CHEMICAL_SUBSTANCE in concepts.ancestors(iri) or iri in roles]
 
     def _of_something(self, found: _Found) -> _Found:
         """Add the role that follows: ``50 µm thick cathode``, ``100 µl of electrolyte``."""
@@ -211,6 +291,7 @@ class QuantityReader:
             role=role.iri if role else "",
             role_label=role.label if role else "",
             roles=role.expanded if role else frozenset(),
+            rule=found.rule and f"{found.rule}: {amount.unit_text}",
         )
 
     def _named(self, kind: Kind | None) -> frozenset[str]:

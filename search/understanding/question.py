@@ -67,6 +67,10 @@ class Question:
         """The spans of which nothing is understood yet, also as the caller goes on."""
         return (span for span in self.spans if self.is_free(span.start, span.end))
 
+    def is_inside_name(self, start: int, end: int) -> bool:
+        """Whether it is part of a longer name of a concept: *high-voltage* of *high-voltage spinel*."""
+        return any(span.start <= start and end <= span.end and end - start < span.end - span.start for span in self.spans)
+
     def words(self, start: int = 0, end: int | None = None) -> list[re.Match[str]]:
         """The words that lie in this stretch."""
         return list(WORD.finditer(self.text, start, len(self.text) if end is None else end))

@@ -13,7 +13,7 @@ from typing import Final
 
 from ontology.concepts import Concepts
 from ontology.model import Kind
-from search.query import ConceptPart, Query, Sense
+from search.query import ConceptPart, Part, Query, Sense, TextPart
 from search.understanding.concepts import expanded
 from search.understanding.kinds import is_quantity
 from search.understanding.question import Question
@@ -22,14 +22,29 @@ from search.understanding.vocabulary import Known, Vocabulary
 MAX_SENSES: Final = 8
 """Most meanings told of one word."""
 
+_ACRONYM: Final = re.compile(r"[A-Z]{2,4}")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def read_senses(question: Question, vocabulary: Vocabulary, known: Known) -> None:
-    """Give every concept that is named by a single ambiguous word its senses, and the best supported one."""
+    """Give every concept that is named by a single ambiguous word its senses, and the best supported one.
+
+    An acronym of a concept that no readable record has, though their texts have the letters, is a word: the *CSV* of a file.
+    """
     for position, placed in enumerate(question.placed):
         if isinstance(placed.part, ConceptPart):
-            question.placed[position] = replace(placed, part=_with_senses(placed.part, vocabulary, known))
+            part = _with_senses(placed.part, vocabulary, known)
+            question.placed[position] = replace(placed, part=_as_word(part, known) if _is_acronym(part) else part)
+
+
+def _is_acronym(part: ConceptPart) -> bool:
+    return _ACRONYM.fullmatch(part.text) is not None and not part.roles and not part.negated
+
+
+def _as_word(part: ConceptPart, known: Known) -> Part:
+    word = TextPart(part.text)
+    used, written = known.count([Query(part.text, (replace(part, words=()),)), Query(part.text, (word,))])
+    return word if written and not used else part
 
 
 def _with_senses(part: ConceptPart, vocabulary: Vocabulary, known: Known) -> ConceptPart:
@@ -40,7 +55,7 @@ def _with_senses(part: ConceptPart, vocabulary: Vocabulary, known: Known) -> Con
     choices = [part, *(_meaning(part, iri, vocabulary) for iri in others)]
     alone = [_meaning(part, iri, vocabulary) for iri in part.concepts]
     asked = [*choices, *alone]
-    counts = known.count([Query(one.text, (replace(one, words=()),)) for one in asked])
+    counts = known.count([Query(one.text, (replace(one, words=(), negated=False),)) for one in asked])
     best = max(range(len(choices)), key=lambda number: counts[number])  # the first of equals: the word as it stands
     count_of = dict(zip(meanings, [*counts[len(choices) :], *counts[1 : len(choices)]], strict=True))
     chosen = choices[best]

@@ -8,13 +8,16 @@ Each stage reads what the stages before left over:
 3. The order of the hits (`order`), adjectives with a stated meaning (`adjectives`), years (`years`).
 4. Names with typing errors (`names`), then concepts, the longest name first, in their roles (`concepts`).
 5. Every other word that is no stop word is looked for in titles and texts, model codes in one piece (``INR18650-MJ1``).
-6. What the words between the parts say: negation (`negation`), containing an element (`composition`), *or* (`alternatives`).
-7. Of words with several meanings the best supported one (`senses`).
-8. What shall go first (`record_kinds`), and names that nothing has but that are mentioned (`mentioned`).
+6. Typing errors in those words (`spelling`): where one is mended, everything is read once more.
+7. What the words between the parts say: negation (`negation`), containing an element (`composition`), two bounds of one quantity
+   (`bounds`), *or* (`alternatives`).
+8. Of words with several meanings the best supported one (`senses`).
+9. What shall go first (`record_kinds`), and names and methods that nothing has but that are mentioned (`mentioned`).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -28,6 +31,7 @@ from ontology.units import Units
 from search.query import Query, TextPart
 from search.understanding.adjectives import read_adjectives
 from search.understanding.alternatives import join_alternatives
+from search.understanding.bounds import join_bounds
 from search.understanding.composition import read_composition, read_symbols
 from search.understanding.concepts import ConceptReader, read_longer_names
 from search.understanding.fields import read_fields
@@ -36,15 +40,18 @@ from search.understanding.mentioned import with_mentioned
 from search.understanding.named_tests import read_tests
 from search.understanding.names import NameReader
 from search.understanding.negation import deny, take_free
-from search.understanding.numerals import without_ratios
+from search.understanding.numerals import NUMBER, Numbers, prepared
 from search.understanding.order import OrderReader
 from search.understanding.quantities import QuantityReader
 from search.understanding.question import Placed, Question
 from search.understanding.record_kinds import cells_first, read_record_kinds, without_unknown_kinds
 from search.understanding.senses import read_senses
+from search.understanding.spelling import respelt
 from search.understanding.vocabulary import SILENT, SOFT, Known, NothingKnown, Vocabulary
 from search.understanding.years import read_years
 
+_SHORTENED: Final = re.compile(r"\w+n['’]t|(?:i|we|you|it|what|which|that|there)['’]\w+")
+"""*don't* is a negation, which is read after the words; *I'd* says nothing."""
 _ABOUT: Final = frozenset(("cell", "cells", "battery", "batteries"))
 
 
@@ -71,8 +78,29 @@ def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, k
 
 def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     """The same, stage by stage."""
-    question = Question.read(without_ratios(text), vocabulary)
-    read_fields(question)
+    read = prepared(text)  # as long as the text, so that places are those of the text
+    question = _read(read, vocabulary, known)
+    mended = respelt(question, vocabulary, known)
+    shown = text
+    if mended != read:
+        shown, question = mended, _read(mended, vocabulary, known)
+    deny(question, vocabulary)
+    read_composition(question, vocabulary)
+    join_bounds(question)
+    join_alternatives(question, vocabulary)
+    read_senses(question, vocabulary, known)
+    said = question.placed or ([] if question.order else question.soft or _generic(question))
+    placed = sorted(said, key=lambda one: one.start)
+    parts = [replace(one.part, text=shown[one.start : one.end].strip()) for one in placed]
+    first = cells_first(question.text, vocabulary) if question.placed else None
+    query = Query(text, tuple(dict.fromkeys(parts)), question.order, first)
+    return with_mentioned(without_unknown_kinds(query, known), vocabulary, known)
+
+
+def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
+    """A question of which every word is understood, or left as a word to look for."""
+    question = Question.read(text, vocabulary)
+    read_fields(question, known)
     read_identifiers(question)
     read_record_kinds(question, vocabulary)
     names = NameReader(question, vocabulary, known)
@@ -87,15 +115,8 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     ConceptReader(question, vocabulary).read()
     take_free(question)
     read_longer_names(question, vocabulary)
-    _read_words(question)
-    deny(question, vocabulary)
-    read_composition(question, vocabulary)
-    join_alternatives(question)
-    read_senses(question, vocabulary, known)
-    placed = question.placed or ([] if question.order else question.soft or _generic(question))
-    parts = [replace(one.part, text=text[one.start : one.end].strip()) for one in sorted(placed, key=lambda one: one.start)]
-    query = Query(text, tuple(dict.fromkeys(parts)), question.order, cells_first(text, vocabulary) if question.placed else None)
-    return with_mentioned(without_unknown_kinds(query, known), known)
+    _read_words(question, vocabulary)
+    return question
 
 
 @lru_cache(maxsize=4)
@@ -113,11 +134,17 @@ def _is_mistyped(word: str) -> bool:
     return word not in _ABOUT and any(OSA.distance(word, about, score_cutoff=1) == 1 for about in _ABOUT)
 
 
-def _read_words(question: Question) -> None:
-    """Put what is left: words and model codes that are no stop words."""
+def _read_words(question: Question, vocabulary: Vocabulary) -> None:
+    """Put what is left: numbers with what is said of them (``below 20 %``), then words and model codes that are no stop words."""
+    numbers = Numbers(question.text, vocabulary.units)
+    for match in NUMBER.finditer(question.text):
+        in_code = any(word.start() < match.start() < word.end() for word in question.words())
+        amount = None if in_code else numbers.amount(match)
+        if amount is not None and not amount.is_bare and question.is_free(amount.start, amount.end):
+            question.put(amount.start, amount.end, TextPart(question.text[amount.start : amount.end]))
     for match in question.words():
         word = match.group().lower()
-        if _is_mistyped(word):
+        if _is_mistyped(word) or _SHORTENED.fullmatch(word):
             continue
         if not question.is_free(*match.span()) or word in SILENT or word in SOFT or (len(word) == 1 and not word.isdigit()):
             continue

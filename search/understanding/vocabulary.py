@@ -69,11 +69,14 @@ def word_set(words: str) -> frozenset[str]:
 
 _ABOUT_ALL = """
     cell cells battery batteries accumulator accumulators record records device devices electrochemical specification specifications
-    spec specs datasheet datasheets data sheet sheets manufacturer manufacturers brand company supplier experiment experiments
+    spec specs datasheet datasheets data sheet sheets manufacturer manufacturers maker makers brand brands company companies
+    supplier suppliers experiment experiments
     measurement measurements test tests testing protocol protocols investigation investigations zelle zellen batterie batterien
 """
 _ABOUT_NOTHING = """
-    ones usable versus vs able am another anything author authors available based called capable carried characterised
+    ones those higher greater larger smaller either somewhere known given ranked ordered order arranged faster slower dimensions
+    must citing cites quote usable versus vs able am another anything author authors available based called capable
+    carried characterised
     characterized chemistry chemistries compare contain contained containing contains creator creators curve curves cycled
     deliver delivered delivering delivers described designed dataset datasets during everything example examples featuring figure
     figures format formats go having help here image images include includes including intended interested kind kinds looking

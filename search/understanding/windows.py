@@ -36,30 +36,35 @@ class _Window:
 _COOL: Final = 288.15
 """In kelvin: who asks whether a cell works at less asks for its lower limit, at more for its upper one."""
 _ABLE: Final = re.compile(
-    r"\b(?:usable|work\w*|operat\w*|function\w*|temperatures?)\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+", re.IGNORECASE
+    r"\bcharg\w+\s+(?:at|down|below|above|under|over|even|in)\b"
+    r"|\b(?:usable|work\w*|operat\w*|function\w*|temp(?:eratures?)?)\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+",
+    re.IGNORECASE,
 )
 """Words that say of a temperature by itself that a limit is meant, not under what something was measured."""
 _LIMIT: Final = re.compile(r"\b(?:max(?:imum|imal|\.)?|min(?:imum|imal|\.)?)\s+\Z", re.IGNORECASE)
-_LINK: Final = r"\s*(?::|=|of|is|are|at|from|between)?\s*\Z"
+_LINK: Final = r"\s*(?:even\s+)?(?::|=|of|is|are|at|in|from|between)?\s*\Z"
+_RANGE: Final = re.compile(r"(?:in the )?range(?: of)?\s*", re.IGNORECASE)
+_VOLTAGE_WINDOW: Final = re.compile(r"\s*(?:(?:voltage|potential)\s+)?window(?![\w-])", re.IGNORECASE)
+"""After a range of voltages: ``2.5 V - 3.65 V window``."""
 _WORKS: Final = r"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning)"
 _VOLTAGE: Final = "L²·M·T⁻³·I⁻¹"
 _WINDOWS: Final = (
     _Window(
-        re.compile(rf"(?<!\w){_WORKS}(?:\s+temperatures?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
+        re.compile(rf"(?<!\w){_WORKS}(?:\s+temp(?:eratures?)?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
         "Θ",
         ("MinimumDischargingTemperature", "MinimumOperatingTemperature"),
         ("MaximumDischargingTemperature", "MaximumOperatingTemperature"),
         reaches=True,
     ),
     _Window(
-        re.compile(rf"(?<!\w)charg(?:es?|ed?|ing)(?:\s+temperatures?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
+        re.compile(rf"(?<!\w)charg(?:es?|ed?|ing)(?:\s+temp(?:eratures?)?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
         "Θ",
         ("MinimumChargingTemperature",),
         ("MaximumChargingTemperature",),
         reaches=True,
     ),
     _Window(
-        re.compile(rf"(?<!\w)(?:storage|stored)(?:\s+temperatures?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
+        re.compile(rf"(?<!\w)(?:storage|stored)(?:\s+temp(?:eratures?)?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
         "Θ",
         ("MinimumStorageTemperature",),
         ("MaximumStorageTemperature",),
@@ -96,16 +101,22 @@ def read_window(question: Question, vocabulary: Vocabulary, amount: Amount, part
         part: The part that it is otherwise: any quantity between the two.
     """
     is_range = "–" in amount.asked
+    said = _RANGE.match(question.text, amount.start)  # "voltage range 2.5-4.2 V": the word belongs to the window
+    begins = said.end() if said else amount.start
     for window in _WINDOWS:
-        words = window.words.search(question.text, question.free_before(amount.start), amount.start)
-        if words is None or amount.unit.dimension != window.dimension:
+        if amount.unit.dimension != window.dimension:
+            continue
+        after = _VOLTAGE_WINDOW.match(question.text, amount.end) if window.dimension == _VOLTAGE and is_range else None
+        words = window.words.search(question.text, question.free_before(amount.start), begins) or after
+        if words is None:
             continue
         if not is_range and _LIMIT.search(question.text, 0, words.start()):
             continue  # the maximum charging temperature is a quantity of its own
-        if is_range or (window.reaches and _ABLE.search(question.text, max(0, words.start() - 16), amount.start)):
+        if is_range or (window.reaches and _ABLE.search(question.text, max(0, words.start() - 16), amount.end)):
             ends = _ends(window, vocabulary, amount, part)
+            start, stop = min(words.start(), amount.start), max(words.end(), amount.end)
             for end in ends if is_range else [ends[_is_warm(amount)]]:
-                question.put(words.start(), amount.end, replace(end, text=question.text[words.start() : amount.end].strip()))
+                question.put(start, stop, replace(end, text=question.text[start:stop].strip()))
             return True
     return False
 

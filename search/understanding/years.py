@@ -18,16 +18,22 @@ _SINCE: Final = r"since|starting(?: in| from)?|not before|no earlier than"
 _CUES: Final = (
     ("range", rf"{_PUBLISHED}(?:between|from|in|during)?\s*(?P<a>{_YEAR})\s*(?:-|–|to|and|until|through)\s*(?P<b>{_YEAR})"),
     ("first", rf"{_PUBLISHED}(?:{_SINCE})\s+(?:the\s+year\s+)?(?P<a>{_YEAR})(?:\s+{_ON})?"),
-    ("first", rf"{_PUBLISHED}(?:(?:from|as of)\s+)?(?P<a>{_YEAR})\s+{_ON}"),
+    ("first", rf"{_PUBLISHED}(?:(?:from|as of|in)\s+)?(?P<a>{_YEAR})\s+{_ON}"),
+    ("last", rf"{_PUBLISHED}(?:(?:from|as of|in)\s+)?(?P<a>{_YEAR})\s+or (?:earlier|older|before)"),
     ("after", rf"{_PUBLISHED}(?:after|later than|newer than)\s+(?P<a>{_YEAR})"),
     ("before", rf"{_PUBLISHED}(?:before|earlier than|older than|prior to)\s+(?P<a>{_YEAR})"),
+    ("before", rf"pre[\s-]?(?P<a>{_YEAR})"),
+    ("after", rf"post[\s-]?(?P<a>{_YEAR})"),
+    ("decade", rf"{_PUBLISHED}(?:(?:in|from|of)\s+)?(?:the\s+)?(?P<a>{_YEAR})s(?!\w)"),
     ("last", rf"{_PUBLISHED}(?:until|till|up to|by|no later than)\s+(?P<a>{_YEAR})"),
     ("one", rf"{_PUBLISHED}(?:in|of|from|during|year|the year|in the year|from the year|vintage)\s*:?\s*(?P<a>{_YEAR})"),
     ("one", rf"(?:published|created|measured|recorded|made|released|dated|issued)\s+(?P<a>{_YEAR})"),
 )
 _PATTERNS: Final = tuple((sort, re.compile(rf"(?<![\w.,-]){pattern}{_NUMBER_AFTER}", re.IGNORECASE)) for sort, pattern in _CUES)
 _BARE: Final = re.compile(
-    rf"(?<![\w.,-]){_YEAR}{_NUMBER_AFTER}(?=\s*(?:[,;?!.]|$|data|papers?|publications?|records?))", re.IGNORECASE
+    rf"(?<![\w.,-]){_YEAR}{_NUMBER_AFTER}(?=\s*(?:[,;?!.]|$|data|papers?|publications?|records?))"
+    rf"|\A{_YEAR}{_NUMBER_AFTER}(?=\s)",
+    re.IGNORECASE,
 )
 
 
@@ -50,6 +56,8 @@ def _bounds(sort: str, match: re.Match[str]) -> tuple[int | None, int | None]:
             return min(year, int(match["b"])), max(year, int(match["b"]))
         case "first":
             return year, None
+        case "decade":
+            return year, year + 9
         case "after":
             return year + 1, None
         case "before":
@@ -64,7 +72,7 @@ def _is_size(question: Question, start: int, end: int) -> bool:
     """Whether the words name a size that looks like a year, such as a coin cell 2032, and no verb says when it was published."""
     said = question.text[start:end].lower()
     return _named(question, start, end) and not re.search(
-        r"publi|creat|measur|record|releas|dated|since|issued|year|before|after", said
+        r"publi|creat|measur|record|releas|dated|since|issued|year|before|after|than|or|until|till|by", said
     )
 
 

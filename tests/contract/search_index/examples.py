@@ -15,6 +15,7 @@ from search.index import Page, SearchIndex, Vector
 from search.query import (
     VALUE_FACETS,
     ConceptPart,
+    EitherPart,
     EntityPart,
     Facet,
     Order,
@@ -213,17 +214,16 @@ value_parts = st.builds(
 )
 years = st.sampled_from([None, 2021, 2022])
 text_parts = st.builds(TextPart, st.sampled_from([*WORDS, "alp", "186", "alpha beta", "zeta", "???"]), negations)
-parts = st.lists(
-    st.one_of(
-        concept_parts,
-        quantity_parts,
-        entity_parts,
-        value_parts,
-        st.builds(YearPart, st.just("y"), years, years, negations),
-        text_parts,
-    ),
-    max_size=3,
+single_parts = st.one_of(
+    concept_parts,
+    quantity_parts,
+    entity_parts,
+    value_parts,
+    st.builds(YearPart, st.just("y"), years, years, negations),
+    text_parts,
 )
+ways = st.lists(st.lists(single_parts, max_size=2).map(tuple), max_size=3).map(tuple)
+parts = st.lists(st.one_of(single_parts, st.builds(EitherPart, st.just("e"), ways, negations)), max_size=3)
 orders = st.one_of(
     st.none(),
     st.none(),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from harvester.correcting import changes_of, correct, json_patch
@@ -178,7 +178,8 @@ def pointers_of(value: Any, here: str = "") -> list[str]:
     return found
 
 
-@settings(max_examples=400)
+# Edits at random often contradict each other, more so in some runs than others.
+@settings(max_examples=400, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.dictionaries(keys, values, min_size=1, max_size=4), st.data())
 def test_the_json_patch_makes_the_same_of_the_document_as_the_edits(value: dict[str, Any], data: st.DataObject) -> None:
     content = json.dumps(value).encode()

@@ -8,7 +8,7 @@ from ontology.concepts import Concepts
 from ontology.facts import packaged_facts
 from ontology.lookup import Lookup
 from ontology.units import Units
-from search.query import ConceptPart, EntityPart, Part, QuantityPart, Query, TextPart, YearPart
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
 from search.understanding.understand import understand
 from search.understanding.vocabulary import Known
 
@@ -68,5 +68,9 @@ def _told(part: Part) -> Iterator[str]:
             yield f"{part.kind.value if part.kind else 'anything'} {part.label}"
         case YearPart():
             yield f"{part.first or ''}-{part.last or ''}"
+        case ValuePart():
+            yield f"{part.facet.value} {part.value}"
         case TextPart():
             yield f"“{part.text}”"
+        case EitherPart():
+            yield " or ".join(" & ".join(told(way)) for way in part.ways)

@@ -14,6 +14,7 @@ from records.rights import ANY, Audiences, Rights
 from search.index import Vector
 from search.query import (
     ConceptPart,
+    EitherPart,
     EntityPart,
     Expansion,
     Facet,
@@ -21,6 +22,7 @@ from search.query import (
     Part,
     QuantityPart,
     Query,
+    SinglePart,
     TextPart,
     ValuePart,
     YearPart,
@@ -147,8 +149,15 @@ class Choice:
         return Query(" ".join(part.text for part in parts), parts, order, first)
 
     def part(self) -> Part:
+        return self._either() if self.chance(0.1) else self._single()
+
+    def _either(self) -> EitherPart:
+        ways = tuple(tuple(self._single() for _ in range(self.random.randint(1, 2))) for _ in range(2))
+        return EitherPart("e", ways, self.chance(0.2))
+
+    def _single(self) -> SinglePart:
         negated = self.chance(0.2)
-        makers: list[Callable[[], Part]] = [
+        makers: list[Callable[[], SinglePart]] = [
             self._concept,
             self._quantity,
             self._entity,

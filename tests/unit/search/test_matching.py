@@ -7,7 +7,20 @@ import pytest
 from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record
 from records.rights import PUBLIC, Rights
 from search.matching import CONTEXT, explain, matches, nesting, order_value, ordering_quantity, score_parts
-from search.query import ConceptPart, EntityPart, Expansion, Facet, Order, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.query import (
+    ConceptPart,
+    EitherPart,
+    EntityPart,
+    Expansion,
+    Facet,
+    Order,
+    Part,
+    QuantityPart,
+    Query,
+    TextPart,
+    ValuePart,
+    YearPart,
+)
 from search.ranking import (
     EXACT_CONCEPT,
     IMPLIED_CONCEPT,
@@ -251,3 +264,18 @@ def test_a_name_that_may_be_mentioned_is_found_in_title_and_text_and_shown_there
     assert not matches(strict, record)
     [match] = explain(Query("", (part,)), record)
     assert (match.word, match.field) == ("MJ1", "title")
+
+
+def test_one_of_several_ways_is_enough_and_shows_what_it_found() -> None:
+    either = EitherPart("e", ((TextPart("lto"), capacity(20.0, None)), (TextPart("lfp"), TextPart("pouch", negated=True))))
+    lto, lfp = a_record("LTO", quantities=(a_capacity(30.0),)), a_record("LFP")
+    assert [matches(either, record) for record in (lto, lfp, a_record("LTO"), a_record("LFP pouch"))] == [True, True, False, False]
+    assert [explain(Query("", (either,)), record)[0].word for record in (lto, lfp)] == ["LTO", "LFP"]
+    assert score_parts(Query("", (either,)), lto, lambda _: 0.0) == {"name": NAME}
+    assert not matches(replace(either, negated=True), lto)
+
+
+def test_a_way_that_only_denies_has_nothing_to_show() -> None:
+    either = EitherPart("e", ((TextPart("pouch", negated=True),),))
+    [match] = explain(Query("", (either,)), a_record("LFP"))
+    assert (match.way, match.word) == (None, "")

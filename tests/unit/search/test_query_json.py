@@ -13,6 +13,7 @@ from records.record import EntityKind
 from search.query import (
     VALUE_FACETS,
     ConceptPart,
+    EitherPart,
     EntityPart,
     Expansion,
     Order,
@@ -24,7 +25,7 @@ from search.query import (
     ValuePart,
     YearPart,
 )
-from search.query_json import MAX_CONDITIONS, MAX_PARTS, MAX_TEXT, query_from_json, query_to_json
+from search.query_json import MAX_CONDITIONS, MAX_PARTS, MAX_TEXT, MAX_WAYS, query_from_json, query_to_json
 from tests.unit.search.asked import Asked
 
 TEXT = st.text(max_size=12)
@@ -88,11 +89,12 @@ PARTS: st.SearchStrategy[Part] = st.one_of(
     st.builds(YearPart, TEXT, YEAR, YEAR, st.booleans()),
     st.builds(TextPart, TEXT, st.booleans()),
 )
+EITHER = st.builds(EitherPart, TEXT, st.lists(st.lists(PARTS, max_size=2).map(tuple), max_size=3).map(tuple), st.booleans())
 ORDERS = st.builds(Order, TEXT, IRIS, WORDS, TEXT, TEXT, st.booleans())
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.builds(Query, TEXT, st.lists(PARTS, max_size=5).map(tuple), st.none() | ORDERS))
+@given(st.builds(Query, TEXT, st.lists(PARTS | EITHER, max_size=5).map(tuple), st.none() | ORDERS))
 def test_a_query_comes_back_as_it_was(query: Query) -> None:
     again = query_from_json(json.loads(json.dumps(query_to_json(query))))
     assert again == query
@@ -125,6 +127,8 @@ def test_a_real_question_comes_back_as_it_was() -> None:
         ({"text": "a", "parts": [{"type": "entity", "text": "a", "kind": "dog"}]}, "/parts/0/kind"),
         ({"text": "a", "parts": [{"type": "value", "text": "a", "facet": "concept", "value": "x"}]}, "/parts/0/facet"),
         ({"text": "a", "parts": [{"type": "year", "text": "a", "first": 2019.5}]}, "/parts/0/first"),
+        ({"text": "a", "parts": [{"type": "either", "text": "a", "ways": [{}]}]}, "/parts/0/ways/0"),
+        ({"text": "a", "parts": [{"type": "either", "text": "a", "ways": [[{"type": "either"}]]}]}, "/parts/0/ways/0/0/type"),
         ({"text": "a", "order": []}, "/order"),
     ],
 )
@@ -142,6 +146,7 @@ def test_what_is_too_large_is_refused() -> None:
         {"text": "a" * (MAX_TEXT + 1)},
         {"text": "a", "parts": [word] * (MAX_PARTS + 1)},
         {"text": "a", "parts": [{**inner, "conditions": [inner] * (MAX_CONDITIONS + 1)}]},
+        {"text": "a", "parts": [{"type": "either", "text": "a", "ways": [[word]] * (MAX_WAYS + 1)}]},
         {"text": "a", "parts": [{**inner, "conditions": [{**inner, "conditions": [inner]}]}]},
     ):
         with pytest.raises(LimitError) as fault:

@@ -146,6 +146,13 @@ QUESTIONS: dict[str, Callable[[Any], bool]] = {
     "NMC or NCA cells heavier than 1 kg": lambda d: (is_nmc(d) or is_nca(d)) and any(value > 1000 for value in grams(d)),
     "LFP cells made by CALB or CATL": lambda d: is_lfp(d) and maker(d) in {"calb", "catl"},
     "long life prismatic cells": lambda d: is_prismatic(d) and any(value >= 2000 for value in counts(d, "CycleLife")),
+    "LFP from CATL or NMC from Kokam": lambda d: (is_lfp(d) and maker(d) == "catl") or (is_nmc(d) and maker(d) == "kokam"),
+    "lighter than 50 g or made by Kokam": lambda d: maker(d) == "kokam" or any(value < 50 for value in grams(d)),
+    "nominal voltage 3.2 or 3.3 V": lambda d: any(value in {3.2, 3.3} for value in numbers(d, "NominalVoltage", "Volt")),
+    "nominal voltage over 2 V but under 3 V": lambda d: any(2 < value < 3 for value in numbers(d, "NominalVoltage", "Volt")),
+    "Kokam, EVE and CALB cells that don't weigh more than 1 kg": lambda d: (
+        maker(d) in {"kokam", "eve", "eve energy", "calb"} and any(value <= 1000 for value in grams(d))
+    ),
     "voltage window 2.5 to 3.65 V": lambda d: (
         any(value == 2.5 for value in numbers(d, "LowerVoltageLimit", "Volt"))
         and any(value == 3.65 for value in numbers(d, "UpperVoltageLimit|ChargingVoltage", "Volt"))

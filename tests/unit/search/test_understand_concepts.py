@@ -162,3 +162,34 @@ def test_the_beginning_of_a_long_name_is_enough(asked: Asked) -> None:
 
 def test_what_is_said_outright_is_a_value(asked: Asked) -> None:
     assert asked.parts("LFP source:cellinfo")[1] == ValuePart("source:cellinfo", Facet.SOURCE, "cellinfo")
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("LiNi0.8Co0.1Mn0.1O2", f"{NMC}811"),
+        ("LiNi0.6Co0.2Mn0.2O2 cathode", f"{NMC}622"),
+        ("LiNi0.7Mn0.15Co0.15O2", NMC),
+        ("zinc air cells", "ZincAirBattery"),
+        ("alkaline zinc manganese dioxide cell", "AlkalineZincManganeseDioxideBattery"),
+        ("LNMO high-voltage spinel", "LithiumNickelManganeseOxide"),
+        ("quasi-OCV measurement", "PseudoOpenCircuitVoltageMethod"),
+        ("calendar aging", "StorageTest"),
+        ("calendar ageing", "StorageTest"),
+        ("intermittent current interruption", "ICI"),
+        ("soft-pack cells", "PouchCell"),
+        ("square shape", "PrismaticBattery"),
+    ],
+)
+def test_substances_families_and_tests_in_other_words(asked: Asked, question: str, label: str) -> None:
+    assert asked.concept(question).labels[0] == label
+
+
+def test_a_family_is_all_that_belongs_to_it(asked: Asked) -> None:
+    olivine = asked.concept("olivine cathodes")
+    assert {asked.iri(LFP), asked.iri("LithiumManganeseIronPhosphate")} <= olivine.expanded
+    assert {asked.iri(NMC), asked.iri(NCA), asked.iri("LithiumCobaltOxide")} <= asked.concept("layered oxides").expanded
+
+
+def test_a_size_with_its_letters_is_found_in_titles_that_write_them_apart(asked: Asked) -> None:
+    assert asked.concept("INR21700").words == ("INR21700", "INR 21700")

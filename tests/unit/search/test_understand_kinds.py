@@ -99,7 +99,7 @@ def test_a_model_that_nothing_has_beside_the_rest_may_be_mentioned(asked: Asked)
     assert "INR18650-MJ1" in model.mentioned
     (model,) = asked.parts("INR18650-MJ1")
     assert isinstance(model, EntityPart)
-    assert model.mentioned == ()
+    assert model.mentioned == ("INR18650-MJ1",)  # tests are called after the model
     assert isinstance(method, ConceptPart)
 
 
@@ -131,3 +131,28 @@ def test_the_maximum_charging_temperature_is_a_quantity_of_its_own(asked: Asked)
 )
 def test_other_names_of_classes(asked: Asked, question: str, label: str) -> None:
     assert asked.concept(question).labels[0] == label
+
+
+def test_a_method_that_only_a_text_tells_of_counts_where_nothing_else_fits(asked: Asked) -> None:
+    told = a_record("t", "Gas analysis", text="Samples went through gas chromatography.")
+    (part,) = knowing(asked, told).parts("gas chromatography")
+    assert isinstance(part, ConceptPart)
+    assert part.reads_text
+    own = a_record("o", "Gas", asked.iri("GasChromatograph"))
+    (part,) = knowing(asked, told, own).parts("gas chromatography")
+    assert isinstance(part, ConceptPart)
+    assert not part.reads_text
+
+
+def test_a_material_that_only_a_text_tells_of_does_not_count(asked: Asked) -> None:
+    (part,) = knowing(asked, a_record("t", "Review", text="Better than polyethylene.")).parts("polyethylene")
+    assert isinstance(part, ConceptPart)
+    assert not part.reads_text
+
+
+def test_an_acronym_is_a_word_where_no_record_has_its_concept_but_texts_have_it(asked: Asked) -> None:
+    file = a_record("f", "Table schema", text="A CSV file.")
+    assert knowing(asked, file).parts("CSV") == (TextPart("CSV"),)
+    method = a_record("m", "Stripping", asked.iri("CathodicStrippingVoltammetry"))
+    assert isinstance(knowing(asked, file, method).parts("CSV")[0], ConceptPart)
+    assert isinstance(knowing(asked, a_record("n", "Nothing")).parts("CSV")[0], ConceptPart)

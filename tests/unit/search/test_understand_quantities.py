@@ -119,7 +119,7 @@ def test_powers_of_ten(asked: Asked, question: str, low: float, high: float | No
         ("below fifty milliohm", ["< 50 milliohm"]),
         ("two thousand cycles", ["CycleLife = 2000 (±0.5 %)"]),
         ("last more than 2000 cycles", ["CycleLife > 2000"]),
-        ("FEC above 2 wt%", ["FluoroethyleneCarbonate", "MassFraction > 2 wt%"]),
+        ("FEC above 2 wt%", ["MassFraction of FluoroethyleneCarbonate > 2 wt%"]),
         ("3.6 V nominal", ["NominalVoltage = 3.6 V (±0.5 %)"]),
         ("10 A discharge", ["DischargingCurrent = 10 A (±0.5 %)"]),
         ("25 degrees", ["= 25 °C (±0.5 %)"]),

@@ -37,11 +37,13 @@ from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import Quantity, Record
 from records.rights import PUBLIC, Audiences, Rights
 from search.columns.index import ColumnIndex
-from search.datasets import DatasetServices, DatasetWish, SplitWish, UnitPair, Watch, build_dataset, check_wish
-from search.provenance import Described, licences_of, origins_of
-from search.search_table import SearchWish
+from search.datasets.build import build_dataset
+from search.datasets.provenance import Described, licences_of, origins_of
+from search.datasets.search_table import SearchWish
+from search.datasets.services import DatasetServices, Watch
+from search.datasets.table_files import Column, Converted, DataForm, Table, digest_of, read_again, rows_of, write_rows
+from search.datasets.wishes import DatasetWish, SplitWish, UnitPair, check_wish
 from search.service import SearchServices
-from search.table_files import Column, Converted, DataForm, Table, digest_of, read_again, rows_of, write_rows
 
 SCHEMA = "https://schema.org/"
 HOME = "https://a.example/records/lab/"
@@ -282,7 +284,7 @@ def test_a_search_has_a_column_for_each_kind_of_quantity(world: World) -> None:
 
 
 def test_a_search_over_a_snapshot_of_yesterday_is_refused(world: World) -> None:
-    from graph.snapshots import Visibility
+    from graph.snapshot_file import Visibility
 
     snapshot = world.services.snapshots.create(ANONYMOUS, Visibility.PUBLIC).snapshot.id
     world.write(range(20, 21))

@@ -13,8 +13,8 @@ from graph.store import GraphChange, Solutions
 from records.errors import BodyError
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.rights import PUBLIC
-from search.groups import GroupKind, group_records
-from search.splits import MAX_PARTS, UNGROUPED, Components, split_groups
+from search.datasets.groups import GroupKind, group_records
+from search.datasets.splits import MAX_PARTS, UNGROUPED, Components, split_groups
 
 sizes = st.dictionaries(st.text(min_size=1, max_size=8), st.integers(1, 1_000), max_size=60)
 fractions = st.lists(st.integers(1, 20), min_size=2, max_size=MAX_PARTS).map(
