@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
 
@@ -20,7 +21,9 @@ def connect(path: Path | None) -> sqlite3.Connection:
     return connection
 
 
-def connect_kept(path: Path | None, store: str, schema: str, version: int) -> sqlite3.Connection:
+def connect_kept(
+    path: Path | None, store: str, schema: str, version: int, changes: Mapping[int, str] = MappingProxyType({})
+) -> sqlite3.Connection:
     """A connection to a file that cannot be derived from anything: made where it is missing, every transaction on the disk at once.
 
     Args:
@@ -28,18 +31,20 @@ def connect_kept(path: Path | None, store: str, schema: str, version: int) -> sq
         store: What the file is, for messages.
         schema: Statements that make its tables.
         version: Of these tables.
+        changes: By an earlier version, the statements that make the tables of the next one of them.
 
     Raises:
-        StoreDamagedError: It was written by another version of the program.
+        StoreDamagedError: It was written by another version of the program, from which none of the changes leads here.
     """
     connection = connect(path)
     connection.execute("PRAGMA synchronous=FULL")
-    if _version_of(connection) == 0:
+    while (found := _version_of(connection)) == 0 or found in changes:
         with transaction(connection):
-            if _version_of(connection) == 0:  # another process may have been first
-                for statement in schema.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={version}")
+            if _version_of(connection) != found:  # another process was first
+                continue
+            for statement in (changes[found] if found else schema).split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={found + 1 if found else version}")
     if (found := _version_of(connection)) != version:
         connection.close()
         raise StoreDamagedError(

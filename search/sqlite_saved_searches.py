@@ -35,6 +35,14 @@ CREATE TABLE event (
     record TEXT NOT NULL, title TEXT NOT NULL, reasons TEXT NOT NULL, PRIMARY KEY (search, number)
 ) WITHOUT ROWID;
 """
+_CHANGES: Final = {
+    1: """
+ALTER TABLE search ADD COLUMN old_secret TEXT NOT NULL DEFAULT '';
+ALTER TABLE search ADD COLUMN old_secret_until REAL NOT NULL DEFAULT 0;
+ALTER TABLE search ADD COLUMN paused INTEGER NOT NULL DEFAULT 0
+"""
+}
+"""From the tables of an earlier version to those of the next one."""
 _SEARCH: Final = (
     "SELECT id, owner, token_sha256, title, query, records, created, feed_key_sha256, webhook, webhook_secret, old_secret, "
     "old_secret_until, paused FROM search"
@@ -57,7 +65,7 @@ class SqliteSavedSearches:
         with self._errors():
             if path is not None and not path.exists():
                 path.touch(0o600)
-            self._connection = connect_kept(path, _STORE, _SCHEMA, _VERSION)
+            self._connection = connect_kept(path, _STORE, _SCHEMA, _VERSION, _CHANGES)
 
     def add(self, search: SavedSearch, seen: Mapping[str, Seen], state: str, *, at_most: int) -> None:
         """See `SavedSearches.add`."""

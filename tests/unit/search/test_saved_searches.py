@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -498,3 +499,17 @@ def test_a_damaged_or_other_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreDamagedError, match="99"):
         SqliteSavedSearches(newer)
     assert newer.stat().st_mode & 0o077 == 0
+
+
+def test_searches_of_an_earlier_version_are_kept(world: World, tmp_path: Path) -> None:
+    saved = world.save()
+    file = tmp_path / "searches.sqlite"
+    with closing(sqlite3.connect(file)) as connection:  # what version 1 had not
+        for column in ("old_secret", "old_secret_until", "paused"):
+            connection.execute(f"ALTER TABLE search DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version=1")
+        connection.commit()
+    for _ in range(2):
+        store = SqliteSavedSearches(file)
+        assert list(store.all()) == [saved.search]
+        store.close()
