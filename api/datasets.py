@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.app import ServicesOf
 from api.bodies import parsed, schema_of
 from api.corrections import Body, SignedIn
-from search.dataset_jobs import dataset_json
-from search.datasets import ARCHIVE, CROISSANT, MANIFEST, MAX_PAIRS, MAX_TITLE_CHARS, RO_CRATE, DatasetWish, SplitWish, UnitPair
-from search.search_table import SearchWish
-from search.splits import MAX_PARTS
-from search.table_files import DataForm
+from search.datasets.jobs import dataset_json
+from search.datasets.manifest import ARCHIVE, CROISSANT, MANIFEST, RO_CRATE
+from search.datasets.search_table import SearchWish
+from search.datasets.splits import MAX_PARTS
+from search.datasets.table_files import DataForm
+from search.datasets.wishes import MAX_PAIRS, MAX_TITLE_CHARS, DatasetWish, SplitWish, UnitPair
 
 MAX_WORDS: Final = 20
 """Most concepts, and most sources, of a search."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from search.provenance import Origin
-from search.table_files import Column, DataForm
+from search.datasets.provenance import Origin
+from search.datasets.table_files import Column, DataForm
 
 MAX_NAMED: Final = 1_000
 """Most creators and citations that are named; the manifest has all of them."""

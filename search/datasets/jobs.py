@@ -31,16 +31,11 @@ import structlog
 
 from access.identity import Actor
 from graph.files import disk_errors, write_whole
-from records.errors import (
-    CancelledError,
-    ForbiddenError,
-    NotFoundError,
-    RateLimitError,
-    StoreError,
-    VoltagraphError,
-)
-from search.datasets import Built, DatasetServices, DatasetWish, Recipe, Watch, build_dataset, check_wish
-from search.table_files import DataFile
+from records.errors import CancelledError, ForbiddenError, NotFoundError, RateLimitError, StoreError, VoltagraphError
+from search.datasets.build import Built, build_dataset
+from search.datasets.services import DatasetServices, Watch
+from search.datasets.table_files import DataFile
+from search.datasets.wishes import DatasetWish, Recipe, check_wish
 
 MAX_AT_ONCE: Final = 3
 """Training sets of one actor that are waited for at once."""
@@ -145,7 +140,7 @@ class Datasets:
 
         Raises:
             RateLimitError: Too many are waited for.
-            VoltagraphError: It can never be built: see `search.datasets.check_wish`.
+            VoltagraphError: It can never be built: see `search.datasets.wishes.check_wish`.
         """
         recipe = check_wish(self._services, wish, actor)
         now = self._now()

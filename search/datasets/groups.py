@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from search.splits import Components
+from search.datasets.splits import Components
 
 
 class GroupKind(StrEnum):

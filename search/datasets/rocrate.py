@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from search.croissant import MAX_NAMED, cite_as, describe, licence_texts
-from search.provenance import Origin
+from search.datasets.croissant import MAX_NAMED, cite_as, describe, licence_texts
+from search.datasets.provenance import Origin
 
 _SPECIFICATION: Final = "https://w3id.org/ro/crate/1.1"
 

@@ -12,9 +12,9 @@ from typing import IO, Any, Final
 from records.errors import LimitError, QueryLimitError
 from records.record import Quantity, Record
 from records.rights import Audiences
+from search.datasets.table_files import Column, safe_name, write_rows
 from search.query import Facet, Query
 from search.service import Edits, SearchServices, edited, embedded
-from search.table_files import Column, safe_name, write_rows
 
 PAGE: Final = 1_000
 """Records that are read from the index at once."""
