@@ -72,3 +72,13 @@ def listed(value: Json) -> list[Json]:
     if type(value) is list:
         return value
     return [] if value is None else [value]
+
+
+def keyed(value: dict[str, Json], keyword: str, active: ActiveContext) -> str:
+    """The key of an object that is this keyword or stands for it; ``""`` when there is none."""
+    if keyword in value:
+        return keyword
+    for name in active.keyword_names.get(keyword, ()):
+        if name in value:
+            return name
+    return ""

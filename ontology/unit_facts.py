@@ -17,7 +17,9 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from ontology.model import UnitFact
-from ontology.unit_grammar import Dimension, Expression, Measure, from_symbols, from_words, measure
+from ontology.unit_grammar import from_symbols, from_words
+from ontology.unit_measure import Dimension, Measure, measure
+from ontology.unit_table import Expression
 
 EMMO = "https://w3id.org/emmo#"
 MEASUREMENT_UNIT = EMMO + "EMMO_b081b346_7279_46ef_9a3d_2c088fcd79f4"  # MeasurementUnit

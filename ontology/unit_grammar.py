@@ -8,14 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from pint import UnitRegistry
+from ontology.unit_table import ONE, PREFIXES, Expression, Row, rows, tables
 
 MAX_TEXT = 128
 MAX_EXPONENT = 12
@@ -23,39 +19,7 @@ MAX_FACTORS = 16
 MAX_DEPTH = 3
 MAX_NUMBER = 10**12
 
-PREFIXES: dict[str, tuple[str, int]] = {
-    "quetta": ("Q", 30),
-    "ronna": ("R", 27),
-    "yotta": ("Y", 24),
-    "zetta": ("Z", 21),
-    "exa": ("E", 18),
-    "peta": ("P", 15),
-    "tera": ("T", 12),
-    "giga": ("G", 9),
-    "mega": ("M", 6),
-    "kilo": ("k", 3),
-    "hecto": ("h", 2),
-    "deca": ("da", 1),
-    "deci": ("d", -1),
-    "centi": ("c", -2),
-    "milli": ("m", -3),
-    "micro": ("µ", -6),
-    "nano": ("n", -9),
-    "pico": ("p", -12),
-    "femto": ("f", -15),
-    "atto": ("a", -18),
-    "zepto": ("z", -21),
-    "yocto": ("y", -24),
-    "ronto": ("r", -27),
-    "quecto": ("q", -30),
-}
-"""SI prefixes (SI Brochure, table 7): name -> symbol and power of ten."""
 
-Dimension = tuple[int, int, int, int, int, int, int]
-"""Exponents of length, mass, time, current, temperature, amount of substance and luminous intensity."""
-
-_PINT_ORDER = ("[length]", "[mass]", "[time]", "[current]", "[temperature]", "[substance]", "[luminosity]")
-_OFFSET_NAMES = frozenset({"degree_Celsius", "degree_Fahrenheit"})
 _POWERS = {"square": 2, "cubic": 3, "cube": 3, "quartic": 4, "quintic": 5, "sextic": 6}
 _POWERS_AFTER = {"squared": 2, "cubed": 3}
 _OTHER_SIZE = frozenset(("uk", "us", "imp", "dry", "petroleum", "long", "short", "troy", "gross", "it", "th", "mean"))
@@ -63,7 +27,6 @@ _OTHER_SIZE = frozenset(("uk", "us", "imp", "dry", "petroleum", "long", "short",
 _INVERSE = frozenset({"reciprocal", "inverse"})
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-_NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?: \*\* (-?\d{1,2}))?")
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<times>[.*·])|(?P<over>/)|(?P<open>\()|(?P<close>\))(?:\^?(?P<all>[+-]?\d{1,2})(?!\d))?"
     r"|(?P<ten>10[*^](?P<tens>[+-]?\d{1,2}))(?!\d)"
@@ -73,140 +36,8 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """A product of powers of named units, in the order in which they were written.
-
-    Args:
-        powers: Name in the unit library (with its prefix, e.g. ``milliampere``) and exponent.
-        coefficient: A number in front, ``1`` nearly always.
-
-    Example:
-        >>> str(Expression((("milliampere", 1), ("hour", 1), ("gram", -1))))
-        'milliampere * hour / gram'
-    """
-
-    powers: tuple[tuple[str, int], ...]
-    coefficient: Fraction = Fraction(1)
-
-    def __str__(self) -> str:
-        above = [_written(name, power) for name, power in self.powers if power > 0]
-        below = [_written(name, -power) for name, power in self.powers if power < 0]
-        if self.coefficient.numerator != 1 or not above:
-            above.insert(0, str(self.coefficient.numerator))
-        if self.coefficient.denominator != 1:
-            below.insert(0, str(self.coefficient.denominator))
-        return " / ".join([" * ".join(above), *below])
-
-    def to(self, power: int) -> Expression:
-        """This expression raised to a whole power."""
-        return Expression(tuple((name, n * power) for name, n in self.powers), self.coefficient**power)
-
-    def prefixed(self, prefix: str) -> Expression:
-        """This expression with a prefix on its first unit."""
-        (name, power), *rest = self.powers
-        return Expression(((prefix + name, power), *rest), self.coefficient)
-
-    def __mul__(self, other: Expression) -> Expression:
-        return Expression(self.powers + other.powers, self.coefficient * other.coefficient)
-
-
-ONE = Expression(())
-
-
-class Row(NamedTuple):
-    """One row of `unit_words.tsv`: a unit of the unit library and how others write it."""
-
-    expression: Expression
-    prefixes: bool
-    ucum: tuple[str, ...]
-    symbols: tuple[str, ...]
-    words: tuple[str, ...]
-    qudt: tuple[str, ...]
-    anycase: tuple[str, ...]
-    unece: tuple[str, ...]
-
-
 class _NotAUnitError(Exception):
     """The text is not a unit."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    rows: tuple[Row, ...]
-    symbols: dict[str, Row]
-    words: dict[str, dict[str, Row]]
-    qudt: dict[str, Row]
-    shown: dict[str, str]
-    prefix_symbols: tuple[tuple[str, str], ...]
-
-
-def _written(name: str, power: int) -> str:
-    return name if power == 1 else f"{name} ** {power}"
-
-
-def read_expression(text: str) -> Expression:
-    """The expression of its own text form (as in a `UnitFact` or the table).
-
-    Raises:
-        ValueError: It is not in that form.
-
-    Example:
-        >>> read_expression("1 / metre ** 2").powers
-        (('metre', -2),)
-    """
-    coefficient, powers = Fraction(1), []
-    for number, part in enumerate(text.split(" / ")):
-        sign = -1 if number else 1
-        for item in part.split(" * "):
-            if item.isdecimal():
-                coefficient *= Fraction(int(item)) ** sign
-            elif match := _NAME.fullmatch(item):
-                powers.append((match[1], sign * int(match[2] or 1)))
-            else:
-                raise ValueError(f"{item!r} is not a unit name")
-    return Expression(tuple(item for item in powers if item[0] != "dimensionless"), coefficient)
-
-
-@cache
-def _tables() -> _Tables:
-    rows = []
-    lines = (Path(__file__).parent / "unit_words.tsv").read_text(encoding="utf-8").splitlines()
-    for line in lines[1:]:
-        name, prefixes, ucum, symbols, words, qudt, anycase, unece, _source = line.split("\t")
-        rows.append(
-            Row(
-                read_expression(name),
-                prefixes == "metric",
-                tuple(ucum.split()),
-                tuple(symbols.split()),
-                tuple(words.split()),
-                tuple(qudt.split()),
-                tuple(anycase.split()),
-                tuple(unece.split()),
-            )
-        )
-    by_symbol: dict[str, Row] = {}
-    by_word: dict[str, dict[str, Row]] = {}
-    by_qudt: dict[str, Row] = {}
-    shown: dict[str, str] = {}
-    for row in rows:
-        for symbol in (*row.ucum, *row.symbols):
-            by_symbol.setdefault(symbol, row)
-        for word in row.words:
-            by_word.setdefault(word[0], {}).setdefault(word, row)
-        for code in row.qudt:
-            by_qudt.setdefault(code, row)
-        if len(row.expression.powers) == 1 and row.expression.coefficient == 1:
-            candidates = row.symbols or row.ucum
-            shown.setdefault(row.expression.powers[0][0], candidates[0] if candidates else row.words[0] if row.words else "")
-    prefix_symbols = [(symbol, name) for name, (symbol, _) in PREFIXES.items()] + [("u", "micro")]
-    return _Tables(tuple(rows), by_symbol, by_word, by_qudt, shown, tuple(sorted(prefix_symbols, key=lambda p: -len(p[0]))))
-
-
-def rows() -> tuple[Row, ...]:
-    """The rows of our table of unit names."""
-    return _tables().rows
 
 
 def normal(text: str) -> str:
@@ -233,13 +64,13 @@ def _checked(expression: Expression) -> Expression:
 
 
 def _symbol(text: str, exact: bool) -> Expression:
-    tables = _tables()
-    row = tables.symbols.get(text)
+    known = tables()
+    row = known.symbols.get(text)
     if row is not None:
         return row.expression
-    for symbol, name in tables.prefix_symbols:
+    for symbol, name in known.prefix_symbols:
         if text.startswith(symbol):
-            row = tables.symbols.get(text[len(symbol) :])
+            row = known.symbols.get(text[len(symbol) :])
             if row is not None and row.prefixes:
                 return row.expression.prefixed(name)
     expression = from_words(text) if len(text) > 2 else None
@@ -364,7 +195,7 @@ def from_symbols(text: str, *, exact: bool = False) -> Expression | None:
     if not text or len(text) > MAX_TEXT:
         return None
     text = normal(text)
-    row = _tables().symbols.get(text)
+    row = tables().symbols.get(text)
     if row is not None:
         return row.expression
     if "{" in text:
@@ -400,7 +231,7 @@ class _Words:
 
     def __init__(self, letters: str) -> None:
         self._letters = letters
-        self._words = _tables().words
+        self._words = tables().words
         self._dead: set[tuple[int, bool, bool]] = set()
 
     def read(self) -> Expression:
@@ -493,7 +324,7 @@ def from_qudt(name: str) -> Expression | None:
 
 
 def _qudt_part(part: str) -> Expression | None:
-    codes = _tables().qudt
+    codes = tables().qudt
     if part in codes:
         return codes[part].expression
     digits = len(part) - 1 if part[-1:].isdecimal() and part[-1] in "23456789" else 0
@@ -534,64 +365,9 @@ def _joined(parts: list[str]) -> str:
 
 
 def _shown(name: str, power: int) -> str:
-    known = _tables().shown
+    known = tables().shown
     text = known.get(name)
     if text is None:
         prefix = next((p for p in PREFIXES if name.startswith(p) and name[len(p) :] in known), "")
         text = (PREFIXES[prefix][0] + known[name[len(prefix) :]]) if prefix else name
     return text if power == 1 else text + str(power).translate(_SUPERSCRIPTS)
-
-
-class Measure(NamedTuple):
-    """Size and dimension of an expression, exactly as the unit library computes them."""
-
-    factor: Fraction
-    offset: Fraction
-    dimension: Dimension
-
-
-@cache
-def _registry() -> UnitRegistry[Fraction]:
-    import pint  # heavy, and not needed where the fact table has every factor
-
-    return pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
-
-
-def measure(expression: Expression) -> Measure:
-    """The size of an expression in SI coherent units, computed by pint with exact fractions.
-
-    Temperatures on a scale keep their offset when they stand alone; inside a product they are differences.
-
-    Raises:
-        ValueError: The unit library does not know a name, or an exponent of the dimension is not whole.
-
-    Example:
-        >>> float(measure(read_expression("milliampere * hour")).factor)
-        3.6
-    """
-    import pint
-
-    registry = _registry()
-    offset = Fraction(0)
-    try:
-        quantity = registry.Quantity(expression.coefficient, "")
-        for name, power in expression.powers:
-            scale = next((n for n in _OFFSET_NAMES if name.endswith(n)), None)
-            if scale is None:
-                quantity = quantity * registry.Quantity(Fraction(1), name) ** power
-                continue
-            quantity = quantity * registry.Quantity(Fraction(1), "delta_" + name) ** power
-            if expression.powers == ((name, 1),) and name == scale:
-                offset = _exact(registry.Quantity(Fraction(0), name).to_base_units().magnitude)
-        factor = _exact(quantity.to_base_units().magnitude)
-        exponents = {key: _exact(value) for key, value in quantity.dimensionality.items()}
-    except (pint.PintError, TypeError, OverflowError, ZeroDivisionError) as exc:
-        raise ValueError(f"the unit library cannot resolve {expression}") from exc
-    if any(value.denominator != 1 for value in exponents.values()) or not exponents.keys() <= set(_PINT_ORDER):
-        raise ValueError(f"{expression} has a dimension outside the SI")
-    length, mass, time, current, temperature, amount, light = (int(exponents.get(key, 0)) for key in _PINT_ORDER)
-    return Measure(factor, offset, (length, mass, time, current, temperature, amount, light))
-
-
-def _exact(magnitude: object) -> Fraction:
-    return magnitude if isinstance(magnitude, Fraction) else Fraction(str(magnitude))

@@ -9,21 +9,9 @@ from fractions import Fraction
 
 from ontology.former import FORMER_STARTS, packaged_former
 from ontology.model import Facts, Restriction, UnitFact
-from ontology.unit_grammar import (
-    MAX_TEXT,
-    PREFIXES,
-    Dimension,
-    Expression,
-    Measure,
-    from_qudt,
-    from_symbols,
-    from_words,
-    measure,
-    normal,
-    read_expression,
-    rows,
-    shown,
-)
+from ontology.unit_grammar import MAX_TEXT, from_qudt, from_symbols, from_words, normal, shown
+from ontology.unit_measure import Dimension, Measure, measure
+from ontology.unit_table import PREFIXES, Expression, read_expression, rows
 
 MAX_CACHED = 8192
 """Texts whose unit is remembered; beyond it the memory is emptied, so foreign texts cannot fill it."""

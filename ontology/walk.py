@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ontology.active_context import NO_BASE, OF_CONTEXTS, UNSET, ActiveContext, ContextFault, Repair, Term, is_like_keyword
+from ontology.active_context import OF_CONTEXTS, UNSET, ActiveContext, ContextFault, Term
 from ontology.context_fit import ContextFit, Scope
-from ontology.expansion_findings import MISSING, Findings, short
-from ontology.iris import is_absolute, is_language_tag, is_valid_iri, resolve, to_fragment, without_forbidden
-from ontology.mends import Spot, value_at
-from ontology.readings import Json, Located, Node, Reading, listed
+from ontology.document_iris import DocumentIris
+from ontology.expansion_findings import Findings, short
+from ontology.iris import is_absolute, is_language_tag, is_valid_iri
+from ontology.mends import Spot
+from ontology.readings import Json, Located, Node, Reading, keyed, listed
 from ontology.suggester import Suggester
 from ontology.terms import HAS_MEASUREMENT_UNIT
 from records.issues import Severity
@@ -23,7 +23,6 @@ _ALONE: Final = frozenset(("@language", "@direction"))
 _BESIDE_VALUE: Final = frozenset(("@value", "@type", "@language", "@direction", "@index", "@context"))
 _BESIDE_LIST: Final = frozenset(("@index", "@context"))
 _UNDER_A_PROPERTY: Final = "put it under a property"
-_WORD: Final = re.compile(r"[A-Za-z][\w-]*")
 
 
 class Walk:
@@ -35,8 +34,8 @@ class Walk:
         self._pins = pins
         self._base = base_iri
         self._stem = base_iri.partition("#")[0] + "#"
-        self._suggester = suggester
         self._findings = Findings(document, suggester)
+        self._iris = DocumentIris(document, base_iri, suggester, self._findings)
         self._contexts: dict[tuple[str, str], None] = {}
         self._context_count = 0
         self._tops: list[dict[str, Json]] = []
@@ -72,21 +71,21 @@ class Walk:
                 active = self._enter(value["@context"], active, value, pointer)
             if not is_entered:
                 active = self._below(value, None, active)
-            graph, loose = _keyed(value, "@graph", active), _keyed(value, "@set", active)
+            graph, loose = keyed(value, "@graph", active), keyed(value, "@set", active)
             if loose:
                 self._top(value[loose], active, pointer + active.term(loose).step, fragment + active.term(loose).fragment)
             elif graph and not any(key not in ("@context", graph) for key in value):
                 step = active.term(graph)
                 self._top(value[graph], active, pointer + step.step, fragment + step.fragment)
-            elif _keyed(value, "@value", active) or _keyed(value, "@list", active):
-                self._invalid("a value at the top of the document says nothing", "put it under a property", pointer)
+            elif keyed(value, "@value", active) or keyed(value, "@list", active):
+                self._invalid("a value at the top of the document says nothing", _UNDER_A_PROPERTY, pointer)
             else:
                 place = len(self._tops)
                 node = self._node(value, active, pointer, fragment, is_entered=True)
                 if len(node) > 1:
                     self._tops.insert(place, node)
         elif value is not None:
-            self._invalid("a bare value at the top of the document says nothing", "put it under a property", pointer)
+            self._invalid("a bare value at the top of the document says nothing", _UNDER_A_PROPERTY, pointer)
 
     def _node(
         self, source: dict[str, Json], active: ActiveContext, pointer: str, fragment: str, *, is_entered: bool = False
@@ -97,7 +96,7 @@ class Walk:
         node: dict[str, Json] = {"@id": self._stem + fragment if fragment else self._base}
         place = len(self._nodes)
         self._fill(node, source, active, types, pointer, fragment)
-        if len(node) > 1 or not _keyed(source, "@id", active):
+        if len(node) > 1 or not keyed(source, "@id", active):
             self._nodes.insert(place, Node(pointer, source, node))
         return node
 
@@ -142,7 +141,7 @@ class Walk:
 
     def _unusual(self, node: dict[str, Json], term: Term, value: Json, active: ActiveContext, pointer: str, fragment: str) -> None:
         """A property that means nothing, is no IRI, had to be repaired, points backwards or has a container."""
-        iri = self._in_full(term.iri, active)
+        iri = self._iris.in_full(term.iri, active)
         if not iri or iri.startswith("_:"):
             if not term.is_silenced:
                 self._findings.undefined_term(term, value, active, pointer)
@@ -177,7 +176,7 @@ class Walk:
         elif keyword == "@id":
             if node["@id"] != own:
                 self._invalid("the object has two keys that stand for @id; the last is taken", "leave one of them out", pointer)
-            node["@id"] = self._id(value, active, pointer) or own
+            node["@id"] = self._iris.identity(value, active, pointer) or own
         elif keyword == "@graph":
             self._tell_graph(pointer)
             self._top(value, active, pointer, fragment)
@@ -188,7 +187,7 @@ class Walk:
         elif keyword == "@nest":
             for index, nested in enumerate(listed(value)):
                 below = f"/{index}" if type(value) is list else ""
-                if type(nested) is dict and not _keyed(nested, "@value", active):
+                if type(nested) is dict and not keyed(nested, "@value", active):
                     inner = self._scoped(active, term) if term.context is not UNSET else active
                     self._fill(node, nested, inner, types, pointer + below, fragment + below)
                 else:
@@ -205,16 +204,6 @@ class Walk:
             "leave out the graph's name and keep its nodes",
         )
         self._findings.tell("named-graph-merged", message, remedy, pointer, of="key", severity=Severity.INFO)
-
-    def _id(self, value: Json, active: ActiveContext, pointer: str) -> str:
-        """The IRI that a value of ``@id`` gives; ``""`` when it gives none."""
-        if type(value) is str and not (value and value.strip().lower() in MISSING):
-            return self._iri(value, active, pointer)
-        if type(value) is str:
-            self._findings.no_iri(value, pointer)
-        else:
-            self._findings.tell("invalid-iri", "@id must be an IRI in quotes", "write the IRI as text", pointer)
-        return ""
 
     def _invalid(self, message: str, remedy: str, pointer: str) -> None:
         self._findings.tell("invalid-value", message, remedy, pointer)
@@ -241,19 +230,19 @@ class Walk:
 
     def _type(self, name: Json, active: ActiveContext, pointer: str) -> str:
         term = active.term(name) if type(name) is str and name else None
-        iri = self._in_full(term.iri, active) if term is not None else ""
+        iri = self._iris.in_full(term.iri, active) if term is not None else ""
         if term is None or not iri:
             self._findings.undefined_type(name, active, pointer)
             return ""
         if iri.startswith("_:"):
-            return self._skolem(iri)
+            return self._iris.skolem(iri)
         if term.repair is not None:
             self._findings.assume(term.repair, active, Spot(pointer))
         elif term.is_direct:
             if len(active.types) > _MAX_CACHED_TERMS:
                 active.types.clear()
             active.types[term.name] = iri
-        return self._valid(iri, term.name, pointer)
+        return self._iris.valid(iri, term.name, pointer)
 
     def _reverse(self, node: dict[str, Json], value: Json, active: ActiveContext, pointer: str, fragment: str) -> None:
         if type(value) is not dict:
@@ -270,7 +259,7 @@ class Walk:
 
     def _type_scoped(self, source: dict[str, Json], active: ActiveContext) -> tuple[ActiveContext, ActiveContext]:
         """The context that the node's types bring along, and the one under which the types themselves are read."""
-        key = _keyed(source, "@type", active) if active.scoping else ""
+        key = keyed(source, "@type", active) if active.scoping else ""
         names = [item for item in listed(source[key]) if type(item) is str] if key else ()
         if active.scoping.isdisjoint(names):
             return active, active
@@ -348,7 +337,7 @@ class Walk:
             active = self._scoped(active, term)
         if kind is str:
             if coercion == "@id" or coercion == "@vocab":
-                return self._reference(value, term, active, pointer)
+                return self._iris.reference(value, term, active, pointer)
             if not coercion:
                 language = active.language if term.language is UNSET else term.language
                 return {"@value": value, "@language": language} if type(language) is str and is_language_tag(language) else value
@@ -366,9 +355,9 @@ class Walk:
             return None
         if "@value" not in value and "@list" not in value and "@set" not in value and not _LISTING & active.keyword_names.keys():
             return self._node(value, active, pointer, fragment)
-        if _keyed(value, "@value", active):
+        if keyed(value, "@value", active):
             return self._value_object(value, active, pointer)
-        key = _keyed(value, "@list", active) or _keyed(value, "@set", active)
+        key = keyed(value, "@list", active) or keyed(value, "@set", active)
         if not key:
             return self._node(value, active, pointer, fragment)
         self._refuse_beside(value, _BESIDE_LIST | {key}, active, pointer)
@@ -378,8 +367,8 @@ class Walk:
 
     def _mere_reference(self, value: Json, term: Term, active: ActiveContext, pointer: str) -> Json:
         """An object that only refers to a node."""
-        iri = self._unit(value, term, active, pointer) if term.iri == HAS_MEASUREMENT_UNIT and type(value) is str else ""
-        iri = iri or self._id(value, active, pointer)
+        iri = self._iris.unit(value, term, active, pointer) if term.iri == HAS_MEASUREMENT_UNIT and type(value) is str else ""
+        iri = iri or self._iris.identity(value, active, pointer)
         return {"@id": iri} if iri else None
 
     def _refuse_beside(self, value: dict[str, Json], allowed: frozenset[str], active: ActiveContext, pointer: str) -> None:
@@ -412,7 +401,7 @@ class Walk:
                 return content
             if term.repair is not None:
                 self._findings.assume(term.repair, active, Spot(f"{pointer}/@type"))
-            return {"@value": content, "@type": self._valid(term.iri, term.name, f"{pointer}/@type")}
+            return {"@value": content, "@type": self._iris.valid(term.iri, term.name, f"{pointer}/@type")}
         if language is None:
             return content
         if not (isinstance(language, str) and is_language_tag(language) and isinstance(content, str)):
@@ -422,7 +411,7 @@ class Walk:
 
     def _list(self, value: Json, term: Term, active: ActiveContext, pointer: str, fragment: str) -> Json:
         if type(value) is dict:
-            key = _keyed(value, "@list", active)
+            key = keyed(value, "@list", active)
             if key:
                 step = active.term(key)
                 return self._list(value[key], term, active, pointer + step.step, fragment + step.fragment)
@@ -460,7 +449,7 @@ class Walk:
                 if type(item) is dict and is_node_map:
                     expanded: Json = self._node(item, self._below(item, term, inner, is_mapped=True), place, mark)
                 elif type(item) is str and "@type" in term.containers:
-                    expanded = self._reference(item, term, inner, place)
+                    expanded = self._iris.reference(item, term, inner, place)
                 else:
                     expanded = self._value(item, term, inner, place, mark)
                 items += [self._marked(found, item, key, term, active, place) for found in listed(expanded)]
@@ -475,7 +464,7 @@ class Walk:
         is_bare = len(found) == 1
         if "@id" in term.containers:
             if found["@id"].startswith(f"{self._stem}/"):
-                found["@id"] = self._iri(key, active, place) or found["@id"]
+                found["@id"] = self._iris.of(key, active, place) or found["@id"]
         elif "@type" in term.containers:
             self._types(found, key, active, place)
         elif term.index:
@@ -495,128 +484,9 @@ class Walk:
                     self._tops.append(item)
         return expanded
 
-    def _reference(self, text: str, term: Term, active: ActiveContext, pointer: str) -> Json:
-        iri = self._unit(text, term, active, pointer) if term.iri == HAS_MEASUREMENT_UNIT else ""
-        if not iri:
-            iri = self._iri(text, active, pointer) if is_absolute(text) else self._named(text, term, active, pointer)
-        return {"@id": iri} if iri else None
-
-    def _named(self, text: str, term: Term, active: ActiveContext, pointer: str) -> str:
-        """The IRI of a text without a scheme: a term, or a reference relative to the document; ``""`` when it means nothing."""
-        if text and text.strip().lower() in MISSING:
-            return ""  # `shapes.lint` tells it, as of every value
-        is_vocabulary = term.coercion == "@vocab"
-        found = active.term(text) if is_vocabulary or _WORD.fullmatch(text) else None
-        iri = self._in_full(found.iri, active) if found is not None and (is_vocabulary or found.is_defined) else ""
-        if found is not None and iri:
-            if not is_vocabulary:
-                self._findings.assume(Repair("term-as-iri", text, iri, iri), active, Spot(pointer))
-            elif found.repair is not None:
-                self._findings.assume(found.repair, active, Spot(pointer))
-            return self._valid(iri, text, pointer)
-        is_unit = term.iri == HAS_MEASUREMENT_UNIT
-        if is_vocabulary or is_unit:
-            self._findings.undefined_value(text, term, active, pointer, is_unit=is_unit)
-            return ""
-        return self._iri(text, active, pointer)
-
-    def _unit(self, text: str, term: Term, active: ActiveContext, pointer: str) -> str:
-        """The IRI of a unit whose symbol or word stands where its IRI should; ``""`` when the text is not such a one."""
-        if text.startswith(("http://", "https://")):
-            return ""
-        found = active.term(text)
-        is_curie = is_absolute(text)
-        if is_curie and (found.repair is None or found.repair.code != "label-as-iri"):
-            return ""
-        if found.iri is not None and self._suggester.is_unit(found.iri):
-            return ""
-        iri, name = self._suggester.unit(text, self._kind_around(pointer, active))
-        if iri and is_curie:
-            self._findings.assume(Repair("label-as-iri", text, iri, active.compact(iri, text)), active, Spot(pointer))
-        elif iri:
-            meant = name if term.coercion == "@vocab" and active.term(name).iri == iri else iri
-            self._findings.assume(Repair("unit-as-text", text, iri, meant), active, Spot(pointer))
-        return iri
-
-    def _kind_around(self, pointer: str, active: ActiveContext) -> str | None:
-        """IRI of the kind of quantity whose unit stands at a pointer."""
-        for _ in range(3):
-            pointer = pointer.rpartition("/")[0]
-            around = value_at(self._document.value, pointer)
-            key = _keyed(around, "@type", active) if type(around) is dict else ""
-            for name in listed(around[key]) if key else ():
-                iri = active.term(name).iri if type(name) is str else None
-                if iri is not None and self._suggester.is_dimensional(iri):
-                    return iri
-        return None
-
-    # IRIs
-
-    def _iri(self, text: str, active: ActiveContext, pointer: str) -> str:
-        """The absolute IRI of a text under ``@id``; ``""`` when it cannot be made one."""
-        if text != text.strip():
-            mended = without_forbidden(text.strip())
-            iri = self._iri(mended, active, pointer)
-            self._findings.invalid_iri(text, iri, mended, pointer)
-            return iri
-        if text.startswith(("http://", "https://")):
-            return self._valid(text, text, pointer)
-        if text.startswith("_:"):
-            return self._skolem(text)
-        if is_absolute(text):
-            term = active.term(text)
-            repair = term.repair
-            if repair is not None:
-                if repair.code == "label-as-iri":  # here the label alone would be no IRI either
-                    repair = repair._replace(meant=active.compact(repair.assumed, text))
-                self._findings.assume(repair, active, Spot(pointer))
-            return self._valid(term.iri if term.iri is not None and ":" in term.iri else text, text, pointer)
-        if is_like_keyword(text):
-            self._findings.invalid_iri(text, "", "", pointer)
-            return ""
-        return self._valid(resolve(self._base_of(active), text), text, pointer)
-
-    def _in_full(self, iri: str | None, active: ActiveContext) -> str:
-        """The IRI of a term, for which ``@vocab`` may be relative to the document; ``""`` when it has none."""
-        if iri is None or iri[:1] == "@":
-            return ""
-        if is_absolute(iri):
-            return iri
-        if active.vocabulary is None or is_absolute(active.vocabulary) or not iri.startswith(active.vocabulary):
-            return ""
-        return resolve(self._base_of(active), active.vocabulary) + iri[len(active.vocabulary) :]
-
-    def _base_of(self, active: ActiveContext) -> str:
-        if active.base is None:
-            return self._base
-        return active.base if active.base == NO_BASE or is_absolute(active.base) else resolve(self._base, active.base)
-
-    def _valid(self, iri: str, text: str, pointer: str) -> str:
-        """An IRI that stands in a document as *text*, made valid if need be; ``""`` when it cannot be."""
-        if is_valid_iri(iri):
-            return iri
-        valid = without_forbidden(iri)
-        if not is_valid_iri(valid):
-            valid = ""
-        self._findings.invalid_iri(text, valid, without_forbidden(text), pointer)
-        return valid
-
-    def _skolem(self, label: str) -> str:
-        return self._stem + to_fragment(label)
-
-
-def _keyed(value: dict[str, Json], keyword: str, active: ActiveContext) -> str:
-    """The key of an object that is this keyword or stands for it; ``""`` when there is none."""
-    if keyword in value:
-        return keyword
-    for name in active.keyword_names.get(keyword, ()):
-        if name in value:
-            return name
-    return ""
-
 
 def _is_reference(source: dict[str, Json], active: ActiveContext) -> bool:
-    return (len(source) == 1 and bool(_keyed(source, "@id", active))) or bool(_keyed(source, "@value", active))
+    return (len(source) == 1 and bool(keyed(source, "@id", active))) or bool(keyed(source, "@value", active))
 
 
 def _add(node: dict[str, Json], iri: str, value: Json) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from ontology.expansion import Node, Reading
+from ontology.mends import value_at
 from ontology.terms import (
-    HAS_CONVENTIONAL_PROPERTY,
-    HAS_MEASURED_PROPERTY,
     HAS_MEASUREMENT_UNIT,
     HAS_NUMBER_VALUE,
     HAS_NUMERICAL_PART,
-    HAS_PROPERTY,
     PROPERTY_KINDS,
     RDFS_LABEL,
     SCHEMA_MANUFACTURER,
@@ -31,50 +27,11 @@ from shapes.lint.units import best_units, expected_unit
 from shapes.lint.words import Near, Words, is_opaque, name_of, with_article
 from shapes.numerals import read_phrase
 from shapes.reader import Document
+from shapes.superfluous import around, may_be_superfluous, without_superfluous
 
-_LOST_TYPES: Final = frozenset(("undefined-type", "empty-type", "property-as-class", "unknown-concept"))
-"""Findings about a class that says nothing, so that what depends on the class is missing too."""
-_OF_TYPES: Final = _LOST_TYPES | {"deprecated-class"}
-_LOST, _GIVEN_UP = "@type lost", "@type given up"
-"""What stands for the codes above where the finding is about a class in ``@type``."""
-_NOT_NUMBERS: Final = frozenset(("missing-value", "number-as-text", "decimal-comma", "invalid-value"))
-_WRONG_NUMBERS: Final = _NOT_NUMBERS | {"not-a-number", "several-values", "several-numerical-parts", "negative-size"}
-_WRONG_UNITS: Final = frozenset(("several-units", "wrong-dimension", "language-as-unit", "not-a-unit"))
-_SAID_BETTER: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
-    "not-a-number": (1, _NOT_NUMBERS),
-    "missing-number": (1, _NOT_NUMBERS),
-    "unit-not-iri": (1, frozenset(("unit-as-text", "term-as-iri", "undefined-value", "missing-value", "invalid-value"))),
-    "missing-unit": (1, frozenset((_LOST, "unit-as-text", "undefined-value", "missing-value", "invalid-iri", "invalid-value"))),
-    "several-units": (1, frozenset(("unit-as-text",))),
-    "unit-as-text": (0, frozenset(("wrong-dimension",))),
-    "undefined-value": (0, frozenset(("missing-value",))),
-    "invalid-iri": (0, frozenset(("missing-value",))),
-    "unknown-quantity-kind": (1, frozenset((_LOST, _GIVEN_UP))),
-    "voltage-limit-in-volt": (2, _WRONG_NUMBERS | _WRONG_UNITS | {"implausible-value"}),
-    "implausible-value": (2, _WRONG_NUMBERS | _WRONG_UNITS),
-    "size-against-format": (2, _WRONG_NUMBERS | _WRONG_UNITS),
-    "energy-against-capacity": (2, _WRONG_NUMBERS | _WRONG_UNITS),
-    "limits-reversed": (2, _WRONG_NUMBERS | _WRONG_UNITS),
-}
-"""Code -> codes that say more exactly what is wrong at the same place, where the general one is then left out.
-
-The number says how many keys further down (or up) the other may stand and still be about the same thing: 1 is a value of the same
-node, 2 the number of a quantity.
-"""
-_FROM_PROPERTIES: Final = frozenset(
-    ("no-properties", "missing-capacity", "missing-nominal-voltage", "missing-cell-format", "missing-conditions")
-)
-"""What is missing when ``hasProperty`` is misspelt, or the kind of a quantity."""
-_FROM_TYPES: Final = frozenset(("missing-cell-format", "missing-chemistry"))
-"""What is missing when a class says nothing."""
-
-_MISSING: Final = ("missing-", "no-", "unit-without-number", "unknown-quantity-kind")
-_PROPERTIES: Final = frozenset((HAS_PROPERTY, HAS_CONVENTIONAL_PROPERTY, HAS_MEASURED_PROPERTY))
-_WORD: Final = re.compile(r"[A-Za-z][\w-]*(?::[A-Za-z][\w-]*)?")
 _NAMES: Final = (SCHEMA_NAME, RDFS_LABEL, SKOS_PREF_LABEL)
 _IDENTIFYING: Final = (SCHEMA_MODEL, "https://schema.org/productID", "https://schema.org/serialNumber")
 _MOST: Final = 3
-_ALL: Final = 1_000
 
 _Advice = Callable[["_Case"], "Issue"]
 
@@ -101,142 +58,11 @@ class Advisor:
             document: The document.
             reading: What was read from it.
         """
-        if not any(issue.code in _ADVICE or issue.code in _SAID_BETTER or _is_missing(issue) for issue in issues):
+        if not any(issue.code in _ADVICE or may_be_superfluous(issue) for issue in issues):
             return tuple(issues)
         page = Page(document, reading, self._words)
-        kept = _not_following(_once(issues, page), page)
+        kept = without_superfluous(issues, page)
         return tuple(_ADVICE[issue.code](_Case(issue, page)) if issue.code in _ADVICE else issue for issue in kept)
-
-
-# One finding a place
-
-
-def _once(issues: Sequence[Issue], page: Page) -> list[Issue]:
-    """Without what a more exact finding says of the same place."""
-    places: dict[str, set[str]] = {}
-    for issue in issues:
-        places.setdefault(issue.code, set()).add(issue.pointer)
-        if issue.code in _OF_TYPES and _is_type(issue.pointer, page):
-            places.setdefault(_LOST if issue.code in _LOST_TYPES else _GIVEN_UP, set()).add(issue.pointer)
-    reach: dict[tuple[str, int], set[str]] = {}
-    return [issue for issue in issues if not _is_said_better(issue, places, reach)]
-
-
-def _is_said_better(issue: Issue, places: Mapping[str, set[str]], reach: dict[tuple[str, int], set[str]]) -> bool:
-    if issue.code not in _SAID_BETTER:
-        return False
-    keys, better = _SAID_BETTER[issue.code]
-    around = None
-    for code in better & places.keys():
-        if (code, keys) not in reach:
-            reach[code, keys] = {above for place in places[code] for above in _around(place, keys)}
-        around = around or set(_around(issue.pointer, keys))
-        if issue.pointer in reach[code, keys] or not around.isdisjoint(places[code]):
-            return True
-    return False
-
-
-def _around(pointer: str, keys: int) -> Iterator[str]:
-    """A pointer, and what it leads through on its last so many keys (items do not count).
-
-    >>> list(_around("/a/b/0/c", 1))
-    ['/a/b/0/c', '/a/b/0', '/a/b']
-    """
-    yield pointer
-    while pointer:
-        pointer, _, step = pointer.rpartition("/")
-        keys -= not step.isdecimal()
-        if keys < 0:
-            return
-        yield pointer
-
-
-def _is_type(pointer: str, page: Page) -> bool:
-    """Whether a pointer is that of a value of ``@type``."""
-    above, _, step = pointer.rpartition("/")
-    return page.meaning(above.rpartition("/")[2] if step.isdecimal() else step) == "@type"
-
-
-def _not_following(issues: list[Issue], page: Page) -> list[Issue]:
-    """Without what is missing only because a key or class is misspelt that is told already, at the node or below it."""
-    if not any(_is_missing(issue) for issue in issues):
-        return issues
-    following = _Following(issues, page)
-    return [issue for issue in issues if not (_is_missing(issue) and following.includes(issue))]
-
-
-def _is_missing(issue: Issue) -> bool:
-    """Whether a shape asks for what is not there."""
-    return bool(issue.shape) and issue.code.startswith(_MISSING)
-
-
-class _Following:
-    """What would be there if keys and classes were spelt right.
-
-    Args:
-        issues: All findings.
-        page: The document.
-    """
-
-    def __init__(self, issues: Sequence[Issue], page: Page) -> None:
-        self._page = page
-        self._meant: dict[str, set[str]] = {}
-        self._below: dict[str, set[str]] = {}
-        for node, iri in _meant(issues, page):
-            self._meant.setdefault(node, set()).add(iri)
-            for above in _around(node, _ALL):
-                self._below.setdefault(above, set()).add(iri)
-        faults = {one.pointer: one for one in issues if one.code in _OF_TYPES and _is_type(one.pointer, page)}
-        of_quantities = {place for place in faults if _is_of_quantity(place, page)}
-        # Nobody knows which kind these quantities should have; what the others should be, a suggestion says.
-        kindless = {place for place in of_quantities if faults[place].code != "undefined-type" or not faults[place].suggestions}
-        lost = {place for place, one in faults.items() if one.code in _LOST_TYPES} - of_quantities
-        self._above_kindless = {above for place in kindless for above in _around(place, _ALL)}
-        self._near_lost = {above for place in lost for above in _around(place, 2)}
-        self._with_lost_nodes = {
-            one.pointer.rpartition("/")[0]
-            for one in issues
-            if one.code == "undefined-term" and any(type(item) is dict for _, item in items_of("", _at(page, one.pointer)))
-        }
-
-    def includes(self, issue: Issue) -> bool:
-        """Whether what the finding misses is among it."""
-        asked = {self._page.meaning(word) for word in _WORD.findall(issue.remedy)}
-        if self._below.get(issue.pointer, set()) & asked:
-            return True
-        if issue.code in _FROM_TYPES and (issue.pointer in self._near_lost or issue.pointer in self._with_lost_nodes):
-            return True
-        return issue.code in _FROM_PROPERTIES and (
-            issue.pointer in self._above_kindless
-            or issue.pointer in self._with_lost_nodes
-            or bool(self._meant.get(issue.pointer, set()) & _PROPERTIES)
-        )
-
-
-def _is_of_quantity(pointer: str, page: Page) -> bool:
-    """Whether a pointer to a class leads into a node with a number."""
-    node = page.nodes.get(_node_of(pointer.rpartition("/")[0], pointer))
-    return node is not None and HAS_NUMERICAL_PART in node.expanded
-
-
-def _meant(issues: Sequence[Issue], page: Page) -> Iterator[tuple[str, str]]:
-    """What the first suggestions would write: pointer of the node, IRI."""
-    for issue in issues:
-        for edit in issue.suggestions[0].edits if issue.suggestions else ():
-            if edit.content[:1] == '"' and edit.operation in (Operation.RENAME, Operation.REPLACE):
-                text = json.loads(edit.content)
-                iri = page.meaning(text)
-                if iri:
-                    node = edit.pointer.rpartition("/")[0]
-                    yield (node if edit.operation is Operation.RENAME else _node_of(node, edit.pointer)), iri
-
-
-def _node_of(above: str, pointer: str) -> str:
-    """Pointer of the node whose member has an item at a pointer."""
-    return above.rpartition("/")[0] if pointer.rpartition("/")[2].isdecimal() else above
-
-
-# What to say of one finding
 
 
 class _Case:
@@ -254,7 +80,7 @@ class _Case:
         node = self.node
         if node is None or HAS_NUMERICAL_PART in node.expanded or HAS_MEASUREMENT_UNIT in node.expanded:
             return node
-        above = (self.page.nodes.get(pointer) for pointer in _around(node.pointer, 1))
+        above = (self.page.nodes.get(pointer) for pointer in around(node.pointer, 1))
         return next((one for one in above if one is not None and HAS_NUMERICAL_PART in one.expanded), None)
 
     @property
@@ -389,25 +215,12 @@ def _unit_not_iri(case: _Case) -> Issue:
 
 def _place_of_text(page: Page, pointer: str, text: str) -> str:
     """Pointer of the text among the values at a pointer."""
-    for place, item in items_of(pointer, _at(page, pointer)):
+    for place, item in items_of(pointer, value_at(page.document.value, pointer)):
         if item == text:
             return place
         if type(item) is dict and item.get("@value") == text:
             return f"{place}/@value"
     return pointer
-
-
-def _at(page: Page, pointer: str) -> Any:
-    """The JSON value at a pointer; ``None`` for nothing."""
-    value: Any = page.document.value
-    for step in pointer.split("/")[1:]:
-        if type(value) is dict:
-            value = value.get(step.replace("~1", "/").replace("~0", "~"))
-        elif type(value) is list and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value
 
 
 def _several_units(case: _Case) -> Issue:
@@ -419,7 +232,7 @@ def _several_units(case: _Case) -> Issue:
     suggestions = []
     for place in order[:_MOST]:
         pointer, text = written[place]
-        kept = _at(case.page, pointer.removesuffix("/@id"))
+        kept = value_at(case.page.document.value, pointer.removesuffix("/@id"))
         certainty = Certainty.LIKELY if fits[place] and sum(fits) == 1 else Certainty.POSSIBLE
         edits = (Edit(Operation.REPLACE, case.issue.pointer, json_text(kept)),)
         suggestions.append(Suggestion(f"keep {text}", text, certainty, edits))

@@ -6,78 +6,28 @@ works and how often it is right: ``docs/plausibility.md``.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
 
 from ontology.concepts import Concepts
 from ontology.expansion import Node, Reading
-from ontology.terms import HAS_NUMBER_VALUE, PROPERTY_KINDS, SCHEMA_MODEL, SCHEMA_NAME, SCHEMA_SIZE, SKOS_PREF_LABEL
+from ontology.terms import SCHEMA_MODEL, SCHEMA_NAME, SCHEMA_SIZE, SKOS_PREF_LABEL
 from ontology.units import Units
-from records.issues import Certainty, Edit, Issue, Operation, Severity, Suggestion
+from records.issues import Issue
 from records.record import ConceptUse, Quantity
+from shapes.number_findings import Fit, Told
 from shapes.ranges import PART, Observation, Range, Ranges, packaged_ranges
+from shapes.ratios import Parts, energies_of, ratios_of
 from shapes.reader import Document
 from shapes.sizes import Side, Size, size_code, size_in
-from shapes.written import Written, shifted
+from shapes.things import CELLS, PACK, Thing, Things, Value
+from shapes.written import Written
 
-_MAX_CACHED: Final = 8192
-_CELLS: Final = frozenset(("coin", "cylindrical", "prismatic", "pouch", "cell"))
-_PACK: Final = "pack"
-_VAGUE: Final = frozenset(("", "cell"))
-# A class, the group of a thing of this class, and the group of what has such a thing. The first that fits counts.
-# The documents behind the table are of lithium-ion cells: of other chemistries and of several cells in one case it says nothing.
-_OTHER_CHEMISTRIES: Final = (
-    *("AlkalineCell", "AluminiumBattery", "CadmiumBattery", "CalciumBattery", "IronBattery", "LeadBattery", "LithiumSulfurBattery"),
-    *("MagnesiumBattery", "MetalAirBattery", "MoltenSaltCell", "NickelOxideBattery", "PotassiumBattery", "RedoxFlowBattery"),
-    *("SilverBattery", "SilverOxideBattery", "SodiumBattery", "ZincBattery"),
-)
-_GROUPS: Final = (
-    *((label, _PACK, "") for label in ("BatteryModule", "BatteryPack", "MonoblocBattery", *_OTHER_CHEMISTRIES)),
-    ("CoinCase", PART, "coin"),
-    ("CylindricalCase", PART, "cylindrical"),
-    ("PrismaticCase", PART, "prismatic"),
-    ("PouchCase", PART, "pouch"),
-    ("CoinCell", "coin", "coin"),
-    ("CylindricalBattery", "cylindrical", "cylindrical"),
-    ("PrismaticBattery", "prismatic", "prismatic"),
-    ("PouchCell", "pouch", "pouch"),
-    ("BatteryCell", "cell", "cell"),
-    ("BatteryCellSpecification", "cell", ""),
-)
-_OF_A_CELL: Final = frozenset(("RatedCapacity", "NominalCapacity", "NominalVoltage", "MinimumCapacity"))
 _POOLED: Final = dict.fromkeys(("RatedCapacity", "NominalCapacity", "MinimumCapacity"), "capacity")
 """Labels of one quantity, promised in different words: one distribution."""
 _ABSOLUTE: Final = frozenset(("K", "1"))
 """Units of quantities that have bounds by nature: temperatures and fractions."""
-_GENERIC: Final = frozenset(("TerminationQuantity", "PropertyValue", "PhysicalQuantity"))
-
-_MASS: Final = ("Mass",)
-_CAPACITY: Final = ("RatedCapacity", "NominalCapacity", "MinimumCapacity")
-_VOLTAGE: Final = ("NominalVoltage",)
-_ENERGY: Final = ("RatedEnergy", "NominalEnergy")
-_CURRENTS: Final = (
-    "ChargingCurrent",
-    "DischargingCurrent",
-    "MaximumContinuousChargingCurrent",
-    "MaximumContinuousDischargingCurrent",
-    "MaximumPulseChargingCurrent",
-    "MaximumPulseDischargingCurrent",
-)
-_LIMITS: Final = ("UpperVoltageLimit", "ChargingVoltage", "LowerVoltageLimit")
-_ROLE_UNITS: Final = {
-    **dict.fromkeys(_MASS, "kg"),
-    **dict.fromkeys(_CAPACITY, "A·s"),
-    **dict.fromkeys((*_VOLTAGE, *_LIMITS), "V"),
-    **dict.fromkeys(_CURRENTS, "A"),
-    **dict.fromkeys(_ENERGY, "J"),
-    **dict.fromkeys(("Diameter", "Height", "Length", "Width", "Thickness"), "m"),
-    "SpecificEnergy": "J/kg",
-    "EnergyDensity": "Pa",
-    "InternalResistance": "Ω",
-}
 
 # What physics and chemistry leave room for, by the nearest class above a quantity; wide, for what no distribution is known of.
 _BOUNDS: Final = {
@@ -125,64 +75,9 @@ _WORDS: Final = {
     "prismatic": "prismatic cells",
     "pouch": "pouch cells",
     "cell": "battery cells",
-    _PACK: "modules, packs and cells of other chemistries than lithium-ion",
+    PACK: "modules, packs and cells of other chemistries than lithium-ion",
     PART: "parts and materials",
 }
-_ROUND: Final = math.log10(math.pi / 4)
-
-
-class _Class(NamedTuple):
-    """What a class says of the thing that has it, and of what has such a thing."""
-
-    own: str
-    above: str
-    size: Size | None
-
-
-_UNSEEN: Final = _Class("", "", None)
-
-
-class _Value(NamedTuple):
-    """A quantity of a thing, with the label of its kind and the logarithm of its base value (none for zero and below)."""
-
-    quantity: Quantity
-    kind: str
-    label: str
-    logarithm: float | None
-
-    def is_same(self, other: _Value) -> bool:
-        """Whether both say the same."""
-        if self.logarithm is None:
-            return self.quantity.value == other.quantity.value
-        return self.logarithm == other.logarithm
-
-
-@dataclass(slots=True)
-class _Thing:
-    """What quantities are of: a node of the document."""
-
-    pointer: str
-    values: list[_Value] = field(default_factory=list)
-    group: str = PART
-    size: Size | None = None
-    labels: dict[str, int] = field(default_factory=dict)
-
-    def add(self, value: _Value) -> None:
-        """Add a quantity; a label that stands for two different values stands for none."""
-        place = self.labels.setdefault(value.label, len(self.values))
-        if 0 <= place < len(self.values) and not self.values[place].is_same(value):
-            self.labels[value.label] = -1
-        self.values.append(value)
-
-    def role(self, *labels: str) -> int | None:
-        """Position of the first of these labels that the thing has exactly once, in the unit that it must have."""
-        for label in labels:
-            place = self.labels.get(label, -1)
-            if place >= 0:
-                value = self.values[place]
-                if value.logarithm is not None and value.quantity.base_unit == _ROLE_UNITS.get(label):
-                    return place
-        return None
 
 
 class _Term(NamedTuple):
@@ -190,7 +85,7 @@ class _Term(NamedTuple):
 
     name: str
     range: Range
-    parts: tuple[tuple[int, int], ...]
+    parts: Parts
     offset: float = 0.0
 
     @property
@@ -212,20 +107,6 @@ class _Slip(NamedTuple):
     power: int
 
 
-class _Fit(NamedTuple):
-    """What would make a number fit.
-
-    Args:
-        powers: Powers of ten, best first.
-        is_sure: Whether there is one alone, and it lands in the middle of what is usual.
-        instead: The number that should stand there when no power of ten fits.
-    """
-
-    powers: Sequence[int] = ()
-    is_sure: bool = False
-    instead: str = ""
-
-
 class Plausibility:
     """Finds numbers that cannot be right. Remembers what it looked up of the ontologies, so one instance serves a whole harvest.
 
@@ -237,10 +118,8 @@ class Plausibility:
 
     def __init__(self, concepts: Concepts, units: Units, ranges: Ranges | None = None) -> None:
         self._concepts = concepts
-        self._units = units
         self._table = packaged_ranges() if ranges is None else ranges
-        self._classes: dict[str, _Class | None] = {}
-        self._kinds: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._things = Things(concepts, units)
         self._ranges: dict[tuple[str, str, str], Range | None] = {}
         self._written = Written(units, concepts.facts)
 
@@ -259,8 +138,8 @@ class Plausibility:
             quantities: Its numbers with units.
             uses: The concepts it uses.
         """
-        told = _Told(document, reading, self._written)
-        for thing in self._things(reading, quantities, uses):
+        told = Told(document, reading, self._written)
+        for thing in self._things.of(reading, quantities, uses):
             self._sizes(thing, told)
             self._slips(thing, told)
             self._reversed(thing, told)
@@ -277,16 +156,16 @@ class Plausibility:
             quantities: Its numbers with units.
             uses: The concepts it uses.
         """
-        for thing in self._things(reading, quantities, uses):
+        for thing in self._things.of(reading, quantities, uses):
             logarithms = [value.logarithm or 0.0 for value in thing.values]
-            groups = (thing.group, "cell") if thing.group in _CELLS - {"cell"} else (thing.group,)
+            groups = (thing.group, "cell") if thing.group in CELLS - {"cell"} else (thing.group,)
             for value in thing.values:
                 if value.logarithm is not None and value.label:
                     for group in groups:
                         yield Observation(
                             name, _POOLED.get(value.label, value.label), group, value.quantity.base_unit, 10**value.logarithm
                         )
-            for ratio, unit, parts, offset in _ratios(thing):
+            for ratio, unit, parts, offset in ratios_of(thing):
                 for group in groups:
                     yield Observation(name, ratio, group, unit, 10 ** _Term(ratio, _ABOUT, parts, offset).at(logarithms))
 
@@ -298,80 +177,13 @@ class Plausibility:
             uses: The concepts it uses.
         """
         found = {}
-        for thing in self._things(None, quantities, uses):
-            for value in thing.values if thing.group in _CELLS else ():
+        for thing in self._things.of(None, quantities, uses):
+            for value in thing.values if thing.group in CELLS else ():
                 usual = self._usual(value.kind, value.label, thing.group, value.quantity.base_unit) if value.label else None
                 if usual is not None and value.logarithm is not None and usual.excess(value.logarithm):
                     span = self._written.span(*usual.usual, value.quantity)
                     found[value.quantity.pointer] = f"most {_WORDS[thing.group]} have {span}"
         return found
-
-    # Things and their quantities.
-
-    def _things(self, reading: Reading | None, quantities: Sequence[Quantity], uses: Sequence[ConceptUse]) -> list[_Thing]:
-        things: dict[str, _Thing] = {}
-        references: dict[str, str] | None = None
-        for quantity in quantities:
-            if quantity.value is None:
-                continue
-            kind, label = self._kind(quantity.kinds)
-            owner = _owner(quantity.pointer)
-            if not owner and _is_listed(quantity.pointer):
-                if references is None:
-                    references = _references(reading) if reading is not None else {}
-                owner = references.get(quantity.pointer, quantity.pointer)
-            thing = things.get(owner)
-            if thing is None:
-                thing = things[owner] = _Thing(owner)
-            base = quantity.base_value
-            thing.add(_Value(quantity, kind, label, math.log10(base) if base is not None and base > 0 else None))
-        self._sort(things, uses)
-        return list(things.values())
-
-    def _sort(self, things: Mapping[str, _Thing], uses: Sequence[ConceptUse]) -> None:
-        """Give each thing its group, and its size where a class names one."""
-        own: dict[str, str] = {}
-        above: dict[str, str] = {}
-        for use in uses:
-            pointer = use.pointer
-            known = self._classes.get(use.concept, _UNSEEN)
-            if known is _UNSEEN:
-                known = self._classes[use.concept] = self._class(use.concept)
-            if known is None:
-                own.setdefault(pointer, "")
-                continue
-            so_far = own.get(pointer, "")
-            if known.own == _PACK or (so_far in _VAGUE and (known.own != PART or not so_far)):  # a cell of a size is no case
-                own[pointer] = known.own
-            owner = _owner(pointer)
-            if known.above and above.get(owner, "") in _VAGUE:
-                above[owner] = known.above
-            if known.size is not None:
-                for place in (pointer, owner):
-                    if place in things:
-                        things[place].size = known.size
-        for pointer, thing in things.items():
-            thing.group = _group(own.get(pointer), above.get(pointer), thing.labels)
-
-    def _class(self, iri: str) -> _Class | None:
-        label = self._concepts.label(iri)
-        labels = {label, *(self._concepts.label(above) for above in self._concepts.ancestors(iri))}
-        found = next(((own, above) for name, own, above in _GROUPS if name in labels), None)
-        return None if found is None else _Class(*found, size_code(label))
-
-    def _kind(self, kinds: tuple[str, ...]) -> tuple[str, str]:
-        """The class of a quantity that says what it is of, and its label; empty when none does."""
-        known = self._kinds.get(kinds)
-        if known is None:
-            named = [
-                (kind, self._concepts.label(kind)) for kind in kinds if kind not in PROPERTY_KINDS and self._concepts.get(kind)
-            ]
-            named = [(kind, label) for kind, label in named if label not in _GENERIC]
-            sized = [one for one in named if self._units.dimension_of_kind(one[0]) is not None]
-            if len(self._kinds) >= _MAX_CACHED:
-                self._kinds.clear()
-            known = self._kinds[kinds] = next(iter(sized or named), ("", ""))
-        return known
 
     # What is usual.
 
@@ -388,34 +200,34 @@ class Plausibility:
         bounds = next((_BOUNDS[name, unit] for name in above if (name, unit) in _BOUNDS), None)
         if unit in _ABSOLUTE:
             return bounds
-        found = self._table.get((_POOLED.get(label, label), group, unit)) if group != _PACK else None
-        if found is None and group in _CELLS and (unit == "V" or not kind):
+        found = self._table.get((_POOLED.get(label, label), group, unit)) if group != PACK else None
+        if found is None and group in CELLS and (unit == "V" or not kind):
             found = self._table.get((label, "cell", unit))  # what does not depend on the size of a cell
         return found or bounds
 
-    def _terms(self, thing: _Thing, told: _Told) -> list[_Term]:
+    def _terms(self, thing: Thing, told: Told) -> list[_Term]:
         terms = []
         for place, value in enumerate(thing.values):
             if value.logarithm is not None and value.label:
                 usual = self._usual(value.kind, value.label, thing.group, value.quantity.base_unit)
                 if usual is not None:
                     terms.append(_Term(value.label, usual, ((place, 1),)))
-        if thing.group in _CELLS:
-            for name, unit, parts, offset in _ratios(thing):
+        if thing.group in CELLS:
+            for name, unit, parts, offset in ratios_of(thing):
                 usual = self._usual("", name, thing.group, unit)
                 if usual is not None:
                     terms.append(_Term(name, usual, parts, offset))
-        terms += [_Term(name, _ABOUT, parts, offset) for name, parts, offset in _energies(thing)]
+        terms += [_Term(name, _ABOUT, parts, offset) for name, parts, offset in energies_of(thing)]
         if told.is_empty():
             return terms
         return [term for term in terms if not any(told.has(thing.values[place]) for place in term.places)]
 
     # The rules.
 
-    def _sizes(self, thing: _Thing, told: _Told) -> None:
+    def _sizes(self, thing: Thing, told: Told) -> None:
         """Dimensions that contradict the size code."""
         size = thing.size
-        for value in thing.values if thing.group in _CELLS else ():
+        for value in thing.values if thing.group in CELLS else ():
             if value.label in _SIDES and value.quantity.base_unit == "m":
                 size = size or _named_size(told.node(thing.pointer))
                 if size is None:
@@ -424,16 +236,16 @@ class Plausibility:
                 if side is not None and not side.holds(value.quantity.base_value or 0.0):
                     self._tell_size(value, size, side, told)
 
-    def _tell_size(self, value: _Value, size: Size, side: Side, told: _Told) -> None:
+    def _tell_size(self, value: Value, size: Size, side: Side, told: Told) -> None:
         quantity = value.quantity
         nominal = self._written.span(side.nominal, side.nominal, quantity)
         message = f"{value.label} is {self._written.value(quantity)}, but the size code {size.name} means {nominal}"
         base = quantity.base_value or 0.0
         powers = [power for power in _SLIPS if side.holds(base * 10.0**power)]
-        fit = _Fit(powers, is_sure=len(powers) == 1, instead=self._written.number(side.nominal, quantity))
+        fit = Fit(powers, is_sure=len(powers) == 1, instead=self._written.number(side.nominal, quantity))
         told.tell("size-against-format", message, quantity, fit, nominal)
 
-    def _slips(self, thing: _Thing, told: _Told) -> None:
+    def _slips(self, thing: Thing, told: Told) -> None:
         """Values that do not fit, each with the power of ten that would make it fit."""
         terms = self._terms(thing, told)
         logarithms = [value.logarithm or 0.0 for value in thing.values]
@@ -449,13 +261,13 @@ class Plausibility:
             powers = [one.power for one in slips if one.place == best.place and one.excess <= best.excess + 0.01]
             before, logarithms[best.place] = logarithms[:], logarithms[best.place] + best.power
             is_near = all(term.range.is_common(term.at(logarithms)) for term in involved)
-            self._tell(thing, best.place, involved, before, _Fit(powers, is_sure=is_near and len(powers) == 1), told)
+            self._tell(thing, best.place, involved, before, Fit(powers, is_sure=is_near and len(powers) == 1), told)
             odd = [term for term in odd if term.range.excess(term.at(logarithms))]
         for term in odd:
             if not any(told.has(thing.values[place]) for place in term.places):
-                self._tell(thing, term.parts[0][0], [term], logarithms, _Fit(), told)
+                self._tell(thing, term.parts[0][0], [term], logarithms, Fit(), told)
 
-    def _tell(self, thing: _Thing, place: int, odd: Sequence[_Term], logarithms: Sequence[float], fit: _Fit, told: _Told) -> None:
+    def _tell(self, thing: Thing, place: int, odd: Sequence[_Term], logarithms: Sequence[float], fit: Fit, told: Told) -> None:
         worst = max(odd, key=lambda term: (len(term.parts) == 1, term.range.excess(term.at(logarithms))))
         value = thing.values[place]
         message = f"{value.label} is {self._written.value(value.quantity)}"
@@ -474,7 +286,7 @@ class Plausibility:
             expected = f"usually {span}" if worst.range.count else span
             told.tell("implausible-value", f"{message}, while {of} {span}", value.quantity, fit, expected)
 
-    def _reversed(self, thing: _Thing, told: _Told) -> None:
+    def _reversed(self, thing: Thing, told: Told) -> None:
         """Lower limits above the upper ones."""
         labels = [label for label, place in thing.labels.items() if place >= 0 and label[:5] in _BELOW]
         labels.sort(key=_is_nominal)  # two limits that were swapped explain a nominal value that lies beyond both
@@ -484,7 +296,7 @@ class Plausibility:
                 if other >= 0:
                     self._compare(thing.values[thing.labels[label]], thing.values[other], told)
 
-    def _compare(self, low: _Value, high: _Value, told: _Told) -> None:
+    def _compare(self, low: Value, high: Value, told: Told) -> None:
         a, b = low.quantity, high.quantity
         is_reversed = (
             a.base_value > b.base_value
@@ -494,122 +306,6 @@ class Plausibility:
         if is_reversed and not told.has(low) and not told.has(high):
             message = f"{low.label} is {self._written.value(a)}, above {high.label}, which is {self._written.value(b)}"
             told.tell_swap(message, a, b)
-
-
-class _Told:
-    """Takes findings down: one for each quantity, with its place and the edits that would mend it."""
-
-    def __init__(self, document: Document, reading: Reading, written: Written) -> None:
-        self.issues: list[Issue] = []
-        self._document = document
-        self._reading = reading
-        self._written = written
-        self._quantities: set[int] = set()
-
-    def has(self, value: _Value) -> bool:
-        """Whether there is a finding about this quantity already."""
-        return id(value.quantity) in self._quantities
-
-    def is_empty(self) -> bool:
-        """Whether there is no finding yet."""
-        return not self._quantities
-
-    def node(self, pointer: str) -> Node | None:
-        """The node of the document at a pointer."""
-        return next((node for node in self._reading.nodes if node.pointer == pointer), None)
-
-    def tell(self, code: str, message: str, quantity: Quantity, fit: _Fit, expected: str = "") -> None:
-        """Take a finding down.
-
-        Args:
-            code: Its code.
-            message: What is wrong.
-            quantity: What it is about.
-            fit: What would make the number fit.
-            expected: What should stand there.
-        """
-        pointer = self._written.number_pointer(self._reading, quantity)
-        numbers = [shifted(quantity.value or 0.0, power) for power in fit.powers[:2]]
-        numbers = numbers or ([fit.instead] if fit.instead else [])
-        unit = self._written.other_unit(self._reading, quantity, fit.powers[0]) if fit.powers else None
-        if quantity.base_unit == "K" and (celsius := self._written.as_celsius(self._reading, quantity)):
-            numbers, unit = [celsius[0]], celsius[1]
-        certainty = Certainty.LIKELY if fit.is_sure else Certainty.POSSIBLE
-        mends = [_write(number, pointer, quantity, certainty) for number in numbers if math.isfinite(float(number))]
-        if unit is not None:
-            text, edit = unit
-            mends.insert(1, Suggestion(f"write the unit as {text}", None, certainty, (edit,), changes_value=True))
-        self._add_finding(code, message, quantity, pointer, "check the number and its unit", expected, tuple(mends))
-
-    def tell_swap(self, message: str, low: Quantity, high: Quantity) -> None:
-        """Take down that two limits are the wrong way round."""
-        places = [self._written.number_pointer(self._reading, quantity) for quantity in (low, high)]
-        mends: tuple[Suggestion, ...] = ()
-        if low.unit == high.unit and all(place != one.pointer for place, one in zip(places, (low, high), strict=True)):
-            numbers = [shifted(quantity.value or 0.0, 0) for quantity in (high, low)]
-            edits = tuple(Edit(Operation.REPLACE, place, number) for place, number in zip(places, numbers, strict=True))
-            text = f"write {numbers[0]} here and {numbers[1]} there"
-            mends = (Suggestion(text, numbers[0], Certainty.LIKELY, edits, changes_value=True),)
-        self._quantities.add(id(high))
-        self._add_finding("limits-reversed", message, low, places[0], "check which of the two is meant", "", mends)
-
-    def _add_finding(
-        self, code: str, message: str, quantity: Quantity, pointer: str, remedy: str, expected: str, mends: tuple[Suggestion, ...]
-    ) -> None:
-        self._quantities.add(id(quantity))
-        if mends:
-            remedy = " or ".join(mend.text for mend in mends)
-        line, column = self._document.place(pointer)
-        self.issues.append(
-            Issue(
-                code,
-                message,
-                Severity.WARNING,
-                self._document.source,
-                pointer,
-                line,
-                column,
-                remedy,
-                focus_node=self._iri(quantity),
-                path=HAS_NUMBER_VALUE,
-                value=shifted(quantity.value or 0.0, 0),
-                expected=expected,
-                suggestions=mends,
-            )
-        )
-
-    def _iri(self, quantity: Quantity) -> str:
-        node = self.node(quantity.pointer)
-        return str(node.expanded["@id"]) if node is not None else ""
-
-
-def _write(number: str, pointer: str, quantity: Quantity, certainty: Certainty) -> Suggestion:
-    edits = (Edit(Operation.REPLACE, pointer, number),) if pointer != quantity.pointer else ()
-    return Suggestion(f"write {number}", number, certainty, edits, changes_value=True)
-
-
-def _owner(pointer: str) -> str:
-    """Pointer of the node that has the one at a pointer."""
-    owner, _, step = pointer.rpartition("/")
-    return owner.rpartition("/")[0] if step.isdecimal() and owner else owner
-
-
-def _is_listed(pointer: str) -> bool:
-    """Whether a node stands in a list of nodes, and so in none of them."""
-    above = pointer.rpartition("/")[0]
-    return not above or above.endswith("@graph")
-
-
-def _references(reading: Reading) -> dict[str, str]:
-    """Pointer of a node -> pointer of the first node that refers to it."""
-    found: dict[str, str] = {}
-    for node in reading.nodes:
-        for values in node.expanded.values():
-            for value in values if isinstance(values, list) else [values]:
-                target = reading.pointers.get(value.get("@id", "")) if isinstance(value, dict) else None
-                if target is not None:
-                    found.setdefault(target, node.pointer)
-    return found
 
 
 @cache
@@ -622,12 +318,6 @@ def _uppers(label: str) -> tuple[str, ...]:
     if label in _ABOVE:
         return _ABOVE[label]
     return (label.replace("Lower", "Upper", 1).replace("Minimum", "Maximum", 1),) if label.startswith(("Lower", "Minimum")) else ()
-
-
-def _group(own: str | None, above: str | None, labels: Mapping[str, int]) -> str:
-    if not own:
-        return above or ("cell" if own is None and not _OF_A_CELL.isdisjoint(labels) else PART)
-    return above if own == "cell" and above else own
 
 
 def _named_size(node: Node | None) -> Size | None:
@@ -644,68 +334,7 @@ def _named_size(node: Node | None) -> Size | None:
     return None
 
 
-_Parts = tuple[tuple[int, int], ...]
-
-
-def _volume(thing: _Thing) -> tuple[_Parts, float] | None:
-    """A cell's volume, as positions with powers and a constant."""
-    diameter, height = thing.role("Diameter"), thing.role("Height", "Length", "Thickness")
-    if diameter is not None:
-        return None if height is None else (((diameter, 2), (height, 1)), _ROUND)
-    length, width, thickness = thing.role("Length"), thing.role("Width"), thing.role("Thickness", "Height")
-    if length is None or width is None or thickness is None:
-        return None
-    return ((length, 1), (width, 1), (thickness, 1)), 0.0
-
-
-def _ratios(thing: _Thing) -> Iterator[tuple[str, str, _Parts, float]]:
-    """Name, unit, parts and constant of what is nearly the same for all cells, large and small."""
-    mass, capacity, voltage, volume = thing.role(*_MASS), thing.role(*_CAPACITY), thing.role(*_VOLTAGE), _volume(thing)
-    if mass is not None and volume is not None:
-        yield "mass/volume", "kg/m³", ((mass, 1), *_inverse(volume[0])), -volume[1]
-    if capacity is not None:
-        if mass is not None:
-            yield "capacity/mass", "A·s/kg", ((capacity, 1), (mass, -1)), 0.0
-        if volume is not None:
-            yield "capacity/volume", "A·s/m³", ((capacity, 1), *_inverse(volume[0])), -volume[1]
-        for label in _CURRENTS:
-            current = thing.role(label)
-            if current is not None:
-                yield f"{label}/capacity", "1/s", ((current, 1), (capacity, -1)), 0.0
-        resistance = thing.role("InternalResistance")
-        if resistance is not None:
-            yield "resistance·capacity", "V·s", ((resistance, 1), (capacity, 1)), 0.0
-    if voltage is not None:
-        for label in _LIMITS:
-            limit = thing.role(label)
-            if limit is not None:
-                yield f"{label}/voltage", "1", ((limit, 1), (voltage, -1)), 0.0
-
-
-def _energies(thing: _Thing) -> Iterator[tuple[str, _Parts, float]]:
-    """Name, parts and constant of what must be about one: energy by capacity times voltage, however it is given."""
-    energy, capacity, voltage = thing.role(*_ENERGY), thing.role(*_CAPACITY), thing.role(*_VOLTAGE)
-    known: _Parts | None = None
-    if capacity is not None and voltage is not None:
-        known = ((capacity, 1), (voltage, 1))
-        if energy is not None:
-            yield "energy", ((energy, 1), *_inverse(known)), 0.0
-    elif energy is not None:
-        known = ((energy, 1),)
-    if known is not None:
-        mass, volume = thing.role(*_MASS), _volume(thing)
-        specific, density = thing.role("SpecificEnergy"), thing.role("EnergyDensity")
-        if specific is not None and mass is not None:
-            yield "specific energy", ((specific, 1), (mass, 1), *_inverse(known)), 0.0
-        if density is not None and volume is not None:
-            yield "energy density", ((density, 1), *volume[0], *_inverse(known)), volume[1]
-
-
-def _inverse(parts: _Parts) -> _Parts:
-    return tuple([(place, -power) for place, power in parts])
-
-
-def _slips_of(thing: _Thing, terms: Sequence[_Term], odd: Sequence[_Term], logarithms: Sequence[float]) -> list[_Slip]:
+def _slips_of(thing: Thing, terms: Sequence[_Term], odd: Sequence[_Term], logarithms: Sequence[float]) -> list[_Slip]:
     """Every value that an odd term holds with every power of ten, those that make things fit best first."""
     slips = []
     for place in sorted({place for term in odd for place in term.places}):

@@ -12,7 +12,9 @@ import pytest
 
 from ontology.model import UnitFact
 from ontology.unit_facts import UnitReport, extract_units, read_dimension, report_units
-from ontology.unit_grammar import from_qudt, from_symbols, from_words, measure, read_expression, rows, shown
+from ontology.unit_grammar import from_qudt, from_symbols, from_words, shown
+from ontology.unit_measure import measure
+from ontology.unit_table import read_expression, rows
 
 EMMO = "https://w3id.org/emmo#"
 
