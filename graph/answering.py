@@ -16,9 +16,9 @@ from typing import Final, Protocol, TypeAlias
 import pyoxigraph as ox
 
 from graph.guard import GuardedQuery, Pattern
-from graph.lattice import IN, REBUILD, SYSTEM
 from graph.partitions import meets
 from graph.store import Answer, Boolean, Graph, Solutions, Statement, Term
+from graph.system_graph import IN, REBUILD, SYSTEM
 from records.errors import LimitError, QueryError, QuerySyntaxError, StoreDamagedError, StoreError
 from records.rdf import BlankNode, Iri, Literal
 from records.rights import NOBODY, Audiences
@@ -128,7 +128,7 @@ class Answering:
 class PartitionLayout:
     """The `Layout` of a store with record graphs and lattice partitions.
 
-    What may be read is asked of the system graph (`graph.lattice`) graph by graph, so opening a store of 100 000 records costs
+    What may be read is asked of the system graph (`graph.system_graph`) graph by graph, so opening a store of 100 000 records costs
     nothing.
 
     Args:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import time
@@ -27,9 +26,9 @@ from threading import Lock
 from typing import IO, Final, NamedTuple
 
 from graph.embedded import EmbeddedGraphStore
-from graph.files import disk_errors, write_whole
-from graph.lattice import REBUILD
+from graph.files import disk_errors, sync, write_whole
 from graph.queries import StorePlace
+from graph.system_graph import REBUILD
 from records.errors import StoreBusyError, StoreDamagedError, StoreError
 
 EMPTY: Final = StorePlace(None, "empty")
@@ -189,7 +188,7 @@ class Checkpoints:
             if not self._unpublished.exists():
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._unpublished.touch()
-                _sync(self._folder)
+                sync(self._folder)
 
     def publish(self, backup: Callable[[Path], None], *, seal: bool = True) -> StorePlace:
         """Make what the writer has the newest state.
@@ -216,7 +215,7 @@ class Checkpoints:
                 unfinished.rename(self._folder / generation)
                 write_whole(self._current, generation)
                 self._unpublished.unlink(missing_ok=True)
-                _sync(self._folder)
+                sync(self._folder)
                 if seal:
                     self._seal(self._folder / generation)
         self._prune()
@@ -342,7 +341,7 @@ class Checkpoints:
             self._live.rename(self._old)
         # Killed here, `_alone` goes on: the old one is put aside only when the new one is whole.
         self._new.rename(self._live)
-        _sync(self._live.parent)
+        sync(self._live.parent)
 
     def _tidy(self) -> None:
         """Remove what is neither the live store nor about to be."""
@@ -440,13 +439,5 @@ def _remove(path: Path) -> None:
 
 def _sync_all(folder: Path) -> None:
     for path in folder.iterdir():
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)
+    sync(folder)

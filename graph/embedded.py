@@ -20,22 +20,11 @@ from graph.answering import Answering, PartitionLayout, dump, run, value_of
 from graph.canonical import Canonical, split
 from graph.engine import engine_errors, lock_store, open_engine, written_down
 from graph.guard import QueryLimits, guard
-from graph.lattice import (
-    CONTENT,
-    LAYOUT_LINE,
-    SYSTEM,
-    VERSION,
-    Batch,
-    GraphLines,
-    Lattice,
-    check,
-    check_layout,
-    lines_to_store,
-    public_lines,
-    quads_text,
-)
+from graph.lattice import Batch, GraphLines, Lattice, lines_to_store, public_lines, quads_text
+from graph.lattice_check import check
 from graph.partitions import held_by
 from graph.store import Answer, GraphChange, Term
+from graph.system_graph import CONTENT, LAYOUT_LINE, SYSTEM, VERSION, check_layout
 from records.errors import StoreDamagedError, StoreError
 from records.ntriples import iri_text
 from records.rdf import Triple

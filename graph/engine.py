@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from graph.answering import value_of
 from graph.files import FULL
-from graph.lattice import REBUILD, SYSTEM
+from graph.system_graph import REBUILD, SYSTEM
 from records.errors import StoreBusyError, StoreDamagedError, StoreError, StoreFullError
 
 
@@ -48,7 +48,7 @@ def lock_store(path: Path, *, shared: bool) -> IO[bytes]:
 
 
 def written_down(engine: ox.Store, predicate: str, subject: str | None = None) -> Iterator[tuple[str, str]]:
-    """What the system graph (`graph.lattice`) says with a predicate, about one subject or all: subject and value."""
+    """What the system graph (`graph.system_graph`) says with a predicate, about one subject or all: subject and value."""
     about = None if subject is None else ox.NamedNode(subject)
     for quad in engine.quads_for_pattern(about, ox.NamedNode(predicate), None, ox.NamedNode(SYSTEM)):
         yield value_of(quad.subject), value_of(quad.object)

@@ -29,6 +29,19 @@ def write_whole(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
+def sync(path: Path) -> None:
+    """What was written to a file, or made and renamed in a folder, stays so after a loss of power.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Turn errors of the file system into ours.

@@ -1,13 +1,6 @@
 """What a batch of changes writes: record graphs, lattice partitions and the system graph, whatever engine holds them.
 
-One transaction changes all three, so after a kill at any moment they still agree. The system graph holds, and nothing else does:
-
-    <record graph>   in        <partition>     the partition of the record's own audiences
-    <record graph>   content   "hex"           SHA-256 of its statements (`graph.canonical.digest_of`)
-    <public graph>   public    <partition>     a graph that is not a record (an ontology's hierarchy)
-    <partition>      audience  "audience"      one for each audience
-    <any graph>      foreign   <subject>       a subject of the graph that is not under its record's IRI
-    <system>         version   "2"             layout
+One transaction changes all three, so after a kill at any moment they still agree. What the system graph says: `graph.system_graph`.
 
 Which triples do two graphs share? In the graph ``R#graph`` a subject ``R`` or ``R#...`` is native, any other is foreign. Two
 graphs share a triple only if its subject is foreign in at least one of them, so a triple needs a look into the store only when
@@ -22,31 +15,19 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Final, NamedTuple, Protocol
 
 from graph.canonical import digest_of
 from graph.partitions import RESERVED, Holders, Ledger, collapse, held_by, meets, partition_iri
 from graph.store import GraphChange
-from records.errors import StoreDamagedError, StoreError
-from records.ntriples import iri_text, lines_of, literal_text
-from records.rdf import Literal, Triple
+from graph.system_graph import AUDIENCE, CONTENT, FOREIGN, IN, PUBLIC_GRAPH, SYSTEM, audience_lines, content_line, partitions_of
+from records.errors import StoreError
+from records.ntriples import iri_text, lines_of
+from records.rdf import Triple
 from records.rights import NOBODY, PUBLIC, Audiences
 
-SYSTEM: Final = f"{RESERVED}system"
-IN: Final = f"{RESERVED}in"
-CONTENT: Final = f"{RESERVED}content"
-PUBLIC_GRAPH: Final = f"{RESERVED}public"
-AUDIENCE: Final = f"{RESERVED}audience"
-FOREIGN: Final = f"{RESERVED}foreign"
-VERSION: Final = f"{RESERVED}version"
-LAYOUT: Final = "2"
-LAYOUT_LINE: Final = f'<{SYSTEM}> <{VERSION}> "{LAYOUT}"'
-
-REBUILD: Final = "Run `voltagraph graph rebuild`: it derives everything in it anew from the payloads."
-"""How to mend a store that is a folder."""
 HOLDERS_CACHE: Final = 200_000
 """Number of contested triples whose holders are kept in memory between batches."""
 
@@ -257,7 +238,7 @@ class Lattice:
             used = {*self.record_graphs().values(), PUBLIC} if used is None else used
             if audiences in used:
                 continue
-            batch.deletes[SYSTEM].extend(_audience_lines(iri, audiences))
+            batch.deletes[SYSTEM].extend(audience_lines(iri, audiences))
             batch.drops.append(iri)
             batch.forgotten.add(iri)
         return batch
@@ -322,7 +303,7 @@ class Lattice:
         else:
             batch.inserts[partition].extend(lines)
         if graph.kind == IN:
-            batch.inserts[SYSTEM].append(_content_line(graph.iri, digest_of(lines)))
+            batch.inserts[SYSTEM].append(content_line(graph.iri, digest_of(lines)))
         self._describe(graph, partition, graph.foreign(graph.subjects), batch)
 
     def _plan_replacement(self, graph: PlannedGraph, old: set[str], contest: _Contest, batch: Batch) -> None:
@@ -365,9 +346,9 @@ class Lattice:
         records = {graph.iri: graph for graph in changed if graph.kind == IN}
         if records:
             for iri, digest in self._backend.system(CONTENT, records):
-                batch.deletes[SYSTEM].append(_content_line(iri, digest))
+                batch.deletes[SYSTEM].append(content_line(iri, digest))
         kept = [graph for graph in records.values() if not graph.removed]
-        batch.inserts[SYSTEM].extend(_content_line(graph.iri, digest_of(graph.lines)) for graph in kept)
+        batch.inserts[SYSTEM].extend(content_line(graph.iri, digest_of(graph.lines)) for graph in kept)
 
     def _describe(self, graph: PlannedGraph, partition: str | None, foreign: set[str], batch: Batch) -> None:
         if partition:
@@ -380,7 +361,7 @@ class Lattice:
         iri = partition_iri(audiences)
         if iri not in self.partitions and iri not in batch.partitions:
             batch.partitions[iri] = audiences
-            batch.inserts[SYSTEM].extend(_audience_lines(iri, audiences))
+            batch.inserts[SYSTEM].extend(audience_lines(iri, audiences))
         return iri
 
     def _foreign_subjects(self) -> set[int]:
@@ -475,118 +456,3 @@ def foreign_in(graph_iri: str, subjects: Iterable[str]) -> set[str]:
     home = graph_iri.removesuffix("#graph")
     prefix = f"{home}#"
     return {subject for subject in subjects if not subject.startswith(prefix) and subject != home}
-
-
-def partitions_of(described: Iterable[tuple[str, str]]) -> dict[str, Audiences]:
-    """The set of each partition, from what the system graph says of their audiences."""
-    sets: defaultdict[str, set[str]] = defaultdict(set)
-    for partition, audience in described:
-        sets[partition].add(audience)
-    return {partition_iri(NOBODY): NOBODY} | {iri: frozenset(audiences) for iri, audiences in sets.items()}
-
-
-def check_layout(layout: Sequence[str], place: str, remedy: str = REBUILD) -> None:
-    """Refuse a layout of another version.
-
-    Raises:
-        StoreDamagedError: The store must be made anew.
-    """
-    if [*layout] != [LAYOUT]:
-        raise StoreDamagedError(f"The graph store {place} has a layout that this version does not know.", remedy)
-
-
-def _audience_lines(partition: str, audiences: Audiences) -> Iterator[str]:
-    return (f"<{partition}> <{AUDIENCE}> {literal_text(Literal(audience))}" for audience in sorted(audiences))
-
-
-def _content_line(graph_iri: str, digest: str) -> str:
-    return f"<{graph_iri}> <{CONTENT}> {literal_text(Literal(digest))}"
-
-
-# --- the check
-
-
-def check(backend: Backend) -> list[str]:
-    """What is wrong between record graphs, digests, rights and partitions; reads all, 100 bytes of memory a triple."""
-    return _Check(backend).problems()
-
-
-class _Check:
-    """What each triple's graphs and partition are, by digest."""
-
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-        self._partitions = partitions_of(backend.system(AUDIENCE))
-        self._described = [*backend.system(IN), *backend.system(PUBLIC_GRAPH)]
-        self._graphs = {graph: self._partitions.get(partition, NOBODY) for graph, partition in self._described}
-        self._holders: dict[bytes, Audiences] = {}
-        self._stands: dict[bytes, Audiences] = {}
-
-    def problems(self) -> list[str]:
-        """One sentence each."""
-        return [*self._wrong_names(), *self._unknown_graphs(), *self._wrong_records(), *self._wrong_partitions()]
-
-    def _wrong_names(self) -> Iterator[str]:
-        for iri, audiences in self._partitions.items():
-            if partition_iri(audiences) != iri:
-                yield f"A partition's name is not its set's: <{iri}>"
-        for graph, partition in self._described:
-            if partition not in self._partitions:
-                yield f"A graph is in a partition that is not described: <{graph}>"
-        for graph, number in Counter(graph for graph, _ in self._described).items():
-            if number > 1:
-                yield f"A graph has two sets: <{graph}>"
-
-    def _unknown_graphs(self) -> Iterator[str]:
-        for graph in self._backend.graphs():
-            if graph not in self._graphs and graph not in self._partitions and graph != SYSTEM:
-                yield f"The store holds a graph that nothing describes: <{graph}>"
-
-    def _wrong_records(self) -> Iterator[str]:
-        digests = _by_subject(self._backend.system(CONTENT))
-        foreign = _by_subject(self._backend.system(FOREIGN))
-        public = {graph for graph, _ in self._backend.system(PUBLIC_GRAPH)}
-        unmarked = bool(foreign.keys() - self._graphs.keys())
-        for graph, audiences in self._graphs.items():
-            lines = self._backend.lines_of(graph)
-            for line in lines:
-                name = _short(line)
-                held = self._holders.get(name)
-                self._holders[name] = audiences if held is None else collapse(held | audiences)
-            unmarked |= foreign.get(graph, set()) != foreign_in(graph, map(subject_of, lines))
-            if graph not in public and digests.get(graph) != {digest_of(sorted(lines))}:
-                yield f"A graph's digest is not that of its content: <{graph}>"
-        for graph in digests.keys() - self._graphs.keys():
-            yield f"There is a digest of a graph that nothing describes: <{graph}>"
-        if unmarked:
-            yield "The foreign subjects written down are not those of the graphs."
-
-    def _wrong_partitions(self) -> Iterator[str]:
-        twice: list[str] = []
-        for partition, audiences in self._partitions.items():
-
-            def take(line: str, audiences: Audiences = audiences) -> None:
-                name = _short(line)
-                if name in self._stands:
-                    twice.append(line)
-                self._stands[name] = audiences
-
-            self._backend.each_line(partition, take)
-        yield from (f"A triple stands in two partitions: {line}" for line in dict.fromkeys(twice))
-        wrong = sum(1 for name, held in self._holders.items() if self._stands.get(name) != held)
-        if wrong:
-            yield f"{wrong} triples of record graphs do not stand in the partition of their audiences."
-        extra = len(self._stands.keys() - self._holders.keys())
-        if extra:
-            yield f"{extra} triples stand in a partition but in no record graph."
-
-
-def _short(line: str) -> bytes:
-    return blake2b(line.encode(), digest_size=16).digest()
-
-
-def _by_subject(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for subject, value in pairs:
-        found[subject].add(value)
-    return dict(found)

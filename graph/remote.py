@@ -28,26 +28,12 @@ import pyoxigraph as ox
 from graph.answering import Answering, Names, PartitionLayout, resource_of, term_of
 from graph.canonical import Canonical, split, through_engine
 from graph.guard import GuardedQuery, QueryKind, QueryLimits, guard
-from graph.lattice import (
-    AUDIENCE,
-    CONTENT,
-    IN,
-    LAYOUT_LINE,
-    SYSTEM,
-    VERSION,
-    Batch,
-    GraphLines,
-    Lattice,
-    check,
-    check_layout,
-    lines_to_store,
-    partitions_of,
-    public_lines,
-    quads_text,
-)
+from graph.lattice import Batch, GraphLines, Lattice, lines_to_store, public_lines, quads_text
+from graph.lattice_check import check
 from graph.partitions import RESERVED, held_by, meets, partition_iri
 from graph.sparql_http import ANSWER_BYTES, JSON, N_TRIPLES, NOTHING, WRITE_SECONDS, Body, Endpoints, SparqlHttp
 from graph.store import Answer, Boolean, Graph, GraphChange, Solutions, Statement, Term
+from graph.system_graph import AUDIENCE, CONTENT, IN, LAYOUT_LINE, SYSTEM, VERSION, check_layout, partitions_of
 from records.errors import StoreBusyError, StoreDamagedError, StoreError
 from records.ntriples import iri_text, lines_of
 from records.rdf import BlankNode, Iri, Literal, Triple

@@ -11,25 +11,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from json.encoder import encode_basestring
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
-from graph.store import Answer, Boolean, Graph, Solutions, Statement, Term
+from graph.result_terms import Kept, Labels, Row, Terms
+from graph.store import Answer, Boolean, Graph, Solutions, Statement
 from records.errors import QueryLimitError, QueryRefusedError, StoreError
-from records.rdf import RDF_TYPE, XSD_STRING, BlankNode, Iri, Literal
+from records.rdf import RDF_TYPE, XSD_STRING, Literal
 
 CHUNK: Final = 64_000
 """About how many characters come in one piece."""
 BATCH: Final = 256
 """How many rows or statements are read before they are written."""
-KEPT_TERMS: Final = 10_000
-"""So many terms of a kind are kept as they were written, for IRIs and values come again and again."""
-KEPT_LENGTH: Final = 300
-"""Longer terms are not kept."""
 NODE_STATEMENTS: Final = 1_000
 """A JSON-LD node object holds at most so many statements; the next object goes on with the same subject."""
 
@@ -57,9 +54,7 @@ YES_NO_FORMATS: Final = (ResultFormat.JSON, ResultFormat.XML)
 GRAPH_FORMATS: Final = tuple(list(ResultFormat)[7:])
 """What the answer of a CONSTRUCT or DESCRIBE can be written as."""
 
-_Row: TypeAlias = tuple[Term | None, ...]
 _Item = TypeVar("_Item")
-_Key = TypeVar("_Key")
 
 
 @dataclass(slots=True)
@@ -124,6 +119,7 @@ def write_answer(answer: Answer, result_format: ResultFormat, *, max_rows: int |
         QueryLimitError: It has more than ``max_rows`` rows; raised by the iterator, with the limit ``rows``.
         StoreError: The store fails while the answer is read; raised by the iterator.
 
+    >>> from records.rdf import BlankNode, Iri
     >>> answer = Solutions(("a", "b"), iter([(Iri("urn:x"), Literal("a, b", language="en")), (None, BlankNode("7f"))]))
     >>> written = write_answer(answer, ResultFormat.CSV)
     >>> b"".join(written), written.rows
@@ -187,86 +183,6 @@ def _characters(pieces: Iterator[bytes]) -> Iterator[bytes]:
         raise StoreError("The answer holds half of a surrogate pair, which is no character.", "Mend it in the store.") from exc
 
 
-# --- terms
-
-
-@dataclass(slots=True)
-class Labels:
-    """Labels of the blank nodes of one answer, by their first appearance.
-
-    >>> labels = Labels()
-    >>> labels[BlankNode("7f")], labels[BlankNode("03")], labels[BlankNode("7f")]
-    ('b0', 'b1', 'b0')
-    """
-
-    _labels: dict[str, str] = field(default_factory=dict)
-
-    def __getitem__(self, node: BlankNode) -> str:
-        return self._labels.setdefault(node, f"b{len(self._labels)}")
-
-    def give(self, rows: Iterable[_Row | Statement]) -> None:
-        """Give each blank node of these rows its label: row by row, whatever order they are written in."""
-        for row in rows:
-            for term in row:
-                if isinstance(term, BlankNode):
-                    self._labels.setdefault(term, f"b{len(self._labels)}")
-
-
-class _Kept(dict[_Key, str], Generic[_Key]):
-    """Terms as they were written."""
-
-    def __init__(self, write: Callable[[_Key], str]) -> None:
-        super().__init__()
-        self._write = write
-
-    def __missing__(self, key: _Key) -> str:
-        text = self._write(key)
-        if len(text) <= KEPT_LENGTH:
-            if len(self) >= KEPT_TERMS:
-                self.clear()
-            self[key] = text
-        return text
-
-
-class _Terms:
-    """Terms as one format writes them; what is unbound is empty.
-
-    Args:
-        iri: Writes an IRI.
-        blank: Writes the label of a blank node.
-        literal: Writes a literal.
-    """
-
-    def __init__(self, iri: Callable[[str], str], blank: Callable[[str], str], literal: Callable[[Literal], str]) -> None:
-        self._iris = _Kept(iri)
-        self._literals = _Kept(literal)
-        self._blank = blank
-        self._labels = Labels()
-
-    def rows(self, batch: Sequence[_Row | Statement]) -> Iterable[tuple[str, ...]]:
-        """The rows with their terms as text."""
-        columns = list(zip(*batch, strict=True))
-        kinds = [set(map(type, column)) for column in columns]
-        if any(BlankNode in found for found in kinds):
-            self._labels.give(batch)
-        written = [self._column(column, found) for column, found in zip(columns, kinds, strict=True)]
-        return zip(*written, strict=True) if written else [()] * len(batch)
-
-    def _column(self, terms: Sequence[Term | None], kinds: set[type]) -> Iterable[str]:
-        if kinds == {Iri}:
-            return map(self._iris.__getitem__, terms)  # type: ignore[arg-type]  # as its kind says
-        if kinds == {Literal}:
-            return map(self._literals.__getitem__, terms)  # type: ignore[arg-type]
-        return map(self._term, terms)
-
-    def _term(self, term: Term | None) -> str:
-        if term is None:
-            return ""
-        if isinstance(term, Literal):
-            return self._literals[term]
-        return self._blank(self._labels[term]) if isinstance(term, BlankNode) else self._iris[term]
-
-
 # --- tables, and yes or no
 
 
@@ -276,8 +192,8 @@ def _yes_no(value: bool, form: ResultFormat) -> str:
     return f"{_XML_HEAD}{_SPARQL_XML}<head/><boolean>{'true' if value else 'false'}</boolean></sparql>"
 
 
-def _json(names: Sequence[str], batches: Iterator[list[_Row]]) -> Iterator[str]:
-    terms = _Terms(lambda iri: _json_value("uri", iri), lambda label: _json_value("bnode", label), _json_literal)
+def _json(names: Sequence[str], batches: Iterator[list[Row]]) -> Iterator[str]:
+    terms = Terms(lambda iri: _json_value("uri", iri), lambda label: _json_value("bnode", label), _json_literal)
     keys = [f"{encode_basestring(name)}:" for name in names]
     whole = "{" + ",".join(f"{key}%s" for key in keys) + "}"
 
@@ -307,8 +223,8 @@ def _json_literal(literal: Literal) -> str:
     return f'{{"type":"literal","value":{text},"datatype":{encode_basestring(datatype)}}}'
 
 
-def _xml(names: Sequence[str], batches: Iterator[list[_Row]]) -> Iterator[str]:
-    terms = _Terms(lambda iri: f"<uri>{_xml_text(iri)}</uri>", lambda label: f"<bnode>{label}</bnode>", _xml_literal)
+def _xml(names: Sequence[str], batches: Iterator[list[Row]]) -> Iterator[str]:
+    terms = Terms(lambda iri: f"<uri>{_xml_text(iri)}</uri>", lambda label: f"<bnode>{label}</bnode>", _xml_literal)
     starts = [f'<binding name="{_xml_text(name)}">' for name in names]
     whole = "<result>" + "".join(f"{start}%s</binding>" for start in starts) + "</result>"
 
@@ -339,8 +255,8 @@ def _xml_literal(literal: Literal) -> str:
     return f'<literal datatype="{_xml_text(datatype)}">{text}</literal>'
 
 
-def _csv(names: Sequence[str], batches: Iterator[list[_Row]]) -> Iterator[str]:
-    terms = _Terms(_csv_text, lambda label: f"_:{label}", lambda literal: _csv_text(literal.value))
+def _csv(names: Sequence[str], batches: Iterator[list[Row]]) -> Iterator[str]:
+    terms = Terms(_csv_text, lambda label: f"_:{label}", lambda literal: _csv_text(literal.value))
     nothing = '""' if len(names) == 1 else ""  # readers skip an empty line
     yield ",".join(names) + "\r\n"
     for batch in batches:
@@ -354,7 +270,7 @@ def _csv_text(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if _CSV_CARE.search(text) else text
 
 
-def _tsv(names: Sequence[str], batches: Iterator[list[_Row]]) -> Iterator[str]:
+def _tsv(names: Sequence[str], batches: Iterator[list[Row]]) -> Iterator[str]:
     terms = _turtle_terms()
     yield "\t".join(f"?{name}" for name in names) + "\n"
     for batch in batches:
@@ -386,9 +302,9 @@ def _turtle(batches: Iterator[list[Statement]]) -> Iterator[str]:
         yield " .\n"
 
 
-def _turtle_terms() -> _Terms:
+def _turtle_terms() -> Terms:
     """Terms as Turtle, N-Triples and TSV write them: on one line and without a tab."""
-    return _Terms(lambda iri: f"<{iri}>", lambda label: f"_:{label}", _turtle_literal)
+    return Terms(lambda iri: f"<{iri}>", lambda label: f"_:{label}", _turtle_literal)
 
 
 _TURTLE_TYPE: Final = f"<{RDF_TYPE}>"
@@ -408,7 +324,7 @@ def _turtle_literal(literal: Literal) -> str:
 
 def _json_ld(batches: Iterator[list[Statement]]) -> Iterator[str]:
     """The expanded form: an array of node objects; neighbouring statements of one subject stand in one object."""
-    terms = _Terms(lambda iri: f'{{"@id":{encode_basestring(iri)}}}', lambda label: f'{{"@id":"_:{label}"}}', _json_ld_literal)
+    terms = Terms(lambda iri: f'{{"@id":{encode_basestring(iri)}}}', lambda label: f'{{"@id":"_:{label}"}}', _json_ld_literal)
     yield "["
     separator = ""
     for subject, properties in _nodes(terms, batches):
@@ -424,7 +340,7 @@ def _json_ld(batches: Iterator[list[Statement]]) -> Iterator[str]:
     yield "\n]\n"
 
 
-def _nodes(terms: _Terms, batches: Iterator[list[Statement]]) -> Iterator[tuple[str, dict[str, list[str]]]]:
+def _nodes(terms: Terms, batches: Iterator[list[Statement]]) -> Iterator[tuple[str, dict[str, list[str]]]]:
     last = ""
     properties: dict[str, list[str]] = {}
     size = 0
@@ -454,8 +370,8 @@ def _json_ld_literal(literal: Literal) -> str:
 
 def _rdf_xml(batches: Iterator[list[Statement]]) -> Iterator[str]:
     """Each property's element names its namespace itself, for all of them cannot be known at the start."""
-    terms = _Terms(lambda iri: f' rdf:resource="{_xml_text(iri)}"/>', lambda label: f' rdf:nodeID="{label}"/>', _rdf_xml_literal)
-    elements = _Kept(_element)
+    terms = Terms(lambda iri: f' rdf:resource="{_xml_text(iri)}"/>', lambda label: f' rdf:nodeID="{label}"/>', _rdf_xml_literal)
+    elements = Kept(_element)
     yield f'{_XML_HEAD}<rdf:RDF xmlns:rdf="{_RDF}">'
     last = ""
     for batch in batches:
@@ -531,7 +447,7 @@ def _xml_escape(found: re.Match[str]) -> str:
     return escape
 
 
-_Tables: TypeAlias = Callable[[Sequence[str], Iterator[list[_Row]]], Iterator[str]]
+_Tables: TypeAlias = Callable[[Sequence[str], Iterator[list[Row]]], Iterator[str]]
 _TABLES: Final[dict[ResultFormat, _Tables]] = {
     ResultFormat.JSON: _json,
     ResultFormat.XML: _xml,

@@ -19,9 +19,8 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -30,19 +29,12 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from access.identity import ANONYMOUS, Actor
 from graph.checkpoints import Checkpoints
-from graph.files import disk_errors, write_whole
+from graph.files import disk_errors
 from graph.partitions import held_by, meets
 from graph.queries import StorePlace
+from graph.snapshot_file import Snapshot, Visibility, read_snapshot, write_snapshot
 from graph.store import GraphStore
-from records.errors import (
-    ForbiddenError,
-    IdentityError,
-    LimitError,
-    NotFoundError,
-    NotOfferedError,
-    QueryRefusedError,
-    StoreError,
-)
+from records.errors import ForbiddenError, IdentityError, LimitError, NotFoundError, NotOfferedError, QueryRefusedError, StoreError
 from records.rights import NOBODY, PUBLIC, Audiences
 
 MAX_NOTE_CHARS: Final = 1_000
@@ -56,13 +48,6 @@ _ID: Final = re.compile("[0-9a-f]{32}")
 _UNKNOWN: Final = ("There is no such snapshot, or you may not use it.", "Check its name, or make one: POST /snapshots.")
 
 
-class Visibility(StrEnum):
-    """Who may use a snapshot: its owner, or everyone who has its name. A public one holds public records alone."""
-
-    PRIVATE = "private"
-    PUBLIC = "public"
-
-
 @dataclass(frozen=True, slots=True)
 class SnapshotPolicy:
     """How long snapshots are kept.
@@ -74,40 +59,6 @@ class SnapshotPolicy:
 
     days: int = 365
     per_actor: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What one actor could read at one time.
-
-    Args:
-        id: Its name.
-        owner: Name of the actor who made it.
-        visibility: Who may use it.
-        note: What its owner wrote about it.
-        created: When it was made.
-        expires: When it goes, unless it is used before.
-        records: How many record versions it has.
-        digest: SHA-256 of their list.
-        generation: Checkpoint that it was made from.
-        audiences: What its owner held then; `PUBLIC` when it is public.
-    """
-
-    id: str
-    owner: str
-    visibility: Visibility
-    note: str
-    created: datetime
-    expires: datetime
-    records: int
-    digest: str
-    generation: str
-    audiences: Audiences
-
-    @property
-    def is_public(self) -> bool:
-        """Whether everyone who has its name may use it."""
-        return self.visibility is Visibility.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +212,7 @@ class Snapshots:
             else:
                 self._checkpoints.clone(place, folder / "store")
             (folder / "records.tsv").write_bytes(lines)
-            _write_snapshot(folder, snapshot)
+            write_snapshot(folder, snapshot)
             self._remove(self._folder / snapshot.id)  # an expired one of the same name
             folder.rename(self._folder / snapshot.id)
 
@@ -471,7 +422,7 @@ class Snapshots:
 
     def _kept(self, name: str) -> Snapshot | None:
         """The snapshot of this name, unless it has expired."""
-        found = _read_snapshot(self._folder / name) if _ID.fullmatch(name) else None
+        found = read_snapshot(self._folder / name) if _ID.fullmatch(name) else None
         return found if found is not None and found.expires > self._now() else None
 
     def _used(self, snapshot: Snapshot, note: str = "") -> Snapshot:
@@ -480,16 +431,16 @@ class Snapshots:
         if expires - snapshot.expires < timedelta(days=1) and note in ("", snapshot.note):
             return snapshot
         with self._alone():
-            current = _read_snapshot(self._folder / snapshot.id)
+            current = read_snapshot(self._folder / snapshot.id)
             if current is None:
                 raise NotFoundError(*_UNKNOWN)
             used = replace(current, expires=max(expires, current.expires), note=note or current.note)
-            _write_snapshot(self._folder / snapshot.id, used)
+            write_snapshot(self._folder / snapshot.id, used)
         return used
 
     def _all(self) -> Iterator[Snapshot]:
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
-            found = _read_snapshot(path) if _ID.fullmatch(path.name) else None
+            found = read_snapshot(path) if _ID.fullmatch(path.name) else None
             if found is not None:
                 yield found
 
@@ -521,59 +472,12 @@ class Snapshots:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def snapshot_json(snapshot: Snapshot, actor: Actor, withheld: int | None = None) -> dict[str, Any]:
-    """A snapshot as the interfaces print it: its owner's name is for its owner.
-
-    Args:
-        snapshot: The snapshot.
-        actor: Who reads it.
-        withheld: How many of its records that actor may not read now; ``None`` leaves it out.
-    """
-    return {
-        "id": snapshot.id,
-        "visibility": snapshot.visibility.value,
-        "own": snapshot.owner == actor.name != ANONYMOUS.name,
-        "note": snapshot.note,
-        "created": _text(snapshot.created),
-        "expires": _text(snapshot.expires),
-        "records": snapshot.records,
-        "digest": snapshot.digest,
-        **({} if withheld is None else {"withheld": withheld}),
-    }
-
-
 def _name(owner: str, visibility: Visibility, vocabulary: str, digest: str) -> str:
     return sha256(json.dumps([owner, visibility.value, vocabulary, digest]).encode()).hexdigest()[:32]
 
 
 def _lines(versions: Mapping[str, str]) -> bytes:
     return "".join(f"{graph}\t{digest}\n" for graph, digest in sorted(versions.items())).encode()
-
-
-def _write_snapshot(folder: Path, snapshot: Snapshot) -> None:
-    times = {"created": _text(snapshot.created), "expires": _text(snapshot.expires)}
-    text = json.dumps({**asdict(snapshot), **times, "audiences": sorted(snapshot.audiences)}, indent=1)
-    write_whole(folder / "snapshot.json", text)
-
-
-def _read_snapshot(folder: Path) -> Snapshot | None:
-    try:
-        value = json.loads((folder / "snapshot.json").read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as exc:
-        raise StoreError(f"The snapshot in {folder} cannot be read: {exc}.", "Remove its folder.") from exc
-    given = {
-        "visibility": Visibility(value["visibility"]),
-        "created": datetime.fromisoformat(value["created"]),
-        "expires": datetime.fromisoformat(value["expires"]),
-        "audiences": frozenset(value["audiences"]),
-    }
-    return Snapshot(**{**value, **given})
-
-
-def _text(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")
 
 
 def _touch(path: Path) -> None:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from typing_extensions import Buffer
 
-from graph.results import Labels
+from graph.result_terms import Labels
 from graph.store import Term
 from records.errors import QueryLimitError, QueryRefusedError, StoreError
 from records.rdf import BlankNode, Iri, Literal

@@ -27,9 +27,9 @@ import pyoxigraph as ox
 from graph.answering import Answering, WholeLayout, dump
 from graph.engine import engine_errors, open_engine, written_down
 from graph.guard import QueryLimits, guard
-from graph.lattice import AUDIENCE, IN, VERSION, check_layout, partitions_of
 from graph.partitions import held_by, readable
 from graph.store import Answer, Term
+from graph.system_graph import AUDIENCE, IN, VERSION, check_layout, partitions_of
 from records.errors import StoreDamagedError, StoreError, VoltagraphError
 from records.ntriples import iri_text
 from records.rights import Audiences

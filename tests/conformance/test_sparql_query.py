@@ -23,9 +23,9 @@ import pyoxigraph as ox
 import pytest
 
 from app.settings import Settings
-from graph.lattice import AUDIENCE, IN, LAYOUT, SYSTEM, VERSION
 from graph.partitions import partition_iri
 from graph.results import GRAPH_FORMATS, ResultFormat
+from graph.system_graph import AUDIENCE, IN, LAYOUT, SYSTEM, VERSION
 from records.rights import ANY, PUBLIC
 from tests.serving import Served, served
 

@@ -19,7 +19,8 @@ from access.identity import ANONYMOUS, Actor
 from graph.checkpoints import Checkpoints
 from graph.embedded import EmbeddedGraphStore
 from graph.results import ResultFormat, write_answer
-from graph.snapshots import SnapshotPolicy, Snapshots, Visibility, snapshot_json
+from graph.snapshot_file import Visibility, snapshot_json
+from graph.snapshots import SnapshotPolicy, Snapshots
 from graph.store import GraphChange
 from records.rdf import Iri, Literal, Triple
 from records.rights import NOBODY, PUBLIC

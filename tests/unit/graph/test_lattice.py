@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from graph.canonical import CACHED_CHARACTERS, Canonical, digest_of, through_engine
 from graph.embedded import EmbeddedGraphStore
-from graph.lattice import CONTENT, SYSTEM, Batch, GraphLines, lines_to_store
+from graph.lattice import Batch, GraphLines, lines_to_store
 from graph.partitions import collapse
 from graph.store import GraphChange
+from graph.system_graph import CONTENT, SYSTEM
 from records.ntriples import lines_of
 from records.rdf import Iri, Literal, Triple
 from records.rights import NOBODY, PUBLIC, Audiences

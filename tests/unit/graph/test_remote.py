@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from graph import lattice, remote
+from graph import remote, system_graph
 from graph.embedded import EmbeddedGraphStore
 from graph.guard import QueryKind
 from graph.remote import RemoteGraphStore
@@ -346,7 +346,7 @@ def test_a_reader_of_nothing_is_sent_a_dataset_that_is_empty() -> None:
                 assert read(RemoteGraphStore(endpoints).query(query, audiences)) == []
                 for _, _, content in told.asked:
                     fields = urllib.parse.parse_qs(content.decode())
-                    assert fields["default-graph-uri"] in ([NOTHING], [lattice.SYSTEM])
+                    assert fields["default-graph-uri"] in ([NOTHING], [system_graph.SYSTEM])
                     assert "named-graph-uri" not in fields
 
 
@@ -362,7 +362,7 @@ def test_a_server_that_does_not_keep_to_the_dataset_is_refused(ignored: str, oxi
         if "urn:voltagraph:turn" not in text:
             fields = [(name, value) for name, value in fields if ignored not in (name, "both") or name == "query"]
             if len(fields) == 1:
-                fields.append(("named-graph-uri", lattice.SYSTEM))
+                fields.append(("named-graph-uri", system_graph.SYSTEM))
         request = urllib.request.Request(oxigraph.query, urllib.parse.urlencode(fields).encode(), {"Accept": JSON})
         with urllib.request.urlopen(request, timeout=30) as answer:
             said = answer.read()

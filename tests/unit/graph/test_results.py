@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib.query import Result
 
+from graph.result_terms import KEPT_TERMS
 from graph.results import (
     BATCH,
     CHUNK,
     GRAPH_FORMATS,
-    KEPT_TERMS,
     NODE_STATEMENTS,
     TABLE_FORMATS,
     YES_NO_FORMATS,

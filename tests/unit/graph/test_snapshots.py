@@ -17,7 +17,8 @@ import pytest
 from access.identity import ANONYMOUS, Actor
 from graph.checkpoints import Checkpoints
 from graph.embedded import EmbeddedGraphStore
-from graph.snapshots import Snapshot, SnapshotPolicy, Snapshots, SnapshotView, Visibility
+from graph.snapshot_file import Snapshot, Visibility
+from graph.snapshots import SnapshotPolicy, Snapshots, SnapshotView
 from graph.store import GraphChange, Solutions
 from records.errors import ForbiddenError, IdentityError, LimitError, NotFoundError, NotOfferedError, QueryRefusedError
 from records.rdf import Literal, Triple
@@ -349,7 +350,8 @@ from pathlib import Path
 from access.identity import Actor
 from graph.checkpoints import Checkpoints
 from graph.embedded import EmbeddedGraphStore
-from graph.snapshots import SnapshotPolicy, Snapshots, Visibility
+from graph.snapshot_file import Visibility
+from graph.snapshots import SnapshotPolicy, Snapshots
 home = Path(sys.argv[1])
 print("ready", flush=True)
 for number in range(100000):

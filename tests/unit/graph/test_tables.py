@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph import tables
-from graph.results import Labels, ResultFormat, write_answer
+from graph.result_terms import Labels
+from graph.results import ResultFormat, write_answer
 from graph.store import Solutions, Term
 from records.errors import QueryLimitError, QueryRefusedError
 from records.rdf import BlankNode, Iri, Literal

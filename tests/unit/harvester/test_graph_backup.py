@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.graph_care import MANIFEST, copy_backup, read_backup, write_backup
+from harvester.graph_backup import MANIFEST, copy_backup, read_backup, write_backup
 from records.errors import StoreDamagedError, StoreError
 
 
