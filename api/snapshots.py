@@ -12,7 +12,8 @@ from api.app import ActorOf, ServicesOf
 from api.bodies import parsed, schema_of
 from api.corrections import SignedIn
 from api.limits import body_of
-from graph.snapshots import MAX_NOTE_CHARS, Visibility, snapshot_json
+from graph.snapshot_file import Visibility, snapshot_json
+from graph.snapshots import MAX_NOTE_CHARS
 
 MAX_BODY_BYTES: Final = 10_000
 """Largest body that is read, in bytes."""

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from records.errors import BodyError, SettingsError
 
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from app.bootstrap import Services
-    from search.datasets import DatasetWish
+    from records.rights import Audiences
+    from search.datasets.provenance import Described
+    from search.datasets.wishes import DatasetWish
 
 
 def create_json(services: Services, token: str | None, visibility: str, note: str) -> dict[str, Any]:
     """Freeze what the holder of a token may read now."""
-    from graph.snapshots import Visibility, snapshot_json
+    from graph.snapshot_file import Visibility, snapshot_json
 
     actor = services.identity.resolve(token)
     made, is_new = services.snapshots.create(actor, Visibility(visibility), note)
@@ -27,7 +30,7 @@ def create_json(services: Services, token: str | None, visibility: str, note: st
 
 def list_json(services: Services, token: str | None) -> dict[str, Any]:
     """The snapshots of the holder of a token."""
-    from graph.snapshots import snapshot_json
+    from graph.snapshot_file import snapshot_json
 
     actor = services.identity.resolve(token)
     return {"snapshots": [snapshot_json(one, actor) for one in services.snapshots.own(actor)]}
@@ -35,7 +38,7 @@ def list_json(services: Services, token: str | None) -> dict[str, Any]:
 
 def show_json(services: Services, snapshot: str, token: str | None) -> dict[str, Any]:
     """A snapshot with its records, those that may not be read now left out."""
-    from graph.snapshots import snapshot_json
+    from graph.snapshot_file import snapshot_json
 
     actor = services.identity.resolve(token)
     found = services.snapshots.get(snapshot, actor)
@@ -76,7 +79,9 @@ def export_json(
     Raises:
         SettingsError: There is something at that place already.
     """
-    from search.datasets import Watch, build_dataset, check_wish
+    from search.datasets.build import build_dataset
+    from search.datasets.services import Watch
+    from search.datasets.wishes import check_wish
 
     if output.exists():
         raise SettingsError(f"There is something at {output} already.", "Name a folder that is not there yet.")
@@ -102,6 +107,20 @@ def print_export(made: dict[str, Any], console: Console) -> None:
         rows = f"{file['rows']:,} rows" if file["rows"] else ""
         console.print(f"{file['name']:<24} {file['bytes']:>12,} bytes  {rows}".rstrip(), markup=False, soft_wrap=True)
     console.print(f"{made['rows']:,} rows of snapshot {made['snapshot']} in {made['directory']}", markup=False, soft_wrap=True)
+
+
+def described_today(services: Services, graph_iri: str, audiences: Audiences) -> Described | None:
+    """Title and gravest finding of the record of a graph, as these readers find it today."""
+    from records.issues import Severity
+    from search.datasets.provenance import Described
+
+    record = unquote(graph_iri.removeprefix(services.settings.base_iri).removesuffix("#graph"))
+    entry = services.ledger.get(record, audiences)
+    found = services.index.get(record, audiences) if entry is not None else None
+    if entry is None or found is None:
+        return None
+    levels = {issue.severity for issue in entry.issues}
+    return Described(found.title, next((level.value for level in Severity if level in levels), "none"))
 
 
 def pairs_of(given: Sequence[str], option: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from app.bootstrap import Services
     from app.commands import OnProgress
-    from harvester.graph_care import Published
+    from harvester.graph_check import Published
 
 Json = dict[str, Any]
 
@@ -28,7 +28,7 @@ def check_json(services: Services, *, quick: bool, on_progress: OnProgress | Non
     Raises:
         StoreError: A store cannot be read.
     """
-    from harvester.graph_care import check
+    from harvester.graph_check import check
 
     checked = check(
         lambda: _published(services), services.truth, quick=quick, outdated=services.is_outdated, on_progress=on_progress
@@ -91,7 +91,7 @@ def backup_json(services: Services, target: Path, on_progress: OnProgress | None
         StoreError: There is none, or it cannot be written.
     """
     from graph.queries import StorePlace
-    from harvester.graph_care import write_backup
+    from harvester.graph_backup import write_backup
     from records.errors import StoreError
 
     with services.checkpoints.hold(StorePlace()) as place:
@@ -123,7 +123,8 @@ def restore_json(services: Services, folder: Path, on_progress: OnProgress | Non
         StoreError: A store failed; the live one stays as it was.
     """
     from graph.queries import StorePlace
-    from harvester.graph_care import bring_up, copy_backup, read_backup
+    from harvester.graph_backup import copy_backup, read_backup
+    from harvester.graph_care import bring_up
     from harvester.hierarchy import ONTOLOGY_GRAPH, hierarchy
 
     backup = read_backup(folder)
@@ -159,7 +160,7 @@ def _print_faults(found: Json, console: Console) -> None:
 @contextmanager
 def _published(services: Services) -> Iterator[Published]:
     from graph.queries import StorePlace
-    from harvester.graph_care import Published
+    from harvester.graph_check import Published
 
     if services.has_graph_server:
         server = services.graph_reader

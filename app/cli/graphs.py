@@ -20,7 +20,10 @@ graph_app = typer.Typer(help="The graph store: check it, make it anew, back it u
 def graph_check(
     home: Home = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Compare only rights, and which graphs and versions are there; derive nothing anew.")
+        bool,
+        typer.Option(
+            "--quick", help="Compare only rights, and which graphs are there; derive nothing anew and compare no statements."
+        ),
     ] = False,
     json: Json = False,
 ) -> None:

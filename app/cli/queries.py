@@ -13,14 +13,20 @@ from app.cli.shared import Home, Json, SnapshotOption, Token, errors, new_consol
 
 
 class Form(StrEnum):
-    """Forms in which `sparql` prints its answer."""
+    """Forms in which `sparql` and `query run` print an answer; but for the first, named as in `graph.results.ResultFormat`."""
 
     TABLE = "table"
     JSON = "json"
+    XML = "xml"
     CSV = "csv"
     TSV = "tsv"
+    ARROW = "arrow"
+    PARQUET = "parquet"
+    JSON_LINES = "jsonl"
     TURTLE = "turtle"
     N_TRIPLES = "ntriples"
+    RDF_XML = "rdfxml"
+    JSON_LD = "jsonld"
 
 
 class Visibility(StrEnum):

@@ -116,9 +116,9 @@ def export(
 ) -> None:
     """Write a training set: data files, manifest, Croissant and RO-Crate. It is complete, or not there."""
     from app.freezing import export_json, fractions_of, pairs_of, print_export
-    from search.datasets import DatasetWish, SplitWish, UnitPair
-    from search.search_table import SearchWish
-    from search.table_files import DataForm as Written
+    from search.datasets.search_table import SearchWish
+    from search.datasets.table_files import DataForm as Written
+    from search.datasets.wishes import DatasetWish, SplitWish, UnitPair
 
     with errors(json):
         services = services_of(home)
