@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -205,9 +207,24 @@ def test_sparql_prints_each_form(with_samples: Run) -> None:
     assert printed(SELECT, "tsv").splitlines() == ["?n", f'"{name}"']
     assert printed(CONSTRUCT, "ntriples").strip() == f'<urn:a> <urn:b> "{name}" .'
     assert re.sub(r"\s+", " ", printed(CONSTRUCT, "turtle")).strip() == f'<urn:a> <urn:b> "{name}" .'
+    assert [json.loads(line) for line in printed(SELECT, "jsonl").splitlines()] == [{"n": name}]
+    assert f"<literal>{name}</literal>" in printed(SELECT, "xml")
+    assert name in printed(CONSTRUCT, "rdfxml")
+    assert name in printed(CONSTRUCT, "jsonld")
     assert name in printed(SELECT, "table")
     assert json.loads(printed("ASK {}", "json"))["boolean"] is True
     assert printed("ASK {}", "table") == "yes\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "read"), [("arrow", lambda file: pa.ipc.open_stream(file).read_all()), ("parquet", pq.read_table)]
+)
+def test_sparql_prints_files_for_other_programs(
+    samples_home: Path, command: list[str], environment: dict[str, str], form: str, read: Callable[[io.BytesIO], Any]
+) -> None:
+    arguments = ("sparql", SELECT, "--format", form, "--home", str(samples_home))
+    done = subprocess.run([*command, *arguments], capture_output=True, env=environment, timeout=300, check=True)
+    assert read(io.BytesIO(done.stdout)).to_pylist() == [{"n": "LTO 66160 40 Ah"}]
 
 
 @pytest.mark.parametrize(("query", "form"), [(SELECT, "turtle"), (CONSTRUCT, "csv"), ("ASK {}", "tsv"), (CONSTRUCT, "json")])
