@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
@@ -22,6 +22,7 @@ from graph.engine import engine_errors, lock_store, open_engine, written_down
 from graph.guard import QueryLimits, guard
 from graph.lattice import Batch, GraphLines, Lattice, lines_to_store, public_lines, quads_text
 from graph.lattice_check import check
+from graph.manifest import check_manifest, note_manifest
 from graph.partitions import held_by
 from graph.store import Answer, GraphChange, Term
 from graph.system_graph import CONTENT, LAYOUT_LINE, SYSTEM, VERSION, check_layout
@@ -75,11 +76,15 @@ class EmbeddedGraphStore:
         self._lock_file = lock_store(path, shared=read_only) if path else None
         try:
             with engine_errors(path):
+                if path:
+                    check_manifest(path)
                 self._open: ox.Store | None = open_engine(path, read_only=read_only)
             self._check_layout()
             if not read_only:
                 with engine_errors(path):
                     self._forget(list(self._partitions))
+                    if path:
+                        note_manifest(path)
         except BaseException:
             self._unlock()
             raise
@@ -243,6 +248,7 @@ class EmbeddedGraphStore:
         """
         with self._write_lock, engine_errors(self._path):
             self._store.backup(str(target))
+            note_manifest(target)
             self.withdrew = False
 
     def close(self) -> None:
@@ -254,6 +260,8 @@ class EmbeddedGraphStore:
                 if self._path and not self._read_only:
                     with engine_errors(self._path):
                         self._open.flush()
+                    with suppress(OSError):  # the note before holds for what was there then
+                        note_manifest(self._path)
             finally:
                 self._open = self._answering = None
                 self._unlock()
