@@ -248,35 +248,54 @@ class WordPlaces:
 def word_places(asked: str, view: View, fields: Sequence[str] = FIELDS) -> WordPlaces:
     """Where the reader can see a word, or several next to each other, in these fields."""
     words = words_of(asked)
-    segment = view.segment
     seen = {"title": view.metadata, "text": view.content}
-    whole = {field: _documents(segment, field, words, prefix=False) & seen[field] for field in fields}
-    nowhere = np.zeros(segment.size, bool)
-    begun = nowhere
-    if prefix_counts(words):
-        begun = np.logical_or.reduce([_documents(segment, field, words, prefix=True) & seen[field] for field in fields])
-    return WordPlaces(whole["title"], whole.get("text", nowhere), begun)
+    nowhere = np.zeros(view.segment.size, bool)
+    whole, begun = dict.fromkeys(FIELDS, nowhere), nowhere
+    for field in fields if words else ():
+        in_field, begun_in_field = _having(view.segment, field, words)
+        whole[field] = in_field & seen[field]
+        begun = begun | (begun_in_field & seen[field])
+    return WordPlaces(whole["title"], whole["text"], begun)
 
 
-def _documents(segment: Segment, field: str, words: Sequence[str], *, prefix: bool) -> Mask:
-    """Documents with these words next to each other in a field, the last of them perhaps as the beginning of a word."""
-    found = np.zeros(segment.size, bool)
-    if not words:
-        return found
-    ranges = [(place, place + 1) for place in map(segment.columns.words.find, words)]
-    if prefix:
-        ranges[-1] = segment.columns.words.beginning_with(words[-1])
-    if any(first < 0 or first == end for first, end in ranges):
-        return found
-    found[segment.posted(field, *ranges[0])] = True
-    if len(words) > 1:
-        for one in ranges[1:]:
-            also = np.zeros(segment.size, bool)
-            also[segment.posted(field, *one)] = True
-            found &= also
-        docs = np.flatnonzero(found)
-        found[docs] = _next_to_each_other(segment.columns.stream(field).take(docs), ranges)
-    return found
+def _having(segment: Segment, field: str, words: Sequence[str]) -> tuple[Mask, Mask]:
+    """Documents with these words next to each other in a field; and those where the last is a word or, if long, begins one."""
+    if len(words) == 1:
+        return _with_word(segment, field, words[0])
+    # Names of concepts are asked for again and again, and it takes long to see which words are neighbours.
+    packed = segment.phrases.get((field, *words), lambda: tuple(map(np.packbits, _with_phrase(segment, field, words))))
+    whole, begun = (np.unpackbits(one, count=segment.size).view(bool) for one in packed)
+    return whole, begun
+
+
+def _with_word(segment: Segment, field: str, word: str) -> tuple[Mask, Mask]:
+    whole = _mask(segment, segment.posted(field, *_word(segment, word)))
+    return whole, _mask(segment, segment.posted(field, *_beginning(segment, word)))
+
+
+def _with_phrase(segment: Segment, field: str, words: Sequence[str]) -> tuple[Mask, Mask]:
+    whole = [_word(segment, word) for word in words]
+    begun = [*whole[:-1], _beginning(segment, words[-1])]
+    docs = np.flatnonzero(np.logical_and.reduce([_mask(segment, segment.posted(field, *one)) for one in begun]))
+    streams = segment.columns.stream(field).take(docs)
+    return _mask(segment, docs[_next_to_each_other(streams, whole)]), _mask(segment, docs[_next_to_each_other(streams, begun)])
+
+
+def _word(segment: Segment, word: str) -> tuple[int, int]:
+    """The range of this word among all words, empty where nothing has it."""
+    place = segment.columns.words.find(word)
+    return (place, place + 1) if place >= 0 else (0, 0)
+
+
+def _beginning(segment: Segment, word: str) -> tuple[int, int]:
+    """The range of the words that this one begins; of a short one itself alone."""
+    return segment.columns.words.beginning_with(word) if prefix_counts((word,)) else _word(segment, word)
+
+
+def _mask(segment: Segment, docs: Ints) -> Mask:
+    mask: Mask = np.zeros(segment.size, bool)
+    mask[docs] = True
+    return mask
 
 
 def _next_to_each_other(streams: Lists, ranges: Sequence[tuple[int, int]]) -> Mask:

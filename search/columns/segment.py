@@ -37,6 +37,8 @@ _TABLES: Final = 64
 """Tables of facets that are kept."""
 _ORDERS: Final = 8
 """Orders of documents by a quantity that are kept."""
+_PHRASES: Final = 256
+"""Names of several words of which the documents are kept, one bit for each."""
 _TERMS: Final = 50_000
 """Terms of which the number is kept."""
 Ancestors = Callable[[str], Collection[str]]
@@ -117,6 +119,7 @@ class Segment:
         memo: What others derive from the segment.
         named: Names that readers find in it.
         orders: Values that documents are put in order by.
+        phrases: Documents that have words next to each other.
         term: Gives the number of a term, or -1.
     """
 
@@ -129,6 +132,7 @@ class Segment:
         self.memo: Recent[Hashable, Any] = Recent(_TABLES)
         self.named: Recent[Hashable, tuple[Named, ...]] = Recent(_READERS)
         self.orders: Recent[Hashable, NDArray[np.float64]] = Recent(_ORDERS)
+        self.phrases: Recent[tuple[str, ...], tuple[NDArray[np.uint8], ...]] = Recent(_PHRASES)
         self.term = lru_cache(_TERMS)(columns.terms.find)
 
     @classmethod
