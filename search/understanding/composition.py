@@ -62,7 +62,7 @@ def read_symbols(question: Question, vocabulary: Vocabulary) -> None:
     for match in _SYMBOL.finditer(question.text):
         group = "symbol" if match["symbol"] else "after"
         iri = class_of(_SYMBOLS[match[group]], vocabulary)
-        if iri and question.is_free(*match.span(group)):
+        if iri and question.is_free(*match.span(group)) and not question.is_inside_name(*match.span(group)):
             part = ConceptPart(match[group], (iri,), (vocabulary.concepts.label(iri),), vocabulary.concepts.narrower(iri))
             question.put(*match.span(group), contains(part, vocabulary))
 

@@ -36,6 +36,9 @@ _AND: Final = frozenset(("and", "or", "plus", "with"))
 """Words between several things in one role."""
 _OF: Final = ARTICLES | frozenset(("of", "in", "for"))
 """Words between a quantity and what has it: ``thickness of the cathode``."""
+_ELECTRODES: Final = frozenset((terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE, terms.ELECTRODE, terms.CATHODE, terms.ANODE))
+_OF_METALS: Final = word_set("aluminium aluminum al copper cu nickel ni titanium ti steel stainless metal")
+"""Words before *foil* with which it is a current collector; of lithium it is an electrode."""
 _LONGEST: Final = 5
 """Most words of a name that goes on."""
 _BEGUN: Final = 0.78
@@ -73,7 +76,9 @@ class ConceptReader:
         """Put a part for every concept; words for what every record is about go to ``soft``."""
         items = self._items()
         self._join_repeated(items)
+        items = self._without_foils(items)
         self._give_roles(items)
+        self._nest(items)
         self._dissolve(items)
         for item in items:
             if item.used or item.part is None:
@@ -153,6 +158,21 @@ class ConceptReader:
             if named == broader or any(not broader.isdisjoint(self._vocabulary.concepts.ancestors(iri)) for iri in named):
                 name.end, head.used = head.end, True
 
+    def _without_foils(self, items: list[_Item]) -> list[_Item]:
+        """The items without foils that collect no current: a *lithium foil* is lithium."""
+        kept: list[_Item] = []
+        for item in items:
+            if self._question.text[item.start : item.end].lower() in {"foil", "foils"}:
+                before = kept[-1] if kept and not self._question.text[kept[-1].end : item.start].strip(" -") else None
+                words = [] if before is None else self._question.words(before.start, before.end)
+                if not words or words[-1].group().lower() not in _OF_METALS:
+                    item.role = None
+                    if before is not None and self._takes(before):
+                        before.end = item.end
+                        continue
+            kept.append(item)
+        return kept
+
     def _give_roles(self, items: list[_Item]) -> None:
         for position, item in enumerate(items):
             if item.role is None or item.used:
@@ -172,6 +192,32 @@ class ConceptReader:
                 and not self._has_own(items[position + 1 :])
             ):
                 self._fill(item, items[position + 1 :])
+
+    def _nest(self, items: list[_Item]) -> None:
+        """What stands in a part of an electrode: ``aluminium foil on the cathode side``, ``cathode binder PVDF``."""
+        for left, right in pairwise([item for item in items if not item.used]):
+            close = not self._question.text[left.end : right.start].strip(" -")
+            within = self._gap(left, right, _AS | _OF) and self._says_as(left, right)
+            if close and _is_bare_electrode(left) and self._is_inside(right):
+                outer, inner = left, right
+            elif (close or within) and _is_bare_electrode(right) and self._is_inside(left):
+                outer, inner = right, left
+            else:
+                continue
+            if outer.role is None or inner.part is None:
+                continue
+            if inner.part.role:
+                outer.part, outer.role = in_role(inner.part, outer.role), None
+            else:
+                self._put_in(inner, outer)
+                inner.start, inner.end, outer.used = left.start, right.end, True
+
+    def _is_inside(self, item: _Item) -> bool:
+        """Whether it is a part of something, or stands as one, and that is no electrode itself."""
+        part = item.part
+        if part is None or not (part.role or item.role is not None):
+            return False
+        return _ELECTRODES.isdisjoint((part.role, *part.concepts)) and (item.role is None or item.role.iri not in _ELECTRODES)
 
     def _takes(self, item: _Item) -> bool:
         """Whether it is a thing that can stand in a role, and stands in none yet."""
@@ -375,6 +421,11 @@ def _by_ratio(concepts: Concepts) -> Mapping[str, tuple[str, ...]]:
     return {label: tuple(iris) for label, iris in found.items()}
 
 
+def _is_bare_electrode(item: _Item) -> bool:
+    """Whether it names an electrode in which nothing stands yet."""
+    return item.role is not None and item.role.iri in _ELECTRODES and (item.part is None or not item.part.role)
+
+
 def _stand_in(item: _Item, role: Role, also: frozenset[str]) -> None:
     if item.part is not None and not item.part.role:
         item.part = in_role(item.part, role, also)
@@ -391,7 +442,8 @@ def _literally(span: Span, meant: Iterable[Candidate], vocabulary: Vocabulary) -
         return (span.text,)
     written = [_codes(span.text), *(_codes(candidate.matched.text) for candidate in candidates)]
     codes = next((one for one in written if one), "")
-    if codes:
+    named = {one.iri for one in vocabulary.lookup.named(codes)} if codes else set()
+    if codes and (not named or any(one.iri in named for one in candidates)):  # *NMC* is not what *nickel-rich NMC* says
         return tuple(dict.fromkeys((codes, _SIZE.sub(r"\1 \2", codes))))
     return (span.text,) if max(one.score for one in candidates) >= MENDED else ()
 

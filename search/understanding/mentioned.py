@@ -11,16 +11,15 @@ from functools import lru_cache
 from typing import Final
 
 from ontology import terms
-from ontology.abbreviations import texts_of
 from ontology.concepts import Concepts
 from records.record import EntityKind
-from search.expansion import MAX_WORDS, expanded
-from search.query import ConceptPart, EntityPart, Expansion, Part, Query, TextPart
+from search.query import ConceptPart, EntityPart, Part, Query
+from search.understanding.loosening import sure, told_in_text
 from search.understanding.vocabulary import Known, Vocabulary
 
 _MENTIONED: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.MODEL, EntityKind.INSTRUMENT, None)
 _SHORTEST_CODE: Final = 6
-"""Letters of the code of a model that is looked for in titles and texts where nothing else is asked."""
+"""Letters of an instrument or the code of a model that is looked for in titles and texts where nothing else is asked."""
 _SHORTEST: Final = 2
 """Letters of a name that is looked for in texts."""
 
@@ -30,21 +29,16 @@ def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
 
     Names first, and methods too where that is not enough; if nothing fits even so, the query as it was.
     """
-    if len(_sure(query).parts) < 2:  # a name that is known is somebody's own; tests are called after a model
-        query = names = replace(query, parts=tuple(_loosened(part) if _is_model(part) else part for part in query.parts))
+    if len(sure(query).parts) < 2:  # a name that is known is somebody's own; tests are called after a model or an instrument
+        query = names = replace(query, parts=tuple(_loosened(part) if _names_tests(part) else part for part in query.parts))
     else:
         names = replace(query, parts=tuple(map(_loosened, query.parts)))
     methods = replace(names, parts=tuple(_told(part, vocabulary.concepts) for part in names.parts))
     ways = tuple(dict.fromkeys((query, names, methods)))
     if len(ways) == 1:
         return query
-    counts = known.count([_sure(way) for way in ways])
+    counts = known.count([sure(way) for way in ways])
     return next((way for way, count in zip(ways, counts, strict=True) if count), query)
-
-
-def _sure(query: Query) -> Query:
-    """The query without the words that may be missing."""
-    return replace(query, parts=tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart)))
 
 
 def _told(part: Part, concepts: Concepts) -> Part:
@@ -52,9 +46,7 @@ def _told(part: Part, concepts: Concepts) -> Part:
     is_free = isinstance(part, ConceptPart) and not part.negated and not part.roles
     if not isinstance(part, ConceptPart) or not is_free or _methods(concepts).isdisjoint(part.concepts):
         return part
-    told = expanded(part, Expansion.SYNONYMS, concepts)
-    table = (text for iri in part.concepts for text in texts_of().get(iri, ()))
-    return replace(told, words=tuple(dict.fromkeys([part.text, *table, *told.words]))[:MAX_WORDS])
+    return told_in_text(part, concepts)
 
 
 @lru_cache(maxsize=4)
@@ -65,10 +57,11 @@ def _methods(concepts: Concepts) -> frozenset[str]:
     return frozenset[str]().union(*map(concepts.narrower, tops)) - concepts.narrower(terms.ELECTROCHEMICAL_DEVICE)
 
 
-def _is_model(part: Part) -> bool:
-    """Whether it is the code of a model, which nothing else is called by."""
-    is_model = isinstance(part, EntityPart) and part.kind is EntityKind.MODEL
-    return is_model and len(part.text) >= _SHORTEST_CODE and re.search(r"\d", part.text) is not None
+def _names_tests(part: Part) -> bool:
+    """Whether it is an instrument, or the code of a model, which nothing else is called by."""
+    if not isinstance(part, EntityPart) or len(part.text) < _SHORTEST_CODE:
+        return False
+    return part.kind is EntityKind.INSTRUMENT or (part.kind is EntityKind.MODEL and re.search(r"\d", part.text) is not None)
 
 
 def _loosened(part: Part) -> Part:

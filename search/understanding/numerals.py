@@ -35,6 +35,7 @@ _EQUAL = r"(?: (?:than )?or equal (?:to|than)| or equals?)"
 _EQUAL_OR_MORE = rf"equal(?:s| to)? or (?:{_COMPARED_MORE}|above|over)(?: than)?"
 _EQUAL_OR_LESS = rf"equal(?:s| to)? or (?:{_COMPARED_LESS}|below|under)(?: than)?"
 _LEAST = r"at ?least|mindestens|au moins|(?:a )?minimum(?: of)?|min\.?"
+_LASTING = r"surviv(?:es?|ing)|withstand(?:s|ing)?|endur(?:es?|ing)|last(?:s|ing)?(?: for)?"
 _MOST = r"at ?most|höchstens|au plus|(?:a )?maximum(?: of)?|max\.?"
 _NOT_MORE, _NOT_LESS = (
     rf"(?:no|not)(?: be)? (?:{_COMPARED_MORE}) {_THAN}|not (?:{_MORE})|(?:without|not|n['’]t) (?:exceed(?:ing)?|surpass(?:ing)?)",
@@ -46,7 +47,7 @@ _BEFORE = tuple(
         (
             ">=",
             ">=|=>|≥|⩾",
-            rf"{_LEAST}|from|starting (?:at|from)|{_NOT_LESS}|(?:{_COMPARED_MORE})(?: than)?{_EQUAL}|{_EQUAL_OR_MORE}",
+            rf"{_LEAST}|{_LASTING}|from|starting (?:at|from)|{_NOT_LESS}|(?:{_COMPARED_MORE})(?: than)?{_EQUAL}|{_EQUAL_OR_MORE}",
         ),
         (
             "<=",
@@ -96,7 +97,8 @@ NUMBER: Final = re.compile(
     )(?:[eE][+−-]?\d+)?)
     |(?<![\w-])(?:(?P<half>half\ )?(?P<one>an?)(?=\s(?:kilo|kg|mm|cm
       |(?:milli|centi|kilo|micro)?(?:gram|volt|amp(?:ere)?|ohm|litre|liter|met(?:re|er)|watt|joule|hertz|hour))s?\b)
-      |(?:(?P<times>a|one|two|three|five|ten|twenty|fifty)\s)?(?P<many>hundred|thousand)
+      |(?:(?P<times>a|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|eighty)\s)?
+      (?P<many>hundred|thousand)
       |(?P<few>one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|eighty))(?![\w-])
     |(?<![\w/])(?:C/(?P<hours>\d+(?:\.\d+)?)(?![\w/]))""",
     re.VERBOSE,
@@ -138,6 +140,10 @@ _TIMES: Final = re.compile(r"(?<=\d)x(?=\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)*\s*mm\b)
 """Between lengths: ``34x50 mm``."""
 _INTERVAL: Final = re.compile(r"\[(?P<low>\s*\d+(?:\.\d+)?\s*)[,;–-](?P<high>\s*\d+(?:\.\d+)?\s*)\]")
 """An interval as mathematicians write it: ``[3, 5] Ah``."""
+_BY_MASS: Final = re.compile(
+    r"(?<=\d)(?P<space>\s?)(?:%|percent|per cent)\s+by\s+(?P<what>mass|weight|vol(?:ume)?)(?!\w)", re.IGNORECASE
+)
+"""A share as words: ``3 % by weight``."""
 _VOLTAGES: Final = re.compile(r"(?<=\d)/(?=\d\.\d+\s*V\b)")
 """Between the ends of a range of voltages: ``2.5/4.2 V``."""
 _SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -333,13 +339,20 @@ def prepared(text: str) -> str:
 
     >>> prepared("EC:EMC 3:7 electrolyte at minus 20 °C, 2.5/4.2 V")
     'EC:EMC     electrolyte at      -20 °C, 2.5–4.2 V'
+    >>> prepared("3 % by mass of binder")
+    '3 wt%       of binder'
     """
     text = _MINUS.sub(lambda match: " " * (len(match.group()) - 1) + "-", text)
     text = _POSSESSIVE.sub("  ", _ABBREVIATED.sub(r"\g<1> ", text))
     text = _REPEATED_UNIT.sub(r"\g<unit>–", _TIMES.sub("×", text))
     text = _INTERVAL.sub(lambda match: f" {match['low']}–{match['high']} ", text)
-    text = _VOLTAGES.sub("–", text)
+    text = _BY_MASS.sub(_share_of_mass, _VOLTAGES.sub("–", text))
     return RATIO.sub(lambda match: " " * len(match.group()), text)
+
+
+def _share_of_mass(said: re.Match[str]) -> str:
+    unit = "vol%" if said["what"].lower().startswith("vol") else "wt%"
+    return f"{said['space']}{unit}".ljust(len(said.group()))
 
 
 def is_operator(text: str) -> bool:

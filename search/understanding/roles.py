@@ -36,6 +36,7 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "separatormembran": "separator",
     "electrode material": "electrode",
     "electrode binder": "binder",
+    "foil": "current collector",
     "lithium salt": "salt",
     "li salt": "salt",
     "co solvent": "solvent",

@@ -12,7 +12,8 @@ Each stage reads what the stages before left over:
 7. What the words between the parts say: negation (`negation`), containing an element (`composition`), two bounds of one quantity
    (`bounds`), *or* (`alternatives`).
 8. Of words with several meanings the best supported one (`senses`).
-9. What shall go first (`record_kinds`), and names and methods that nothing has but that are mentioned (`mentioned`).
+9. What shall go first (`record_kinds`), names and methods that nothing has but that are mentioned (`mentioned`), and what is read
+   less strictly where nothing has all of it (`loosening`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from search.understanding.composition import read_composition, read_symbols
 from search.understanding.concepts import ConceptReader, read_longer_names
 from search.understanding.fields import read_fields
 from search.understanding.identifiers import read_identifiers
+from search.understanding.loosening import loosened
 from search.understanding.mentioned import with_mentioned
 from search.understanding.named_tests import read_tests
 from search.understanding.names import NameReader
@@ -94,7 +96,8 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     parts = [replace(one.part, text=shown[one.start : one.end].strip()) for one in placed]
     first = cells_first(question.text, vocabulary) if question.placed else None
     query = Query(text, tuple(dict.fromkeys(parts)), question.order, first)
-    return with_mentioned(without_unknown_kinds(query, known), vocabulary, known)
+    mentioned = with_mentioned(without_unknown_kinds(query, known), vocabulary, known)
+    return loosened(mentioned, vocabulary, known)
 
 
 def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:

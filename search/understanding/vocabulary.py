@@ -70,7 +70,7 @@ def word_set(words: str) -> frozenset[str]:
 _ABOUT_ALL = """
     cell cells battery batteries accumulator accumulators record records device devices electrochemical specification specifications
     spec specs datasheet datasheets data sheet sheets manufacturer manufacturers maker makers brand brands company companies
-    supplier suppliers experiment experiments
+    supplier suppliers experiment experiments instrument instruments equipment project projects
     measurement measurements test tests testing protocol protocols investigation investigations zelle zellen batterie batterien
 """
 _ABOUT_NOTHING = """
@@ -84,6 +84,7 @@ _ABOUT_NOTHING = """
     please plot plots possible produced provide provides providing rated recorded results search searching seen several shape
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value
     values various view want wanted whatever work working works exported extracted studied
+    measure measures measuring created contributed uploaded submitted cited mention mentions mentioned mentioning makes produces
     taken aus bei das der die ein eine für mit oder und von
 """
 _BETWEEN_KIND_AND_NUMBER = "a an are as at be being equal equals has have having is of that the their to was were which whose with"

@@ -57,6 +57,16 @@ def ontologies() -> Asked:
         ("LP30 electrolyte", ["LP30"]),
         ("cathode", ["PositiveElectrode"]),
         ("binder", ["Binder"]),
+        ("aluminium foil on the cathode side", ["Aluminium as CurrentCollector", "Aluminium as PositiveElectrode"]),
+        ("PVDF binder in the anode", ["PolyvinylideneFluoride as Binder", "PolyvinylideneFluoride as NegativeElectrode"]),
+        ("cathode binder PVDF", ["PolyvinylideneFluoride as PositiveElectrode", "PolyvinylideneFluoride as Binder"]),
+        ("current collector of the positive electrode", ["CurrentCollector as PositiveElectrode"]),
+        ("cathode current collector", ["CurrentCollector as PositiveElectrode"]),
+        ("Ni-rich cathode", ["LithiumNickelManganeseCobaltOxide811 as PositiveElectrode"]),
+        ("high nickel NMC", ["LithiumNickelManganeseCobaltOxide811"]),
+        ("lithium foil anode", ["Lithium as NegativeElectrode"]),
+        ("graphite anode separator", ["Graphite as NegativeElectrode", "Separator"]),
+        ("LiFSI in carbonate solvents", ["LithiumBisfluorosulfonylimide as Solute", "EthyleneCarbonate as Solvent"]),
     ],
 )
 def test_a_concept_stands_in_the_role_that_the_words_give_it(asked: Asked, question: str, parts: list[str]) -> None:
@@ -189,6 +199,11 @@ def test_a_family_is_all_that_belongs_to_it(asked: Asked) -> None:
     olivine = asked.concept("olivine cathodes")
     assert {asked.iri(LFP), asked.iri("LithiumManganeseIronPhosphate")} <= olivine.expanded
     assert {asked.iri(NMC), asked.iri(NCA), asked.iri("LithiumCobaltOxide")} <= asked.concept("layered oxides").expanded
+
+
+def test_a_code_within_a_name_is_no_other_word_for_it(asked: Asked) -> None:
+    assert asked.concept("nickel-rich NMC").words == ("nickel-rich NMC",)
+    assert asked.concept("NMC cells").words == ("NMC",)
 
 
 def test_a_size_with_its_letters_is_found_in_titles_that_write_them_apart(asked: Asked) -> None:

@@ -1,0 +1,142 @@
+"""What is read less strictly where no readable record has all of a question.
+
+*Half-cell OCV curve of LFP* finds a set of parameters that says so in words; *GITT data as parquet file* does not fail because no
+record is a *file*. Every part stays visible, and what was named (a substance, a method, a maker, a number) is never given up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from ontology import terms
+from ontology.abbreviations import texts_of
+from ontology.concepts import Concepts
+from search.expansion import MAX_WORDS, concept_part, expanded
+from search.query import ConceptPart, EitherPart, EntityPart, Expansion, Part, QuantityPart, Query, TextPart
+from search.understanding.vocabulary import Known, Vocabulary
+
+_EMMO: Final = terms.DATASET.partition("#")[0] + "#"
+"""Concepts of the top of the ontologies, which are words of every science: *file*, *point*, *project*."""
+_NAMED: Final = (
+    terms.PROPERTY,
+    terms.MATTER,
+    terms.DEVICE,
+    terms.PROCESS,
+    terms.PROCEDURE,
+    terms.DATASET,
+    terms.CHEMICAL_SUBSTANCE,
+)
+"""What is named even where the top of the ontologies has it."""
+_BEGINS: Final = re.compile(r"\w{1,2}|[^aeiou][aeiou][^aeiou]", re.IGNORECASE)
+"""A code that says too little in a text, or with which other words begin: *TEM*."""
+_AT: Final = re.compile(r"\b(?:at|with|for|in)\s+", re.IGNORECASE)
+
+
+def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query as it is where a readable record has all of it; else the strictest reading of it that finds something.
+
+    First a quantity may be that of a part, then a text may speak of the concepts, then general words need not be what something is.
+    Words are given up last.
+    """
+    if not query.parts or known.count((query,))[0]:
+        return query
+    concepts = vocabulary.concepts
+    parted = replace(query, parts=tuple(_of_its_part(part, vocabulary) for part in query.parts))
+    told = replace(query, parts=tuple(_told(part, concepts) for part in query.parts)) if _is_open(query) else query
+    worded = replace(told, parts=tuple(one for part in told.parts for one in _condition_in_words(part)))
+    ways = [way for way in dict.fromkeys((parted, told, _plain(told, concepts), _plain(worded, concepts))) if way != query]
+    counts = known.count(ways)
+    found = next((way for way, count in zip(ways, counts, strict=True) if count), None)
+    if found is not None:
+        return found
+    plain = _plain(query, concepts)
+    strict, general = known.count((sure(query), sure(plain)))
+    return plain if general and not strict and sure(plain).parts else query
+
+
+def _is_open(query: Query) -> bool:
+    """Whether a text that speaks of it may answer it: not one thing alone, nor what is made by somebody or within bounds."""
+    return len(query.parts) > 1 and not any(
+        isinstance(part, EntityPart | EitherPart) or part.negated or _is_bounded(part) for part in query.parts
+    )
+
+
+def _is_bounded(part: Part) -> bool:
+    return isinstance(part, QuantityPart) and (part.minimum is not None or part.maximum is not None)
+
+
+def sure(query: Query) -> Query:
+    """The query without the words that may be missing."""
+    return replace(query, parts=tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart)))
+
+
+def told_in_text(part: Part, concepts: Concepts) -> Part:
+    """A concept, also where only a text speaks of it; a word stands in no role."""
+    if not isinstance(part, ConceptPart) or part.negated or part.roles:
+        return part
+    told = expanded(part, Expansion.SYNONYMS, concepts)
+    table = (text for iri in part.concepts for text in texts_of().get(iri, ()) if _meant_by()[text] <= set(part.concepts))
+    names = (text for text in (*table, *told.words) if not _BEGINS.fullmatch(text))
+    return replace(told, words=tuple(dict.fromkeys([part.text, *names]))[:MAX_WORDS])
+
+
+def _of_its_part(part: Part, vocabulary: Vocabulary) -> Part:
+    """The quantity of a part that has a class of its own, as others say it: *separator thickness* is a thickness."""
+    concepts, roles = vocabulary.concepts, vocabulary.roles
+    if not isinstance(part, ConceptPart) or part.negated or part.roles or not _is_quantity(part, concepts):
+        return part
+    first, _, rest = part.text.partition(" ")
+    role, kinds = roles.words.get(first.lower(), ""), vocabulary.lookup.named(rest, limit=1) if rest else ()
+    if not role or not kinds:
+        return part
+    kind = concept_part(kinds[0].iri, concepts, text=part.text)
+    return replace(kind, role=role, role_label=concepts.label(role), roles=roles.expanded(role))
+
+
+def _is_quantity(part: ConceptPart, concepts: Concepts) -> bool:
+    return not concepts.narrower(terms.PROPERTY).isdisjoint(part.concepts)
+
+
+def _told(part: Part, concepts: Concepts) -> Part:
+    """A thing or method, also where a text speaks of it; a text has the words for every quantity."""
+    return part if isinstance(part, ConceptPart) and _is_quantity(part, concepts) else told_in_text(part, concepts)
+
+
+@lru_cache(maxsize=1)
+def _meant_by() -> Mapping[str, set[str]]:
+    """What each text of our table can mean: *carbonate* is more than one solvent."""
+    meant: dict[str, set[str]] = {}
+    for iri, texts in texts_of().items():
+        for text in texts:
+            meant.setdefault(text, set()).add(iri)
+    return meant
+
+
+def _plain(query: Query, concepts: Concepts) -> Query:
+    """The query with general concepts as words."""
+    return replace(query, parts=tuple(TextPart(part.text) if _is_general(part, concepts) else part for part in query.parts))
+
+
+def _condition_in_words(part: Part) -> tuple[Part, ...]:
+    """A kind of quantity under a condition as words for both: *impedance at 50 % SoC* is the title of a protocol."""
+    if not isinstance(part, QuantityPart) or part.negated or _is_bounded(part) or not part.conditions:
+        return (part,)
+    held = [_AT.sub("", condition.text) for condition in part.conditions]
+    kind = _AT.split(part.text)[0].strip()
+    return tuple(TextPart(text) for text in (kind, *held) if text)
+
+
+def _is_general(part: Part, concepts: Concepts) -> bool:
+    if not isinstance(part, ConceptPart) or part.negated or part.roles:
+        return False
+    named = _named(concepts)
+    return all(iri.startswith(_EMMO) and iri not in named for iri in part.concepts)
+
+
+@lru_cache(maxsize=4)
+def _named(concepts: Concepts) -> frozenset[str]:
+    return frozenset[str]().union(*map(concepts.narrower, _NAMED))

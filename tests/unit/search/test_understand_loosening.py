@@ -1,0 +1,88 @@
+"""What is read less strictly where no readable record has all of a question, and what never is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from records.record import ConceptUse, Entity, EntityKind, Record
+from records.rights import DENIED, PUBLIC, Rights
+from search.service import Readable
+from tests.unit.search.asked import Asked
+from tests.unit.search.plain_index import PlainIndex
+
+OPEN = Rights(PUBLIC, PUBLIC)
+OCV, GRAPHITE = "OpenCircuitVoltage", "Graphite"
+CURVE = "Half-cell open-circuit potential of lfp, which is lithium iron phosphate."
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    return Asked()
+
+
+def a_record(asked: Asked, title: str, *concepts: str, text: str = "", rights: Rights = OPEN) -> Record:
+    uses = tuple(ConceptUse(asked.iri(label), (), "", 1) for label in concepts)
+    maker = (Entity(EntityKind.MANUFACTURER, "Acme", "", "", 1),)
+    return Record(title, f"urn:{title}", title, "s", title, "", rights, text=text, concepts=uses, entities=maker)
+
+
+def found(asked: Asked, question: str, *records: Record) -> list[str]:
+    """Titles of what the question finds among these records."""
+    index = PlainIndex()
+    index.apply(records)
+    asked.known = Readable(index, PUBLIC)
+    return [hit.record.title for hit in index.search(asked.query(question), PUBLIC).hits]
+
+
+def test_a_text_may_speak_of_what_no_record_is(asked: Asked) -> None:
+    curve, other = a_record(asked, "Prada 2013", OCV, text=CURVE), a_record(asked, "Chen 2020", OCV, text="Graphite.")
+    assert found(asked, "half-cell OCV curve of LFP", curve, other) == ["Prada 2013"]
+
+
+def test_what_is_so_keeps_out_what_only_speaks_of_it(asked: Asked) -> None:
+    measured, spoken = a_record(asked, "Measured", OCV, GRAPHITE), a_record(asked, "Spoken", OCV, text="graphite")
+    assert found(asked, "open circuit voltage of graphite", measured, spoken) == ["Measured"]
+
+
+@pytest.mark.parametrize(
+    "question", ["Acme LFP cells", "half cells of LFP, not graphite", "LFP half-cell above 3 V", "lithium iron phosphate"]
+)
+def test_a_text_does_not_answer_what_is_made_or_bounded_or_denied_or_asked_alone(asked: Asked, question: str) -> None:
+    assert found(asked, question, a_record(asked, "Prada 2013", OCV, text=CURVE)) == []
+
+
+def test_a_general_word_need_not_be_what_a_record_is(asked: Asked) -> None:
+    gitt = "GalvanostaticIntermittentTitrationTechnique"
+    told_of, bare = a_record(asked, "Told", gitt, text="A parquet file."), a_record(asked, "Bare", gitt)
+    assert found(asked, "GITT data as parquet file", told_of, bare) == ["Told"]
+    assert found(asked, "GITT points", bare) == ["Bare"]
+
+
+def test_what_is_named_is_never_given_up(asked: Asked) -> None:
+    assert found(asked, "garnet LLZO solid electrolyte", a_record(asked, "Review", text="On every solid electrolyte.")) == []
+    assert found(asked, "selenium electrode file", a_record(asked, "Electrode", "Electrode", text="A file.")) == []
+
+
+def test_a_condition_may_stand_in_a_title_but_its_number_is_not_given_up(asked: Asked) -> None:
+    protocol = a_record(asked, "EIS at 50% SOC", text="impedance spectroscopy")
+    assert found(asked, "impedance at 50% SoC", protocol) == ["EIS at 50% SOC"]
+    assert found(asked, "impedance at 60% SoC", protocol) == []
+
+
+def test_the_quantity_of_a_part_is_found_as_others_say_it(asked: Asked) -> None:
+    separator = ConceptUse(asked.iri("Porosity"), (), "", 1, within=(asked.iri("Separator"),))
+    cell = replace(a_record(asked, "Cell"), concepts=(separator,))
+    assert found(asked, "separator porosity", cell) == ["Cell"]
+    assert found(asked, "separator porosity", cell, a_record(asked, "Own", "SeparatorPorosity")) == ["Own"]
+
+
+def test_a_code_with_which_other_words_begin_is_not_looked_for_in_texts(asked: Asked) -> None:
+    assert found(asked, "transmission electron microscopy", a_record(asked, "Cell", text="At room temperature.")) == []
+
+
+def test_only_readable_records_decide_how_strictly_a_question_is_read(asked: Asked) -> None:
+    spoken = a_record(asked, "Spoken", OCV, text="graphite")
+    hidden = a_record(asked, "Hidden", OCV, GRAPHITE, rights=DENIED)
+    assert found(asked, "open circuit voltage of graphite", spoken, hidden) == ["Spoken"]
