@@ -10,24 +10,31 @@ from typing import Final
 from ontology.units import Unit
 from records.record import Record
 from search.asking.conditions import cut_conditions
-from search.asking.described import MAX_SOURCES, DescribedSet, described_set, records_meant, why_none
+from search.asking.described import MAX_SOURCES, DescribedSet, described_set, is_subject, records_meant, why_none
 from search.asking.extremes import extreme, first_in_order
 from search.asking.forms import Ask, Form
 from search.asking.listing import latest, makers_of_set, names_in_set
-from search.asking.phrases import LESS, LIMIT, LIMITS, SUPERLATIVE
-from search.asking.properties import Property, QuantityAsked
+from search.asking.phrases import ADJECTIVES, LESS, LIMIT, LIMITS, SUPERLATIVE
+from search.asking.properties import MaterialAsked, Property, QuantityAsked
 from search.asking.reply import Answer, Reply
 from search.asking.services import MAX_RECORDS, Asking, evidence
+from search.asking.sets_beside import compare_sets, share_of_set
 from search.asking.statistic import statistic_of
 from search.asking.telling import counted, listed, near_text, part_text
 from search.asking.things import Thing, Things, label_of
 from search.asking.values import agreeing, best_reading, shown
 from search.asking.wanted import cut_unit, property_at_end
-from search.query import ConceptPart, EntityPart, TextPart
+from search.query import ConceptPart, EntityPart, QuantityPart, TextPart
 from search.understanding.vocabulary import SOFT
 
 _ALL: Final = re.compile(r"\b(?:records?|documents?|data|all|every|everything|entries|database|known)\b", re.IGNORECASE)
 """Words that say that no record is left out."""
+_AS_PART: Final = " No record that you may read is one; it is a part in {}."
+"""Why electrolytes are not counted where only cells have them."""
+_RESTRICTED: Final = re.compile(
+    rf"(?:{'|'.join(ADJECTIVES)}|above|below|under|over|more|less|at|made|between|not|without)\b", re.IGNORECASE
+)
+"""*Which separators are thinner than 20 µm* asks for separators, and not for those of a set."""
 
 
 def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
@@ -38,6 +45,10 @@ def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
         form: What is wanted.
         things: Tells what is near a name that is not known.
     """
+    if form.ask is Ask.SHARE:
+        return share_of_set(asking, form)
+    if form.ask is Ask.SETS:
+        return compare_sets(asking, form)
     rest, unit = cut_unit(asking, form.rest)
     if form.ask is Ask.LIST:
         measured = property_at_end(asking, rest)
@@ -47,6 +58,8 @@ def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
         form = replace(form, ask=Ask.UNCLEAR) if unit is not None and not measured else form
         rest = measured[0] if measured else rest
     asked = asking.services.properties.find(form.property) if form.property else None
+    if isinstance(asked, MaterialAsked) and form.ask is Ask.STATISTIC and _RESTRICTED.match(form.rest):
+        form, asked = replace(form, ask=Ask.LIST, rest=f"{form.property} {form.rest}", property=""), None
     rest, conditions = cut_conditions(rest, asking.services.vocabulary.units) if form.ask is Ask.STATISTIC else (rest, ())
     described = described_set(asking, rest, is_measured=True) if asked else described_set(asking, form.rest)
     if described.not_understood:
@@ -153,6 +166,8 @@ def _count(asking: Asking, described: DescribedSet, *, is_different: bool) -> Re
         return asking.unknown(f"{understood}{why}", described.query)
     if not described.query.parts and not described.only_cells and not _ALL.search(asking.question):
         return asking.unknown("Asked how many, and nothing was understood that says of what.", described.query)
+    if _is_only_part(asking, described, records):
+        return asking.unknown(f"{understood}{_AS_PART.format(counted(total))}", described.query)
     if is_different and total > len(records):
         return asking.unknown(f"{understood} {_match(total)}, and at most {MAX_RECORDS} are looked at.", described.query)
     value = len(_labels(records)) if is_different else total
@@ -167,6 +182,10 @@ def _list(asking: Asking, described: DescribedSet) -> Reply:
     total, records = records_meant(asking, described, MAX_SOURCES)
     if not total and (why := why_none(asking, described)):
         return asking.unknown(f"Asked for: {described.told}.{why}", described.query)
+    if not total and any(isinstance(part, QuantityPart) and part.minimum is part.maximum is None for part in described.query.parts):
+        return asking.unknown(f"Asked for: {described.told}. No record that you may read gives such a value.", described.query)
+    if _is_only_part(asking, described, records):
+        return asking.unknown(f"Asked for: {described.told}.{_AS_PART.format(counted(total))}", described.query)
     names = f": {listed([label_of(record) for record in records])}." if records else "."
     text = f"{_match(total)} ({described.told}){names}"
     return Reply(
@@ -189,6 +208,11 @@ def _every(asking: Asking, described: DescribedSet) -> Reply:
         return asking.unknown(f"{understood} {so} of {counted(every)} that you may read say so.", described.query)
     text = f"Yes: all {counted(every)} that you may read say so ({described.told})."
     return Reply(understood, Answer("yes", "", text), evidence(described.query, shown_by), described.query)
+
+
+def _is_only_part(asking: Asking, described: DescribedSet, records: Sequence[Record]) -> bool:
+    """Whether what is asked about stands in the records as a part of something else alone."""
+    return bool(described.subject and records) and not is_subject(asking, described, records[0])
 
 
 def _match(total: int) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ontology import terms
 from records.record import EntityKind, Record
 from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import listed, part_text
 from search.asking.values import Reading
+from search.matching import stands_in
 from search.names import fold_name
 from search.query import ConceptPart, EntityPart, Part, Query, TextPart
-from search.understanding.record_kinds import cells_first
+from search.understanding.record_kinds import cells_first, is_record_kind
 from search.understanding.vocabulary import SOFT
 
 MAX_SOURCES: Final = 1_000
@@ -35,11 +37,22 @@ _MADE_BY: Final = re.compile(r"\b(?:from|by)\s+(?:the\s+)?([^\s,;?!.]+)", re.IGN
 """Who made it: a word here that is no name of a maker is an unknown one, and never a concept."""
 _SEVERAL_SETS: Final = re.compile(r"\b(?:vs\b\.?|versus\b|compared (?:to|with)\b)", re.IGNORECASE)
 """Two sets beside each other are not one."""
+_NAMELESS: Final = re.compile(
+    r"\b(?:no|without|lack(?:s|ing)?|missing|unknown|undefined) (?:(?:a|an|any|known|given) )*"
+    r"(?:maker|manufacturer|producer|brand|company|chemistry|format|date|licen[cs]e|model|author)s?\b",
+    re.IGNORECASE,
+)
+"""That a name is missing cannot be asked for."""
+_SUBJECT: Final = re.compile(
+    r"\b(?:electrodes?|cathodes?|anodes?|electrolytes?|separators?|housings?|casings?|current collectors?|materials?)\Z",
+    re.IGNORECASE,
+)
+"""Things that are also parts of others: *which electrolytes* asks for electrolytes, and not for the cells that have one."""
 _SAID: Final = frozenset(
     """
-    across all among available cell cells collection currently data database different document documents else entries ever exist
-    existing exists know known made make makes manufactured many mentioned model models most name number overall please possible
-    recorded records reported stored there total unique last lasts survive survives
+    across all among available cell cells collection currently data database different document documents done else entries ever
+    exist existing exists hold holds know known made make makes manufactured many mentioned model models most name number overall
+    please possible recorded records reported stored there total unique last lasts survive survives
     """.split()  # noqa: SIM905 - a list of words reads better than quoted ones
 )
 """Words of such questions that describe no record."""
@@ -54,12 +67,14 @@ class DescribedSet:
         told: The same in words.
         not_understood: Words that nothing is known about.
         only_cells: Whether the words say *cells*: then the mass of a material is not meant.
+        subject: What the records shall be, where that is also a part of others.
     """
 
     query: Query
     told: str
     not_understood: tuple[str, ...]
     only_cells: bool = False
+    subject: frozenset[str] = frozenset()
 
 
 def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> DescribedSet:
@@ -74,7 +89,9 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
     parts = _one_of_several_makers(
         part
         for part in found.parts
-        if not (is_measured or isinstance(part, TextPart | ConceptPart)) or part.text.lower() not in _SAID | SOFT
+        if not (is_measured or isinstance(part, TextPart | ConceptPart))
+        or part.text.lower() not in _SAID | SOFT
+        or is_record_kind(part)
     )
     made_by = {match[1].lower() for match in _MADE_BY.finditer(text)}
     words = tuple(
@@ -82,13 +99,33 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
         for part in parts
         if isinstance(part, TextPart) or (isinstance(part, ConceptPart) and part.text.split()[0].lower() in made_by)
     )
-    words += tuple(match.group() for match in _SEVERAL_SETS.finditer(text))
+    words += tuple(match.group() for pattern in (_SEVERAL_SETS, _NAMELESS) for match in pattern.finditer(text))
+    words += tuple(part.text for part in parts if isinstance(part, EntityPart) and _is_another_name(part))
+    words += (found.first.text,) if found.first is not None and is_record_kind(found.first) else ()
     told = listed([part_text(part) for part in parts]) or "all records"
     only_cells = _says_cells(text)
     told = "all cells" if told == "all records" and only_cells else told
     if found.order is not None:
         told += f", {found.order.text}"
-    return DescribedSet(Query(asking.question, parts, found.order, found.first), told, words, only_cells)
+    subject = frozenset() if only_cells else _subject(asking, parts)
+    return DescribedSet(Query(asking.question, parts, found.order, found.first), told, words, only_cells, subject)
+
+
+def _subject(asking: Asking, parts: Sequence[Part]) -> frozenset[str]:
+    """Classes of the first thing that is named, where it is one that is also a part of others."""
+    named = next((part for part in parts if isinstance(part, ConceptPart)), None)
+    if named is None or named.negated or not _SUBJECT.search(named.text):
+        return frozenset()
+    return named.expanded | (asking.services.properties.materials if named.text.lower().startswith("material") else frozenset())
+
+
+def _is_another_name(part: EntityPart) -> bool:
+    """Whether no word of a person or an institution is as it was asked for: *Germany* is no German Aerospace Centre."""
+    if part.kind not in (EntityKind.PERSON, EntityKind.INSTITUTION):
+        return False
+    return set(fold_name(part.text).split()).isdisjoint(
+        word for name in (part.label, *part.names) for word in fold_name(name).split()
+    )
 
 
 def _says_cells(text: str) -> bool:
@@ -113,16 +150,27 @@ def _one_of_several_makers(found: Iterable[Part]) -> tuple[Part, ...]:
 def records_meant(asking: Asking, described: DescribedSet, most: int = MAX_RECORDS) -> tuple[int, list[Record]]:
     """How many records are described, and as many of them as are looked at; only those of cells where cells are asked for.
 
-    So many that they are not looked at one by one are counted by the index: those that have a cell at all.
+    Electrolytes are records of electrolytes, if there are any, and else what has such an electrolyte. So many that they are not
+    looked at one by one are counted by the index: those that have a cell at all.
     """
     total, records = asking.records(described.query, most)
-    if not described.only_cells:
+    if not described.only_cells and not described.subject:
         return total, records
     if total > MAX_RECORDS:
         return asking.records(with_cells(asking, described), most)
     every = records if len(records) == total else asking.records(described.query)[1]
-    of_cells = [record for record in every if asking.services.properties.is_cell(record)]
-    return len(of_cells), of_cells[:most]
+    properties = asking.services.properties
+    if described.only_cells:
+        meant = [record for record in every if properties.is_cell(record)]
+    else:
+        meant = [record for record in every if is_subject(asking, described, record)] or every
+    return len(meant), meant[:most]
+
+
+def is_subject(asking: Asking, described: DescribedSet, record: Record) -> bool:
+    """Whether the record is itself what is asked about, and not a cell that has it as a part."""
+    properties = asking.services.properties
+    return properties.is_one_of(record, described.subject) and not properties.is_one_of(record, properties.cells)
 
 
 def with_cells(asking: Asking, described: DescribedSet) -> Query:
@@ -145,7 +193,32 @@ def why_none(asking: Asking, described: DescribedSet) -> str:
 
 
 def is_meant(asking: Asking, described: DescribedSet, reading: Reading) -> bool:
-    """Whether a value is that of a cell, where cells are asked for."""
+    """Whether a value is that of a cell, where cells are asked for; of an electrode, where electrodes are; of no other part."""
+    if described.subject:
+        return is_subject(asking, described, reading.record)
     if not described.only_cells:
-        return True
+        return not _is_of_another_part(asking, described, reading.record)
     return asking.services.properties.is_cell(reading.record)
+
+
+def _is_of_another_part(asking: Asking, described: DescribedSet, record: Record) -> bool:
+    """Whether the record only has in it what is described: no electrode is an aluminium foil, and no cell is graphite.
+
+    Cells are called by what is in their positive electrode: the nominal voltage of NMC is that of such cells.
+    """
+    properties = asking.services.properties
+    parts = [part for part in described.query.parts if isinstance(part, ConceptPart) and not part.negated]
+    if not parts or any(part.roles or properties.is_one_of(record, part.expanded) for part in parts):
+        return False
+    if properties.is_one_of(record, properties.components):
+        return True
+    substances = [part for part in parts if not properties.materials.isdisjoint(part.expanded)]
+    positive = properties.roles_of(terms.POSITIVE_ELECTRODE)
+    return properties.is_cell(record) and any(
+        all(
+            one.concept not in properties.cells and not stands_in(positive, one.within)
+            for one in record.concepts
+            if one.concept in part.expanded
+        )
+        for part in substances
+    )

@@ -51,6 +51,10 @@ class Ask(StrEnum):
     """The sum or the mean of a property over several things."""
     PLACE = "place"
     """Where in the documents something stands."""
+    SHARE = "share"
+    """How many per cent of a set are so."""
+    SETS = "sets"
+    """A property of several sets beside each other."""
     EVERY = "every"
     """Whether all of a set are so."""
     UNCLEAR = "unclear"
@@ -71,6 +75,7 @@ class Form:
         statistic: ``mean``, ``median``, ``sum`` or ``range``; ``same`` where two things are asked to be equal;
             ``percent`` of a ratio; ``different`` where different things are counted.
         is_question: For `Ask.MORE`: whether *yes* or *no* is wanted.
+        others: For `Ask.SHARE`: what is counted of the set; for `Ask.SETS`: the sets.
         of_it: For `Ask.SUPERLATIVE`: words for a property of the record that is found, *the capacity of the lightest cell*.
     """
 
@@ -82,6 +87,7 @@ class Form:
     rank: int = 1
     statistic: str = ""
     is_question: bool = False
+    others: tuple[str, ...] = ()
     of_it: str = ""
 
 
@@ -197,14 +203,27 @@ def _of_several(asked: str) -> Form:
 
 
 def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
-    asked = phrases.LASTS_LONGEST.sub("longest-lasting", asked)
+    asked = phrases.CAN_BE.sub(" with ", phrases.LASTS_LONGEST.sub("longest-lasting", asked))
     if phrases.WHEN.match(asked) and not phrases.LATEST.search(asked):
         asked = f"date of {phrases.SAID_OF_DATES.sub(' ', phrases.WHEN.sub('', asked)).strip()}"
     elif phrases.WHO_WROTE.match(asked):
         asked = f"author of {phrases.WHO_WROTE.sub('', asked).strip()}"
-    found = _counted(asked) or _makers(asked) or _latest(asked) or _statistic(asked, named) or _superlative(asked, named)
+    if phrases.SET_AGAINST_SET.search(asked):
+        return Form(Ask.UNCLEAR, asked)
+    found = (
+        _share(asked)
+        or _sets(asked, named)
+        or _counted(asked)
+        or _makers(asked)
+        or _latest(asked)
+        or _statistic(asked, named)
+        or _superlative(asked, named)
+    )
     if found:
         return found
+    every = phrases.DO_ALL.match(asked)
+    if every:
+        return Form(Ask.EVERY, asked[every.end() :].strip())
     exists = phrases.EXISTS.match(asked)
     if exists:
         return Form(Ask.CHECK, asked[exists.end() :].strip())
@@ -217,6 +236,36 @@ def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
     return Form(Ask.UNCLEAR if phrases.NO_LIST.match(asked) else Ask.LIST, asked)
 
 
+def _share(asked: str) -> Form | None:
+    """*What fraction of the cells that contain cobalt are pouch cells*: the last verb says what is counted."""
+    share = phrases.SHARE.match(asked)
+    if share is None:
+        return None
+    verbs = list(phrases.SHARE_IS.finditer(asked, share.end())) or list(phrases.SHARE_WITH.finditer(asked, share.end()))
+    if not verbs or not asked[verbs[-1].end() :].strip():
+        return Form(Ask.UNCLEAR, asked)
+    split = verbs[-1]
+    return Form(Ask.SHARE, asked[share.end() : split.start()].strip(), others=(_joined(split["verb"] or "", asked[split.end() :]),))
+
+
+def _sets(asked: str, named: Callable[[str], int]) -> Form | None:
+    """*Compare the mean mass of LFP and NMC cells*, *mass of LFP vs NMC cells*."""
+    compared = phrases.COMPARE_SETS.match(asked)
+    text = asked[compared.end() :] if compared else asked[start.end() :] if (start := phrases.ASKING.match(asked)) else asked
+    statistic = phrases.STATISTIC.match(text)
+    kind = phrases.STATISTICS[statistic["word"].lower()] if statistic else "mean"
+    text = text[statistic.end() :].lstrip() if statistic else text
+    length = named(text)
+    link = phrases.OF_SETS.match(text, length) if length else None
+    between = phrases.BETWEEN_SETS if compared else phrases.VERSUS
+    sets = [one.strip() for one in between.split(text[link.end() :])] if link else []
+    if len(sets) < 2 or not all(sets) or kind not in ("mean", "median"):
+        return None
+    noun = phrases.LAST_NOUN.search(sets[-1])
+    shared = [f"{one} {noun['noun']}" if noun and not phrases.LAST_NOUN.search(one) else one for one in sets]
+    return Form(Ask.SETS, "", text[:length], statistic=kind, others=tuple(shared))
+
+
 def _counted(asked: str) -> Form | None:
     makers = phrases.HOW_MANY_MAKERS.match(asked)
     if makers:
@@ -225,7 +274,7 @@ def _counted(asked: str) -> Form | None:
     if counted is None:
         return None
     rest = asked[counted.end() :].strip()
-    if phrases.NO_RECORDS.match(rest):
+    if phrases.NO_RECORDS.match(rest) or phrases.PER.search(rest):
         return Form(Ask.UNCLEAR, rest)
     models = phrases.MODELS.match(rest)
     return Form(Ask.COUNT, rest[models.end() :].strip(), statistic="different") if models else Form(Ask.COUNT, rest)
@@ -317,6 +366,8 @@ def _property_and_set(asked: str, named: Callable[[str], int]) -> tuple[str, str
     text = asked[start.end() :] if start else asked
     length = named(text)
     link = phrases.OF.match(text, length) if length else None
+    if link is None and length and named(head := text[:length].partition(" of ")[0]) == len(head):
+        length, link = len(head), phrases.OF.match(text, len(head))  # *density of the electrolyte LP30*
     return (text[:length], phrases.HAS_IT.sub("", text[link.end() :])) if link and link.end() < len(text) else None
 
 

@@ -55,7 +55,7 @@ LIMIT: Final = re.compile(r"(?P<word>maximum|maximal|max|minimum|minimal|min) (?
 STATISTICS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("average", "mean", "on average", "in average"), "mean"),
     **dict.fromkeys(("median", "typical", "in the median"), "median"),
-    **dict.fromkeys(("sum", "total", "combined", "sum total"), "sum"),
+    **dict.fromkeys(("sum", "total", "combined", "sum total", "together", "altogether"), "sum"),
     **dict.fromkeys(("range", "ranges", "spread", "distribution", "minimum and maximum", "min and max"), "range"),
 }
 """What a word asks to reckon."""
@@ -83,10 +83,12 @@ LEAD: Final = _pattern(
     r"|i(?:'d| would)? (?:want|like|need|wish) to (?:know|find out|see|find) (?:about )?|i(?:'m| am) looking for ",
     r"|(?:do you know|tell me|say|let me know|find out)(?: please)?[ ,:]+(?=what|which|who|how|where|when|if|whether|the|⟦)",
     r"|(?:show|give|get|find)(?: me| us)?[ ,:]+(?=what|which|who|how|the (?:\w+ )?\w+ (?:of|for) (?:the )?⟦|⟦)",
-    r"|(?:if|whether) )",
+    r"|(?:if|whether) |(?:at|under|with|from|in) (?=(?:what|which) (?!year|date|file|record|document|source)))",
 )
 """Greetings and what only says that something is asked."""
 LASTS_LONGEST: Final = _pattern(r"\b(?:lasts?|lives?|survives?) (?:the )?longest\b")
+CAN_BE: Final = _pattern(r" (?:can|may|could) be (?:used|(?:dis)?charged|run|operated) (?:with|at) (?=the [\w ]*charging )")
+"""What *the highest charging current* says again: *which cell can be charged with the highest charging current*."""
 IS: Final = _pattern(r"\b(?P<word>what|who|where|when|which|how)'s\b")
 END: Final = re.compile(r"(?:[\s?!.,;:]+|[\s,]+(?:please|thanks|thank you))+\Z", re.IGNORECASE)
 
@@ -110,6 +112,23 @@ EXISTS: Final = _pattern(
     r"(?:(?:is|are) there|do (?:you|we) (?:have|know(?: of)?)|(?:does|do|is|are|has|have)(?= (?:any|some|a|an)\b)|any(?= )) ?",
     r"(?:(?:any|some|a|an|such)(?: such)?\b)?",
 )
+_NUMERAL: Final = (
+    rf"(?:about |around |roughly |approximately )?(?:[-−+~.\d]|(?:a |an )?(?:{'|'.join(NUMBERS)}|dozen|hundred|thousand|half"
+    r"|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)"
+)
+SET_AGAINST_SET: Final = _pattern(
+    rf"\b(?:{_any(_BIGGER)}|{_any(_MORE)})\b(?: [\w-]+){{0,5}} than (?!{_NUMERAL})",
+    r"|\b(?:is|are) there (?:more|fewer|less) (?!than\b)",
+    r"|\b(?:more|fewer) (?:cells|batteries|records|models|datasets)\b(?! than \d)",
+    r"|\A(?:do|does|is|are|has|have)\b.*\bboth\b.*\band\b",
+)
+"""One set beside another, where none of both is a number: *are there more LFP or NMC cells*, *heavier than LFP cells*."""
+PER: Final = _pattern(
+    r"\b(?:per|(?:for|of|in) (?:each|every)|grouped by)\b(?! ?\d)|\bby (?:maker|manufacturer|format|chemistry|year|size)\Z"
+)
+"""A number for each of several groups."""
+DO_ALL: Final = _pattern(r"(?:do|does|are|is|have|has|can) (?:all|every|each)(?: of)?(?: the)?\b")
+"""Whether all of a set are so."""
 THERE: Final = _pattern(r"(?:is|are) there|do (?:you|we)|any")
 ONLY_IT: Final = _pattern(r"\s*(?:(?:the|a|an|any)\s+)*⟦0⟧(?: (?:cell|battery))?")
 ONLY_IT_THERE: Final = _pattern(r"\s*⟦0⟧(?: (?:cells?|batter(?:y|ies)))?(?: (?:are there|exist|(?:do|are) .*))?")
@@ -118,6 +137,25 @@ HOW_MANY: Final = _pattern(
     r"(?:what(?: is|'s) )?(?:how many|(?:the )?(?:total |overall )?(?:number|count) of|count)(?: all)?(?: the| of the)?\b",
     r"(?: (?:different|distinct))?",
 )
+SHARE: Final = _pattern(
+    r"(?:what(?:'s| is| are)? )?(?:the )?(?:(?:what|which|how many|how large a) )?",
+    r"(?:fraction|share|percentage|proportion|portion|per ?cent) of (?:(?:all|the|your|our|these) )*(?=\w)",
+)
+"""*What fraction of the cells are pouch cells*."""
+SHARE_IS: Final = _pattern(
+    r"(?<!\band )(?<!\bor )(?<!\bbut )\b(?:that |which |who )?(?:is|are|was|were|comes?|came|"
+    r"(?P<verb>has|have|had|contains?|uses?|weighs?|gives?|costs?))\b"
+)
+"""Where a set ends and what is said of it begins."""
+SHARE_WITH: Final = _pattern(r"\b(?P<verb>with|without)\b")
+COMPARE_SETS: Final = _pattern(r"(?:compare|comparison of) (?:(?:the|typical) )*(?=\w)")
+OF_SETS: Final = _pattern(r" (?:of|for|between|among|in) (?:(?:the|all) )*")
+BETWEEN_SETS: Final = _pattern(
+    r"\s*,\s*(?:and\s+)?|\s+(?:and|vs\.?|versus|compared (?:to|with)|with|to|against)\s+(?:(?:that|those) of )?"
+)
+VERSUS: Final = _pattern(r"\s+(?:vs\.?|versus|compared (?:to|with))\s+(?:(?:that|those) of )?")
+LAST_NOUN: Final = _pattern(r"\b(?P<noun>cells|batteries|electrodes|electrolytes|materials|separators|cathodes|anodes)\Z")
+"""What *LFP and NMC cells* both are."""
 HOW_MANY_RECORDS: Final = _pattern(r"how many (?:records|documents|entries|sources|data ?sets?)\b")
 HOW_MANY_MAKERS: Final = _pattern(
     rf"(?:how many|(?:the )?number of|count(?: the)?)(?: different| distinct)? {_MAKER}\b",
@@ -170,8 +208,9 @@ HAS_MADE: Final = _pattern(rf"\b(?:{_MADE}|offers?|supply|supplies|have|has)\b")
 """What somebody has or makes: *does Saft make LFP cells* asks for one of them."""
 MODELS: Final = _pattern(r"(?:models|types|kinds) of (?=\w)|models\b")
 NO_RECORDS: Final = _pattern(
-    r"(?:more|fewer|less|chemistr(?:y|ies)|formats?|form factors?|shapes?|sizes?|properties|materials? does|people|persons?"
-    r"|authors?|units?"
+    r"(?:more|fewer|less|(?:cathode|anode|electrode|active) materials?|chemistr(?:y|ies)|formats?|form factors?|shapes?|sizes?"
+    r"|properties|materials? does|people|persons?|authors?|units?"
+    r"|solvents?|salts?|binders?|additives?|(?:cell|battery) (?:instances?|specifications?|specs?|types?)"
     r"|researchers|institutions?|licen[cs]es?|words|times|instruments?|concepts?|classes|years?)\b"
 )
 """What is counted here that is no record."""
@@ -188,6 +227,7 @@ NO_LIST: Final = _pattern(
 WHO_MADE: Final = _pattern(
     rf"\b(?:who|which \w+|what \w+) (?:is the |was the )?(?:has |is |was )?(?:{_MADE}|manufacturer|maker|producer)\b(?: of| by)?",
     r"|\b(?:made|produced|manufactured|built) by (?:whom|who|which \w+)\b|\bby whom\b",
+    r"|\b(?:who|(?:which|what) \w+) (?:is|stands) behind\b",
 )
 """The maker of a thing is wanted."""
 
@@ -220,12 +260,13 @@ SUPERLATIVE: Final = _pattern(
 WEIGHED: Final = _pattern(r"\bweighs?\s*\Z")
 TOP_BY: Final = _pattern(
     r"(?:(?:what|which) (?:are|is) )?(?:the |list |show |give me )*",
-    r"(?P<word>top|best|highest|largest|heaviest|lowest|smallest|lightest|bottom|first) ?(?P<number>\d{1,3}|[a-z]+)? ?",
+    r"(?P<word>top|best|highest|largest|biggest|greatest|heaviest|lowest|smallest|lightest|bottom|first) ?"
+    r"(?P<number>\d{1,3}(?!\d)|[a-z]+)? ?",
     r"(?P<set>.+?),? (?:sorted |ranked |ordered )?(?:by|in terms of|with respect to)(?: the)? (?P<property>.+)",
 )
 """*top 5 LFP cells by capacity*."""
 STATISTIC: Final = _pattern(
-    r"\b(?:the )?(?P<word>sum total|sum|total|combined|minimum and maximum|min and max",
+    r"\b(?:the )?(?P<word>sum total|sum|total|combined|together|altogether|minimum and maximum|min and max",
     r"|on average|in average|in the median|average|mean|median|typical",
     r"|ranges?|spread|distribution)\b(?: (?:value|values))?(?: of)?",
 )
@@ -234,9 +275,9 @@ ASKING: Final = _pattern(
 )
 OF: Final = _pattern(
     r" (?:(?:is|was|are|were) (?:used |given |known |stated |measured )?)?",
-    r"(?:of|for|among|across|in|do|does|is|are) (?:(?:all|every|each|any|a|an|the|our|your) )*",
+    r"(?:of|for|among|across|in|do|does|is|are|has(?! an? )) (?:(?:all|every|each|any|a|an|the|our|your) )*",
 )
-OF_IT: Final = _pattern(r" (?:of|does|is) (?=the\b|a\b|\w+(?:est|most|least)\b)")
+OF_IT: Final = _pattern(r" (?:of|does|is|has) (?=the\b|a\b|\w+(?:est|most|least)\b)")
 OF_IT_WITH: Final = _pattern(
     r" (?:of|for|does) the (?P<set>(?:[\w-]+ ){0,4}(?:cell|battery|model|one)) (?:with|having|that has|which has) (?=the \w)"
 )

@@ -75,6 +75,8 @@ _CHEMISTRIES: Final = frozenset(
 )
 _DATES: Final = frozenset(("date", "publication date", "publication year", "year", "release date", "published"))
 _LICENCES: Final = frozenset(("licence", "license", "licences", "licenses", "terms of use"))
+_LINK: Final = re.compile(r" (?:of|in)(?: the)? ")
+_IN_A_PART: Final = re.compile(r" (?:of|in) ")
 _MATERIAL: Final = re.compile(r"\s+(?:active )?(?:materials?|compositions?)\Z")
 
 
@@ -90,6 +92,7 @@ class QuantityAsked:
         role: Class of the part that has it; ``""`` for the thing itself.
         role_label: Its label.
         roles: The role and its narrower ones.
+        outside: Classes of the parts that this part is in, outermost last: *thickness of the coating of the cathode*.
         of_part: The same words as a quantity of a part: *separator thickness* is a class, and the thickness of a separator.
     """
 
@@ -100,6 +103,7 @@ class QuantityAsked:
     role: str = ""
     role_label: str = ""
     roles: frozenset[str] = frozenset()
+    outside: tuple[frozenset[str], ...] = ()
     of_part: QuantityAsked | None = None
 
     def part(self) -> QuantityPart:
@@ -183,7 +187,7 @@ class Properties:
         words = " ".join(re.sub(r"[^\w°%/+.-]|(?<=\w)-(?=\w)", " ", phrase.lower()).split())
         words = words.replace("cut off", "cutoff")
         words = words if words in _LABELS else re.sub(r" (?:ranges?|limits)\Z", "", words)
-        if not words or len(words.split()) > MAX_WORDS or " and " in words or " or " in words:
+        if not words or len(_LINK.sub(" ", words).split()) > MAX_WORDS or " and " in words or " or " in words:
             return None
         if words not in self._found:
             if len(self._found) >= 10_000:
@@ -252,13 +256,22 @@ class Properties:
         return frozenset().union(*map(self._concepts.ancestors, self._roles.classes)) | self._roles.classes
 
     def is_own(self, record: Record, within: Sequence[str]) -> bool:
-        """Whether what stands within these is the thing's own and not a part's; an electrode has what its coating has."""
-        if self.components.isdisjoint(within):
+        """Whether what stands within these is the thing's own, and not that of a part, a spring or a test.
+
+        An electrode has what its coating has, and a test what its steps have.
+        """
+        if not within:
             return True
         own = {one.concept for one in record.concepts if not one.pointer}
+        if self.components.isdisjoint(within):
+            return own.isdisjoint(self._things) or own.union(self.cells, self._coatings).issuperset(within)
         if own.isdisjoint(self.components):
             return False
         return self.components.isdisjoint(set(within) - own - self._coatings)
+
+    @cached_property
+    def _things(self) -> frozenset[str]:
+        return self.cells | self.components | self.materials
 
     @cached_property
     def _coatings(self) -> frozenset[str]:
@@ -266,8 +279,12 @@ class Properties:
 
     def is_cell(self, record: Record) -> bool:
         """Whether the record is about a cell or battery: it has a model, or says so of itself or of what it describes."""
-        return any(one.kind is EntityKind.MODEL for one in record.entities) or any(
-            one.concept in self.cells and not one.implied_by and (not one.role or one.pointer.endswith("isDescriptionFor"))
+        return any(one.kind is EntityKind.MODEL for one in record.entities) or self.is_one_of(record, self.cells)
+
+    def is_one_of(self, record: Record, classes: frozenset[str]) -> bool:
+        """Whether the record says of itself, or of what it describes, that it is one of these."""
+        return any(
+            one.concept in classes and not one.implied_by and (not one.role or one.pointer.endswith("isDescriptionFor"))
             for one in record.concepts
         )
 
@@ -331,6 +348,10 @@ class Properties:
         for name, role in self._roles.words.items():
             for pattern in (rf"(?P<rest>.+) (?:of|in) (?:the )?{re.escape(name)}", rf"{re.escape(name)}(?:'?s)? (?P<rest>.+)"):
                 match = re.fullmatch(pattern, words)
+                inner = self._of_a_part(match["rest"]) if match and _IN_A_PART.search(match["rest"]) else None
+                if inner is not None:
+                    label = f"{inner.label} of the {self.words_of(role)}"
+                    return replace(inner, label=label, outside=(*inner.outside, self.roles_of(role)))
                 asked = self._quantity(match["rest"]) if match else None
                 if asked is not None:
                     return QuantityAsked(

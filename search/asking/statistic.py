@@ -52,7 +52,7 @@ def statistic_of(
     readings = [one for one in readings if one.quantity.dimension == dimension]
     if not readings:
         return asking.unknown(f"{understood} No record that you may read gives such a value.", query)
-    told_in = unit or _usual_unit(asking, readings)
+    told_in = unit or usual_unit(asking, readings)
     bases = [one.base for one in readings if one.base is not None]
     sources = tuple(one.source for one in readings[:MAX_SOURCES])
     return Reply(
@@ -108,7 +108,7 @@ def _reckoned(statistic: str, bases: Sequence[float], unit: Unit, what: str, gro
     )
 
 
-def _usual_unit(asking: Asking, readings: Sequence[Reading]) -> Unit:
+def usual_unit(asking: Asking, readings: Sequence[Reading]) -> Unit:
     """The unit in which most of them are written."""
     units = [unit_of(one.quantity, asking.services.vocabulary.units) for one in readings]
     usual = Counter(unit for unit in units if unit is not None and unit.factor).most_common(1)

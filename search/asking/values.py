@@ -78,6 +78,7 @@ def best_reading(
         if (quantity.value is not None or quantity.spread is not None)
         and not asked.kinds.isdisjoint(quantity.kinds)
         and asked.dimension in ("", quantity.dimension)
+        and all(stands_in(roles, quantity.within) for roles in asked.outside)
         and (stands_in(asked.roles, quantity.within) if asked.roles else properties.is_own(record, quantity.within))
         and all(condition.holds(quantity) for condition in conditions)
     ]

@@ -10,20 +10,21 @@ from typing import Final
 from ontology.units import Unit
 from search.asking.conditions import ConditionAsked, cut_conditions
 from search.asking.forms import Form
-from search.asking.properties import MAX_WORDS, Property, QuantityAsked
+from search.asking.properties import MAX_WORDS, MaterialAsked, Property, QuantityAsked
 from search.asking.services import Asking
 from search.asking.things import Thing
 from search.asking.values import best_reading
 
 _FLUFF: Final = frozenset(
     """
-    a about according accumulator actual an and approximate approximately are at available average batteries battery be been
-    between both by can cell cells compare compared comparison could data datasheet did do document does each entry everything
-    exact exactly find for found from get give given gives go got had has have having how i if in information is it its kind
-    last lasts less list listed many may me more much need of on one or out overall please record records said say shall should
-    show sort specification specified stated survive survives tell than that the their there these they this those to type
-    typical under up us use used uses using value values versus vs was we were what what's when which who whose will with would
-    you your characteristics details facts features info properties specifications specs spec
+    a about according accumulator actual an and approximate approximately are at available average batteries battery be been between
+    both by can cell cells compare compared comparison could data datasheet did do document does deliver delivers each entry
+    everything exact exactly find for found from get give given gives go got had has have having hold holds how i if in information
+    is it its kind last lasts less list listed many may me more much need of on one or out overall please provide provides record
+    records said say shall should show sort specification specified stated store stores supply supplies survive survives tell than
+    that the their there these they this those to type typical under up us use used uses using value values versus vs was we were
+    what what's when which who whose will with would you your characteristics details facts features info properties specifications
+    specs spec
     """.split()  # noqa: SIM905 - a list of words reads better than 150 quoted ones
 )
 """Words around the name of a property that say nothing of it."""
@@ -39,6 +40,13 @@ _MATERIAL_OF: Final = re.compile(
     r"\b(?:active )?materials? (?:(?:is|are|was) )?(?:used )?(?:for|in|as|of|on) (?:the )?(?=\w)", re.IGNORECASE
 )
 _LASTS: Final = re.compile(r"\bhow long\b(?=.*\b(?:last|live|survive)s?\b)", re.IGNORECASE)
+_CURRENT: Final = re.compile(
+    r"\b(?:(?:with|at) )?(?:how many|how much|(?:what|which)(?: is the)? (?:maximum|highest)?) ?(?:amps?|amperes?|A|current)\b"
+    r"(?= .*\b(?P<what>(?:dis)?charg)(?:e|ed|ing)\b).*?\b(?:dis)?charg(?:e|ed|ing)\b"
+    r"(?: (?:continuously|at most|at maximum|with))*",
+    re.IGNORECASE,
+)
+"""*With how many amperes can it be discharged*."""
 _FIRST_UNIT: Final = re.compile(r"in (?P<unit>[^,]{1,40}), ?(?P<rest>.+)", re.IGNORECASE)
 """*In grams, what is the mass …*."""
 _UNIT_IN_BRACKETS: Final = re.compile(r"\s*[(\[]\s*(?P<unit>[^()\[\]]{1,20}?)\s*[)\]]\Z")
@@ -87,8 +95,10 @@ def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
     text = _BOTH_ENDS.sub(r"\g<what> range", text)
     if len(things) == 1:
         text = _HIGHEST.sub("maximum", _LOWEST.sub("minimum", text))
-    for pattern, meant in ((_SORT, " format "), (_MADE_OF, " chemistry "), (_LASTS, " cycle life ")):
+    is_of_part = any(isinstance(find(word), MaterialAsked) for word in _WORD.findall(text))
+    for pattern, meant in ((_SORT, " format "), (_MADE_OF, " " if is_of_part else " chemistry "), (_LASTS, " cycle life ")):
         text = pattern.sub(meant, text)
+    text = _CURRENT.sub(lambda found: f" maximum continuous {found['what'].lower()}ing current ", text)
     if form.property:
         asked = find(form.property)
         return Wanted((asked,) if asked else (), cut_unit(asking, MENTION.sub(" ", text))[1], ())

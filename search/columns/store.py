@@ -11,6 +11,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -30,6 +31,8 @@ _VERSION: Final = 4
 _REBUILD: Final = "Everything in it is derived: run `voltagraph rebuild`."
 _ASKED: Final = 500
 """Parameters of one statement."""
+_decoded = lru_cache(maxsize=1_000)(decoded)
+"""Records that were read lately: a question about a set reads each of them, and the next question often the same ones."""
 
 _SCHEMA: Final = (
     # Where neither summary nor body is left, the record was removed: whoever derives from this file must hear of it.
@@ -173,7 +176,7 @@ class RecordStore:
                 statement = f"SELECT id, body FROM record WHERE body IS NOT NULL AND id IN ({marks(len(some))})"  # noqa: S608  # marks only
                 found.update(db.execute(statement, some).fetchall())
         with self._told():
-            return {identifier: decoded(body) for identifier, body in found.items()}
+            return {identifier: _decoded(body) for identifier, body in found.items()}
 
     def ids(self) -> set[str]:
         """Every record id."""

@@ -73,8 +73,8 @@ _OR_MORE = (
 )
 _OR_LESS = rf"or (?:less|fewer|smaller|lower|below|under|shorter|lighter)|and (?:below|under|less)|at most|max(?:imum)?{_AT_END}"
 _AFTER = (
-    (">=", re.compile(rf"\s*(?:\+(?!\s*[\d/-])|(?:{_OR_MORE})\b)", re.IGNORECASE)),
-    ("<=", re.compile(rf"\s*(?:{_OR_LESS})\b", re.IGNORECASE)),
+    (">=", re.compile(rf"\s*(?:\+(?!\s*[\d/-])|(?:{_OR_MORE})\b(?!\s+than\b|\s*\d))", re.IGNORECASE)),
+    ("<=", re.compile(rf"\s*(?:{_OR_LESS})\b(?!\s+than\b|\s*\d)", re.IGNORECASE)),
 )
 _OR_MORE_UNIT = re.compile(r" or (?:more|above) (?=[A-Za-z%°])", re.IGNORECASE)
 _TO = re.compile(r"\s*(?:-|–|—|~|～|\.\.\.?|…|\bto\b|\band\b|&|\buntil\b|\btill\b|\bbis\b)\s*", re.IGNORECASE)

@@ -48,7 +48,7 @@ def read_record_kinds(question: Question, vocabulary: Vocabulary) -> None:
 
 def without_unknown_kinds(query: Query, known: Known) -> Query:
     """The query without the kinds of record that no readable record is beside all else: they only go first."""
-    kinds = [part for part in query.parts if _is_kind(part) and not part.negated]
+    kinds = [part for part in query.parts if is_record_kind(part) and not part.negated]
     if not kinds:
         return query
     parts = tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart))
@@ -69,7 +69,8 @@ def cells_first(text: str, vocabulary: Vocabulary) -> ConceptPart | None:
     return ConceptPart(match.group(), classes, labels, expanded)
 
 
-def _is_kind(part: object) -> bool:
+def is_record_kind(part: object) -> bool:
+    """Whether the part says of what kind a record shall be."""
     return isinstance(part, ConceptPart) and len(part.concepts) == 1 and part.concepts[0] in {iri for _, iri in _KINDS}
 
 

@@ -106,7 +106,6 @@ UNKNOWN = [
     ("How many cells from Tesla?", "Tesla"),
     ("What is the temperature of the Samsung INR18650-35E?", "maximum charging temperature"),
     ("Is the Panasonic NCR18650B better than the Samsung INR18650-35E?", "not in what"),
-    ("average nominal voltage of LFP cells vs NMC cells", "vs"),
     ("What is the meaning of life?", "meaning"),
     ("hello", "hello"),
 ]

@@ -41,6 +41,7 @@ WORDS = (
     *("Zirconia Power ZX-77", "A123 20AH", "LG M50", "Kokam KO 5", "INR21700-M50", "cobalt", "made by", "?", "at C/5", "top 3"),
     *("newest", "oldest", "second", "total", "ratio of", "where is", "who makes the most", "how many different models", "the"),
     *("how many times heavier", "chemistries", "zirconiapowerzx77", "a123-20ah", "ZX77", "list all manufacturers", "rechargeable"),
+    *("what fraction of", "share of cells that are", "compare the mass of", "versus", "electrolytes"),
 )
 
 
