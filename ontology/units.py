@@ -81,7 +81,7 @@ _BASE_UNITS: dict[Dimension, str] = {
 """Readable SI coherent units; every other dimension is written in the seven base units."""
 
 _NOT_AFTER_SPACE = frozenset(
-    ("a", "am", "an", "as", "at", "b", "cd", "d", "in", "is", "kn", "m", "min", "mo", "on", "or", "p", "pm", "t", "to", "u")
+    ("a", "am", "an", "are", "as", "at", "b", "cd", "d", "in", "is", "kn", "m", "min", "mo", "on", "or", "p", "pm", "t", "to", "u")
 )
 """Symbols that are words of a sentence, or the next thing said: never the second part of a unit in running text."""
 _C_RATE = frozenset(("C", "c", "C-rate", "c-rate", "C rate", "c rate"))

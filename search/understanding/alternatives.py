@@ -52,6 +52,8 @@ def _joining(question: Question, placed: list[Placed], position: int) -> str:
     """``or`` or ``and``, where nothing but that stands before a part; a comma says what the list goes on with."""
     gap = question.text[placed[position - 1].end : placed[position].start].lower()
     words = set(gap.replace(",", " ").split())
+    if gap.strip() in {"/", "|"}:
+        return "and"
     if not words <= _BETWEEN:
         return ""
     if not words.isdisjoint(_OR):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from search.query import EitherPart, Facet, Query, ValuePart
+from search.query import EitherPart, Facet, Query, TextPart, ValuePart
 from search.understanding.question import Question
 from search.understanding.vocabulary import Known
 
@@ -23,6 +23,12 @@ _CREATIVE_COMMONS: Final = re.compile(
     rf"(?P<kind>0|BY(?:-(?:NC|SA|ND))*)(?:[\s-]?v?(?P<version>\d\.\d))?(?![\w-])(?:\s+{_LICENCE_WORD})?",
     re.IGNORECASE,
 )
+_FILES: Final = re.compile(
+    r"(?<![\w-])(?:(?:in|as)\s+)?(?:(?P<kind>csv|xlsx?|json|hdf5|h5|parquet|mat|bdf)(?:\s+(?:files?|format|data|tables?))?"
+    r"|(?P<upper>CSV|XLSX|JSON|HDF5)\s+(?:files?|format|data|tables?))(?![\w-])"
+)
+"""Kinds of files; *CSV* in capitals is also a method."""
+_TIME_SERIES: Final = re.compile(r"(?<![\w-])time[\s-]series(?![\w-])", re.IGNORECASE)
 _VERSIONS: Final = ("4.0", "3.0")
 _FIELD: Final = re.compile(rf"(?<![\w-])(?P<name>{'|'.join(_FACETS)}):\s*(?P<value>[^\s,;]+)", re.IGNORECASE)
 _IN_SOURCE: Final = re.compile(
@@ -49,6 +55,12 @@ def read_fields(question: Question, known: Known) -> None:
     for match in _FIELD.finditer(question.text):
         if question.is_free(*match.span()):
             question.put(*match.span(), ValuePart(match.group(), _FACETS[match["name"].lower()], match["value"]))
+    for match in _FILES.finditer(question.text):
+        group = "kind" if match["kind"] else "upper"
+        question.take(*match.span())
+        question.put(*match.span(group), TextPart(match[group]))
+    for match in _TIME_SERIES.finditer(question.text):
+        question.put(*match.span(), TextPart(match.group()))
     for match in _IN_SOURCE.finditer(question.text):
         facet = _FACETS[(match["facet"] or "source").lower()]
         part = ValuePart(match.group(), facet, match["after"] or match["from"])

@@ -13,13 +13,18 @@ from typing import Final
 from ontology import terms
 from ontology.concepts import Concepts
 from records.record import EntityKind
-from search.query import ConceptPart, EntityPart, Part, Query
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
 from search.understanding.loosening import sure, told_in_text
 from search.understanding.vocabulary import Known, Vocabulary
 
 _MENTIONED: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.MODEL, EntityKind.INSTRUMENT, None)
 _SHORTEST_CODE: Final = 6
 """Letters of an instrument or the code of a model that is looked for in titles and texts where nothing else is asked."""
+_STATES: Final = frozenset(("StateOfCharge", "DepthOfDischarge"))
+_AMOUNT: Final = re.compile(r"= (?P<value>-?[\d.]+) .*")
+"""A number by itself, in the words of `QuantityPart.asked`."""
+_KIND: Final = re.compile(r"\s+(?:at|@|under)\s+|\s+(?=[\d.]|C/)", re.IGNORECASE)
+"""Between a kind of quantity and its condition."""
 _SHORTEST: Final = 2
 """Letters of a name that is looked for in texts."""
 
@@ -27,14 +32,16 @@ _SHORTEST: Final = 2
 def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     """The query in which names and methods may be mentioned in a title or text, where nothing readable fits otherwise.
 
-    Names first, and methods too where that is not enough; if nothing fits even so, the query as it was.
+    Names first, methods too where that is not enough, and what a test was done under (*EIS at 50 % SOC*) last; if nothing fits even
+    so, the query as it was.
     """
     if len(sure(query).parts) < 2:  # a name that is known is somebody's own; tests are called after a model or an instrument
         query = names = replace(query, parts=tuple(_loosened(part) if _names_tests(part) else part for part in query.parts))
     else:
         names = replace(query, parts=tuple(map(_loosened, query.parts)))
     methods = replace(names, parts=tuple(_told(part, vocabulary.concepts) for part in names.parts))
-    ways = tuple(dict.fromkeys((query, names, methods)))
+    quantities = replace(methods, parts=tuple(map(_as_told, methods.parts)))
+    ways = tuple(dict.fromkeys((query, names, methods, quantities)))
     if len(ways) == 1:
         return query
     counts = known.count([sure(way) for way in ways])
@@ -47,6 +54,37 @@ def _told(part: Part, concepts: Concepts) -> Part:
     if not isinstance(part, ConceptPart) or not is_free or _methods(concepts).isdisjoint(part.concepts):
         return part
     return told_in_text(part, concepts)
+
+
+def _as_told(part: Part) -> Part:
+    """A rate, a temperature or a state of charge by itself, also where a title or text says it in words: ``1C``, ``50% SOC``."""
+    if not isinstance(part, QuantityPart) or part.negated or part.rule:
+        return part
+    amounts = [part, *part.conditions] if part.asked else list(part.conditions)
+    said = [_said(amount) for amount in amounts]
+    if not said or not all(said) or (part.asked and part.kinds and not _is_state(part)):
+        return part
+    kind = () if part.asked else (TextPart(_KIND.split(part.text)[0].strip()),)
+    return EitherPart(part.text, ((part,), (*kind, *map(TextPart, said))))
+
+
+def _said(amount: QuantityPart) -> str:
+    """How titles write such an amount, ``""`` for one that they hardly tell."""
+    number = _AMOUNT.fullmatch(amount.asked)
+    if number is None:
+        return ""
+    if _is_state(amount):
+        return f"{number['value']} {'SOC' if 'StateOfCharge' in amount.labels else 'DOD'}"
+    match amount.dimension:
+        case "Θ":
+            return f"{number['value']} C" if "C" in amount.unit or "elsius" in amount.unit else ""
+        case "T⁻¹" if amount.unit == "C" and (rate := float(number["value"])) > 0:
+            return f"{rate:g}C" if rate >= 1 else f"C/{1 / rate:.3g}"
+    return ""
+
+
+def _is_state(amount: QuantityPart) -> bool:
+    return not _STATES.isdisjoint(amount.labels)
 
 
 @lru_cache(maxsize=4)

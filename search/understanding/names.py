@@ -147,7 +147,7 @@ class NameReader:
     def _partial(self, gram: _Gram) -> list[Named]:
         """Names of which this is a telling part."""
         is_plain = gram.folded in SILENT or gram.folded in SOFT
-        if (is_plain and not self._is_surname(gram)) or len(gram.folded) < 2 or self._is_amount(gram):
+        if (is_plain and not self._is_surname(gram)) or len(gram.folded) < 2 or self._is_amount(gram) or self._is_described(gram):
             return []
         if not (
             self._question.text[gram.start].isupper() or _wanted(self._question.text[: gram.start])[0] or _is_code(gram.folded)
@@ -202,13 +202,22 @@ class NameReader:
         starts = [gram.start, begun.end()] if begun else [gram.start]
         return any(self._ends_amount(start, gram.end) for start in starts)
 
+    def _is_described(self, gram: _Gram) -> bool:
+        """Whether it is a description that ends with an amount, though a model may hold it too: *LTO 66160 40Ah*."""
+        words = self._question.words(gram.start, gram.end)
+        return (
+            len(words) > 1
+            and self._ends_amount(words[-1].start(), gram.end)
+            and all(_SIZE.fullmatch(word.group().lower()) or self._in_name(*word.span()) for word in words[:-1])
+        )
+
     def _ends_amount(self, start: int, end: int) -> bool:
         """Whether a number with or without a unit begins and ends here."""
         number = NUMBER.match(self._question.text, start)
         if number is None or number.end() > end:
             return False
         after = self._question.text[number.end() : end]
-        unit = self._units.match_prefix(self._question.text, end - len(after.lstrip())) if after.strip() else None
+        unit = self._units.match_prefix(self._question.text[:end], end - len(after.lstrip())) if after.strip() else None
         return not after.strip() or (unit is not None and unit[1] == end)
 
     def _is_concept(self, gram: _Gram) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Final
 
 from search.query import ConceptPart, EntityPart, Part, QuantityPart
+from search.understanding.alternatives import with_kind_of
 from search.understanding.composition import contains, is_element
+from search.understanding.kinds import is_quantity
 from search.understanding.question import Placed, Question
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
 _CUE: Final = re.compile(
-    r"(?<![\w-])(?:without|w/o|excluding|excludes?|excluded|except(?:\s+for)?|other\s+(?:\w+\s+)?than|different\s+from|apart\s+from|(?:all|everything|anything)\s+but|lacking|lacks?|free\s+(?:of|from)"
+    r"(?:≠|!)(?=\s*=?\s*\d)|(?<![\w-])(?:without|w/o|excluding|excludes?|excluded|except(?:\s+for)?|other\s+(?:\w+\s+)?than|differ(?:ent|s|ing)\s+(?:from|than|to)|unequal\s+to|unlike|besides|(?:apart|aside)\s+from|(?:all|everything|anything)\s+but|lacking|lacks?|nothing\s+about|free\s+(?:of|from)"
     r"|nor|neither|not|no|non|never|(?:is|are|do|does|did|has|have|was|were|should|must|can|could|wo|would)n['’]t|rather\s+than|instead\s+of|avoid(?:ing|s)?"
     r"|ohne|kein(?:e|en)?)(?=[\s-])",
     re.IGNORECASE,
@@ -25,7 +27,8 @@ _BETWEEN: Final = (
     | SOFT
     | word_set(
         "of from by in on with made manufactured produced contain contains containing include includes including use uses used "
-        "using have has having been be being based is are that which those ones it its type types kind kinds format shape any"
+        "using have has having been be being based is are that which those ones it its type types kind kinds format shape any "
+        "about at to for as equal exactly measured tested published recorded created written related concerning dealing built sold"
     )
 )
 """Words that may stand between a negation and what it denies."""
@@ -55,9 +58,26 @@ def deny(question: Question, vocabulary: Vocabulary) -> None:
         denied |= after
     for match in _FREE.finditer(question.text):
         denied |= {position for position, one in enumerate(placed) if one.end in (match.start(), match.end())}
+    for position in denied & set(range(1, len(placed))):
+        placed[position] = _of_kind_before(question, placed[position - 1], placed[position], vocabulary)
     question.placed = [
         replace(one, part=_denied(one, vocabulary)) if position in denied else one for position, one in enumerate(placed)
     ]
+
+
+def _of_kind_before(question: Question, before: Placed, here: Placed, vocabulary: Vocabulary) -> Placed:
+    """A denied number with the kind that is named before the negation: of ``nominal voltage other than 3.2 V`` no other voltage."""
+    part, cue = here.part, _CUE.search(question.text, before.end)
+    if not isinstance(part, QuantityPart) or part.kinds or cue is None or cue.end() > here.start:
+        return here
+    if not question.only(before.end, cue.start(), _BETWEEN):
+        return here
+    match before.part:
+        case QuantityPart(minimum=None, maximum=None) if before.part.dimension in ("", part.dimension):
+            return replace(here, part=with_kind_of(part, before.part))
+        case ConceptPart() if all(is_quantity(vocabulary, iri) for iri in before.part.concepts):
+            return replace(here, part=replace(part, kinds=before.part.expanded, labels=before.part.labels))
+    return here
 
 
 def _turned(part: Part) -> QuantityPart | None:
@@ -99,8 +119,9 @@ def _joined(question: Question, before: Placed, here: Placed) -> bool:
 
 
 def _goes_on(question: Question, here: Placed) -> bool:
-    """Whether *or* follows, so that the comma before belongs to a list."""
-    return re.match(r"\s*,?\s*(?:or|nor)\b", question.text[here.end :], re.IGNORECASE) is not None
+    """Whether *or* follows (of names also *and*), perhaps after more of the list, so that the comma before belongs to one."""
+    words = "or|nor|and|&" if isinstance(here.part, EntityPart) else "or|nor"
+    return re.match(rf"(?:\s*,\s*\w+)*\s*,?\s*(?:{words})(?!\w)", question.text[here.end :], re.IGNORECASE) is not None
 
 
 def _same_sort(before: Placed, here: Placed) -> bool:
@@ -116,5 +137,6 @@ def _space(iri: str) -> str:
 def _denied(placed: Placed, vocabulary: Vocabulary) -> Part:
     part = replace(placed.part, negated=True)
     if isinstance(part, ConceptPart) and any(is_element(iri, vocabulary) for iri in part.concepts):
-        return contains(part, vocabulary)
+        is_material = not all(is_element(iri, vocabulary) for iri in part.concepts)  # graphite: titles call it by its name
+        return replace(contains(part, vocabulary), words=part.words if is_material else ())
     return part

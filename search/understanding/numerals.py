@@ -37,6 +37,7 @@ _EQUAL_OR_LESS = rf"equal(?:s| to)? or (?:{_COMPARED_LESS}|below|under)(?: than)
 _LEAST = r"at ?least|mindestens|au moins|(?:a )?minimum(?: of)?|min\.?"
 _LASTING = r"surviv(?:es?|ing)|withstand(?:s|ing)?|endur(?:es?|ing)|last(?:s|ing)?(?: for)?"
 _MOST = r"at ?most|höchstens|au plus|(?:a )?maximum(?: of)?|max\.?"
+_FROM = "(?<!different )(?<!differing )(?<!differs )(?<!apart )(?<!aside )from|starting (?:at|from)"
 _NOT_MORE, _NOT_LESS = (
     rf"(?:no|not)(?: be)? (?:{_COMPARED_MORE}) {_THAN}|not (?:{_MORE})|(?:without|not|n['’]t) (?:exceed(?:ing)?|surpass(?:ing)?)",
     rf"(?:no|not)(?: be)? (?:{_COMPARED_LESS}) {_THAN}|not (?:{_LESS})",
@@ -47,7 +48,7 @@ _BEFORE = tuple(
         (
             ">=",
             ">=|=>|≥|⩾",
-            rf"{_LEAST}|{_LASTING}|from|starting (?:at|from)|{_NOT_LESS}|(?:{_COMPARED_MORE})(?: than)?{_EQUAL}|{_EQUAL_OR_MORE}",
+            rf"{_LEAST}|{_LASTING}|{_FROM}|{_NOT_LESS}|(?:{_COMPARED_MORE})(?: than)?{_EQUAL}|{_EQUAL_OR_MORE}",
         ),
         (
             "<=",
@@ -68,10 +69,10 @@ _APART = re.compile(
 _BETWEEN = re.compile(r"(?<!\w)(?:between|from|in the range(?: of)?|range(?: of)?)\s*\Z", re.IGNORECASE)
 _AT_END = r"(?=\s*(?:$|[,.;)]))"
 _OR_MORE = (
-    r"or (?:more|greater|larger|bigger|higher|above|over|longer|heavier|better|faster)|and (?:above|up|over|more)"
-    rf"|upwards|min(?:imum)?{_AT_END}"
+    r"(?:or|and) (?:up|more|greater|larger|bigger|higher|above|over|longer|heavier|better|faster|thicker|beyond)"
+    rf"|(?:and |or )?(?:upwards?|onwards?)|min(?:imum)?{_AT_END}"
 )
-_OR_LESS = rf"or (?:less|fewer|smaller|lower|below|under|shorter|lighter)|and (?:below|under|less)|at most|max(?:imum)?{_AT_END}"
+_OR_LESS = rf"(?:or|and) (?:less|fewer|smaller|lower|below|under|shorter|lighter|thinner|down)|at most|max(?:imum)?{_AT_END}"
 _AFTER = (
     (">=", re.compile(rf"\s*(?:\+(?!\s*[\d/-])|(?:{_OR_MORE})\b(?!\s+than\b|\s*\d))", re.IGNORECASE)),
     ("<=", re.compile(rf"\s*(?:{_OR_LESS})\b(?!\s+than\b|\s*\d)", re.IGNORECASE)),
@@ -113,8 +114,11 @@ RATIO: Final = re.compile(
     r"(?<![\w.:])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+(?![\w:])(?:\s*(?:by (?:weight|volume|mass)|[vw]/[vw]|wt\.?%?|vol\.?%?))?"
 )
 """A ratio of a mixture (``3:7``): the ontologies have no words for it."""
-_UNIT_BEFORE = re.compile(r"(?<![\w/])(?P<unit>Wh/kg|Wh/[Ll]|mAh/g|mAh|Ah|Wh|kWh|mOhm|mΩ|kg|mm)\s*\Z")
-"""A unit before its operator: ``Wh/kg > 200``."""
+_LONG_UNITS = "Wh/kg|Wh/[Ll]|mAh/g|mAh|Ah|Wh|kWh|mOhm|mΩ|kg|mm"
+_UNIT_BEFORE = re.compile(
+    rf"(?:(?<![\w/])(?P<unit>{_LONG_UNITS})|[(\[]\s*(?:in\s+)?(?P<within>{_LONG_UNITS}|g|V|A|W|µm|°C)\s*[)\]])\s*\Z"
+)
+"""A unit before its operator: ``Wh/kg > 200``, ``mass (g) below 50``."""
 _THOUSANDS = re.compile(r"[kK](?=\s*(?:\+\s*)?cycles?\b)")
 _SPOKEN: Final = {
     "amper": "A",
@@ -300,7 +304,8 @@ class Numbers:
             number = number._replace(unit=self._units.find("°C"), unit_text="°C")
         sign, start, end = self._sign(number)
         if number.unit is None and sign and (before := _UNIT_BEFORE.search(self._text, 0, start)) is not None:
-            number, start = number._replace(unit=self._units.find(before["unit"]), unit_text=before["unit"]), before.start()
+            unit_text = before["unit"] or before["within"]
+            number, start = number._replace(unit=self._units.find(unit_text), unit_text=unit_text), before.start()
         unit = number.unit or NUMBERLESS
         value, shown = number.value, _shown(number)
         if sign in {"", "=", "~"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -14,13 +15,13 @@ from search.understanding.question import Question
 from search.understanding.roles import RoleReader
 from search.understanding.vocabulary import Known, Vocabulary
 
-_COUNT: Final = r"(?:(?:\d+|two|three|four|five|six|ten|twenty)\s+)?"
-_MOST: Final = r"highest|greatest|largest|biggest|longest|maximal|top(?:\s+\d+)?"
+_COUNT: Final = r"(?:(?:\d+(?:st|nd|rd|th)?|second|third|fourth|two|three|four|five|six|ten|twenty)\s+)?"
+_MOST: Final = r"(?<!at )most|(?P<best>best)|highest|greatest|largest|biggest|longest|maximal|top(?:\s+\d+)?"
 _LEAST: Final = r"lowest|smallest|least|shortest|fewest|minimal"
 _SUPERLATIVE: Final = re.compile(
     r"(?<![\w-])(?:(?P<the>the\s+)?(?:(?P<maximum>maximum|max)|(?P<minimum>minimum|min))"
     rf"|(?:the\s+)?{_COUNT}(?:(?P<most>{_MOST})|(?P<least>{_LEAST})))"
-    rf"(?:\s+(?:first\s+)?to\s+(?:the\s+)?(?:{_LEAST}|{_MOST}))?\s+(?=\w)",
+    rf"(?:\s+(?:first\s+)?to\s+(?:the\s+)?(?:{_LEAST}|highest|greatest|largest|biggest|longest))?\s+(?=\w)",
     re.IGNORECASE,
 )
 _SORTED: Final = re.compile(
@@ -38,8 +39,10 @@ _WAY_AFTER: Final = re.compile(
     r"[\s,(]+(?:descending|desc|ascending|asc|decreasing|increasing|high to low|low to high)\b", re.IGNORECASE
 )
 """A way that stands after a kind without *by*: ``capacity, descending``."""
-_ENDS: Final = re.compile(r"\s+to\s+(?:the\s+)?\w+est(?![\w-])", re.IGNORECASE)
-"""After a superlative: ``from lightest to heaviest``."""
+_ENDS: Final = re.compile(r"\s+(?:to\s+(?:the\s+)?\w+est|first|ones?)(?![\w-])", re.IGNORECASE)
+"""After a superlative: ``from lightest to heaviest``, ``heaviest first``."""
+_BEST_IS_LEAST: Final = frozenset(("M", "L²·M·T⁻³·I⁻²"))
+"""Dimensions of masses and resistances."""
 _HOW_MANY: Final = rf"(?<![\w-])(?:the\s+)?(?:top\s+)?{_COUNT}"
 _TOP: Final = re.compile(r"(?<![\w-])(?:the\s+)?top(?:\s+\d+)?(?![\w-])", re.IGNORECASE)
 _SORT_VERB: Final = re.compile(r"sort|order|rank|arrang", re.IGNORECASE)
@@ -61,14 +64,21 @@ class OrderReader:
     def _superlative(self) -> Order | None:
         """``highest capacity``: the superlative, then the kind."""
         for match in _SUPERLATIVE.finditer(self._question.text):
-            if not self._question.is_free(*match.span()):
+            if not self._question.is_free(*match.span()) or self._names_its_kind(match):
                 continue
             kind = self._kinds.after(match.end(), "", fillers=False)
             is_limit = match["the"] is None and (match["maximum"] or match["minimum"])  # "maximum capacity" is a kind of its own
             if kind is not None and kind.candidates and not (is_limit and self._is_kept(match.start(), kind.end)):
-                self._question.take(match.start(), kind.end)
-                return self._order(match.start(), kind, descending=bool(match["most"] or match["maximum"]))
+                ends = _ENDS.match(self._question.text, kind.end)
+                self._question.take(match.start(), ends.end() if ends else kind.end)
+                order = self._order(match.start(), kind, descending=bool(match["most"] or match["maximum"]))
+                return replace(order, descending=False) if match["best"] and order.dimension in _BEST_IS_LEAST else order
         return None
+
+    def _names_its_kind(self, match: re.Match[str]) -> bool:
+        """Whether the superlative is one of those that `_named` reads: ``most light``."""
+        is_plain = match.group().lower().strip().endswith(("most", "least"))
+        return is_plain and any(pattern.match(self._question.text, match.start()) for pattern, _ in _patterns())
 
     def _is_kept(self, start: int, end: int) -> bool:
         """Whether readable records have a kind of quantity of this name."""
@@ -85,7 +95,9 @@ class OrderReader:
             top = _TOP.search(self._question.text, 0, match.start())
             if _SORT_VERB.search(match.group()) is None and way is None and not said and top is None:
                 continue
-            descending = said.startswith(("desc", "decr")) or (way is not None and way["down"] is not None) or top is not None
+            is_up = said.startswith(("asc", "incr")) or (way is not None and way["up"] is not None)
+            is_down = said.startswith(("desc", "decr")) or (way is not None and way["down"] is not None) or top is not None
+            descending = is_down or (match.group().lower().startswith("rank") and not is_up)
             if top is not None:
                 self._question.take(*top.span())
             end = way.end() if way else kind.end

@@ -13,13 +13,14 @@ from typing import Final
 from ontology import terms
 from ontology.lookup import Span
 from search.query import Part, QuantityPart
-from search.understanding.kinds import Kind, KindReader, common_dimension
+from search.understanding.adjectives import class_of
+from search.understanding.kinds import Kind, KindReader, common_dimension, quantity_classes
 from search.understanding.names import SURE
 from search.understanding.numerals import NUMBER, Amount, Numbers, is_operator
 from search.understanding.question import Placed, Question
 from search.understanding.roles import Role, RoleReader
 from search.understanding.vocabulary import FILLERS, Vocabulary, word_set
-from search.understanding.windows import read_window
+from search.understanding.windows import VOLTAGE_WINDOW, measured_within, read_window
 
 _MODEL: Final = re.compile(r"(?<!\w)[A-Za-z]+\d\w*(?:[-/.]\w+)*")
 """A model code: a number inside it is no quantity (``LP71173207-272Ah``)."""
@@ -74,6 +75,10 @@ _NO_UNIT: Final = "no unit was given, so this one is meant"
 _LAST_DIGIT: Final = re.compile(r"(?<=\d)(?=$| \()")
 _OWN_SHARE: Final = re.compile(r"\s*:?\s*\d+(?:\.\d+)?\s*(?:%|wt)")
 """After a substance that has its own share: of ``LFP 90 % PVDF 5 %`` the first one is that of LFP."""
+_MEASURED: Final = frozenset(("T·I", "M⁻¹·T·I", "L²·M·T⁻²", "L²·T⁻²", "L²·M·T⁻³·I⁻²"))
+"""Dimensions of capacities, energies and resistances: what is measured at some rate, frequency or temperature."""
+_CAPACITY: Final = "Capacity"
+_SPECIFIC_CAPACITY: Final = "SpecificCapacity"
 _TELLS_ITSELF: Final = frozenset(("Θ", "T⁻¹"))
 """Dimensions of conditions whose unit tells what they are (temperature; C-rate and frequency), whatever a document calls them."""
 
@@ -133,6 +138,7 @@ class QuantityReader:
             amount = replace(amount, end=words.end() if words else amount.end)
         return (
             self._add_to_last(amount)
+            or self._add_window(amount)
             or self._place_window(amount)
             or self._begin_with(amount)
             or self._place_quantity(self._with_rate_words(amount))
@@ -145,7 +151,10 @@ class QuantityReader:
     def _with_rate_words(self, amount: Amount) -> Amount:
         """A C-rate with the words before it that say no more: ``discharge at 3C``."""
         words = _RATE_BEFORE.search(self._question.text, self._question.free_before(amount.start), amount.start)
-        return replace(amount, start=words.start()) if words is not None and amount.unit.name == "C" else amount
+        if words is None or amount.unit.name != "C":
+            return amount
+        is_named = self._question.is_inside_name(*self._question.words(words.start(), words.end())[0].span())
+        return amount if is_named else replace(amount, start=words.start())
 
     def _place_quantity(self, amount: Amount) -> int | None:
         found = self._with_kind(amount)
@@ -314,16 +323,38 @@ class QuantityReader:
             return None
         return self._add_condition(last, last.part, amount)
 
+    def _add_window(self, amount: Amount) -> int | None:
+        """Add the voltages between which a quantity was measured to it: ``specific capacity at C/10 between 2.5 and 3.65 V``."""
+        last = self._question.placed[-1] if self._question.placed else None
+        if last is None or not isinstance(last.part, QuantityPart):
+            return None
+        if last.part.dimension not in {"", *_MEASURED} or not (last.part.conditions or _SPECIFIC_CAPACITY in last.part.labels):
+            return None
+        ends = measured_within(self._question, self._vocabulary, last.end, amount, self._part(_Found(amount, None)))
+        if not ends:
+            return None
+        said = VOLTAGE_WINDOW.match(self._question.text, amount.end)
+        end = said.end() if said else amount.end
+        text = self._question.text[last.start : end]
+        part = replace(last.part, text=text, conditions=(*last.part.conditions, *ends))
+        self._question.placed[-1] = Placed(last.start, end, part)
+        self._question.take(last.end, end)
+        return end
+
     def _begin_with(self, amount: Amount) -> int | None:
         """A kind without a number of its own (yet) under this condition: ``capacity at C/10``, ``C/10 capacity``."""
         at = self._at(amount)
         if at is not None and (_SURE_AT.search(at.group()) or _CHARGED_TO.search(at.group())):
             kind = self._kinds.before(at.start(), "")
             return None if kind is None or self._is_of_several(kind) else self._begin(kind, amount)
-        kind = self._kinds.after(amount.end, "", fillers=False) if amount.unit.name == "C" else None
-        if kind is None or common_dimension(self._vocabulary, (one.iri for one in kind.candidates)) in {"", amount.unit.dimension}:
+        own = self._kinds.before(amount.start, amount.unit.dimension)
+        if amount.unit.dimension not in _TELLS_ITSELF or not amount.asked.startswith("=") or (own is not None and own.candidates):
             return None
-        return self._begin(kind, amount)
+        for kind in (self._kinds.after(amount.end, "", fillers=False), self._kinds.before(amount.start, "")):
+            dimension = "" if kind is None else common_dimension(self._vocabulary, (one.iri for one in kind.candidates))
+            if kind is not None and dimension in _MEASURED:
+                return self._begin(kind, amount)
+        return None
 
     def _is_of_several(self, kind: Kind) -> bool:
         """Whether it means quantities of several dimensions, as *charged* does: then it is no quantity by itself."""
@@ -344,20 +375,20 @@ class QuantityReader:
 
     def _begin(self, kind: Kind, amount: Amount) -> int:
         """A kind without a number of its own (yet), under a condition: ``capacity at C/10``."""
-        classes = self._kinds.classes(kind)
+        classes, labels, dimension = self._measured(kind)
         role = kind.role
         condition, end = self._condition(amount)
         start, end = min(kind.start, amount.start), max(kind.end, end)
         part = QuantityPart(
             text=self._question.text[start:end].strip(),
             kinds=classes,
-            labels=tuple(dict.fromkeys(candidate.label for candidate in kind.candidates)),
+            labels=labels,
             minimum=None,
             maximum=None,
             minimum_included=False,
             maximum_included=False,
             unit="",
-            dimension=common_dimension(self._vocabulary, (candidate.iri for candidate in kind.candidates)),
+            dimension=dimension,
             role=role.iri if role else "",
             role_label=role.label if role else "",
             roles=role.expanded if role else frozenset(),
@@ -365,6 +396,13 @@ class QuantityReader:
         )
         self._question.put(start, end, part)
         return end
+
+    def _measured(self, kind: Kind) -> tuple[frozenset[str], tuple[str, ...], str]:
+        """Classes, labels and dimension of a kind without a number: of *capacity* a material's, for its mass, is meant as well."""
+        classes, labels = self._kinds.classes(kind), tuple(dict.fromkeys(candidate.label for candidate in kind.candidates))
+        if _CAPACITY in labels and (specific := class_of(_SPECIFIC_CAPACITY, self._vocabulary)):
+            return classes | quantity_classes(self._vocabulary, specific), (*labels, _SPECIFIC_CAPACITY), ""
+        return classes, labels, common_dimension(self._vocabulary, (candidate.iri for candidate in kind.candidates))
 
     def _condition(self, amount: Amount) -> tuple[QuantityPart, int]:
         """The part for a condition, and where its words end: a percentage is one of something (``80 % SOC``)."""

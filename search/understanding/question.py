@@ -11,8 +11,10 @@ from ontology.lookup import Span
 from search.query import Order, Part
 from search.understanding.vocabulary import Vocabulary
 
-WORD: Final = re.compile(r"[^\W_]+(?:['’./+_-]?[^\W_]+)*")
-"""A word or a model code in one piece."""
+WORD: Final = re.compile(
+    r"(?=[^\s,;()]*\d|(?:[Dd]is)?[Cc]harg(?:e|ing)/)[^\W_]+(?:['’./+_-]?[^\W_]+)*|[^\W_]+(?:['’.+_-]?[^\W_]+)*"
+)
+"""A word or a model code in one piece; a slash belongs to codes (and *charge/discharge*), not to *LG/Samsung*."""
 _MARKS: Final = re.compile(r"[\s,:;=()\[\]–—-]+")
 
 

@@ -1,7 +1,8 @@
 """What a record shall be: *datasets published in 2019* are no cells, *test protocols at 25 °C* no tests.
 
 Words for a kind of record restrict where readable records are of that kind beside the rest of the question; else they restrict
-nothing. *Cells* and *batteries* never restrict: cells go first, and what is made for them is found as well.
+nothing. *Cells* and *batteries* restrict only hits in an order (*lightest cell*): else cells go first, and what is made for them is
+found as well.
 """
 
 from __future__ import annotations
@@ -67,6 +68,13 @@ def cells_first(text: str, vocabulary: Vocabulary) -> ConceptPart | None:
         return None
     labels = tuple(vocabulary.concepts.label(iri) for iri in classes)
     return ConceptPart(match.group(), classes, labels, expanded)
+
+
+def only_cells(query: Query, cells: ConceptPart, known: Known) -> Query:
+    """The query of hits in an order, of cells alone where there are such: the lightest cell is no electrode."""
+    asked = replace(query, parts=(*query.parts, cells), first=None)
+    counted = tuple(part for part in asked.parts if part.negated or not isinstance(part, TextPart))
+    return asked if known.count([replace(asked, parts=counted)])[0] else query
 
 
 def is_record_kind(part: object) -> bool:

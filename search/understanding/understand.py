@@ -4,7 +4,8 @@ Each stage reads what the stages before left over:
 
 1. Fields that are said outright (`fields`); names of makers, models, people, institutions and instruments that readable records
    have (`names`).
-2. Numbers with a unit or a kind, their conditions and what has the quantity (`quantities`, by `numbers`, `kinds` and `roles`).
+2. Units that are said without a number (`said_units`); numbers with a unit or a kind, their conditions and what has the quantity
+   (`quantities`, by `numbers`, `kinds` and `roles`).
 3. The order of the hits (`order`), adjectives with a stated meaning (`adjectives`), years (`years`).
 4. Names with typing errors (`names`), then concepts, the longest name first, in their roles (`concepts`).
 5. Every other word that is no stop word is looked for in titles and texts, model codes in one piece (``INR18650-MJ1``).
@@ -12,8 +13,8 @@ Each stage reads what the stages before left over:
 7. What the words between the parts say: negation (`negation`), containing an element (`composition`), two bounds of one quantity
    (`bounds`), *or* (`alternatives`).
 8. Of words with several meanings the best supported one (`senses`).
-9. What shall go first (`record_kinds`), names and methods that nothing has but that are mentioned (`mentioned`), and what is read
-   less strictly where nothing has all of it (`loosening`).
+9. What shall go first, or be there alone where hits have an order (`record_kinds`); names, methods and conditions of tests that
+   nothing has but that are mentioned (`mentioned`); what is read less strictly where nothing has all of it (`loosening`).
 """
 
 from __future__ import annotations
@@ -46,11 +47,12 @@ from search.understanding.numerals import NUMBER, Numbers, prepared
 from search.understanding.order import OrderReader
 from search.understanding.quantities import QuantityReader
 from search.understanding.question import Placed, Question
-from search.understanding.record_kinds import cells_first, read_record_kinds, without_unknown_kinds
+from search.understanding.record_kinds import cells_first, only_cells, read_record_kinds, without_unknown_kinds
+from search.understanding.said_units import read_said_units
 from search.understanding.senses import read_senses
 from search.understanding.spelling import respelt
 from search.understanding.vocabulary import SILENT, SOFT, Known, NothingKnown, Vocabulary
-from search.understanding.years import read_years
+from search.understanding.years import read_recent_years, read_years
 
 _SHORTENED: Final = re.compile(r"\w+n['’]t|(?:i|we|you|it|what|which|that|there)['’]\w+")
 """*don't* is a negation, which is read after the words; *I'd* says nothing."""
@@ -94,10 +96,10 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     said = question.placed or ([] if question.order else question.soft or _generic(question))
     placed = sorted(said, key=lambda one: one.start)
     parts = [replace(one.part, text=shown[one.start : one.end].strip()) for one in placed]
-    first = cells_first(question.text, vocabulary) if question.placed else None
-    query = Query(text, tuple(dict.fromkeys(parts)), question.order, first)
-    mentioned = with_mentioned(without_unknown_kinds(query, known), vocabulary, known)
-    return loosened(mentioned, vocabulary, known)
+    cells = cells_first(question.text, vocabulary)
+    query = Query(text, tuple(dict.fromkeys(parts)), question.order, cells if question.placed else None)
+    query = loosened(with_mentioned(without_unknown_kinds(query, known), vocabulary, known), vocabulary, known)
+    return only_cells(query, cells, known) if cells is not None and query.order is not None else query
 
 
 def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
@@ -105,10 +107,12 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     question = Question.read(text, vocabulary)
     read_fields(question, known)
     read_identifiers(question)
+    read_recent_years(question)
     read_record_kinds(question, vocabulary)
     names = NameReader(question, vocabulary, known)
     names.read()
     read_tests(question, vocabulary, known)
+    read_said_units(question, vocabulary)
     QuantityReader(question, vocabulary).read()
     OrderReader(question, vocabulary, known).read()
     read_adjectives(question, vocabulary)

@@ -80,17 +80,23 @@ _ABOUT_NOTHING = """
     characterized chemistry chemistries compare contain contained containing contains creator creators curve curves cycled
     deliver delivered delivering delivers described designed dataset datasets during everything example examples featuring figure
     figures format formats go having help here image images include includes including intended interested kind kinds looking
-    manufactured named need needed offer offering offers operate operated operates operating overview paper papers performed
+    manufactured named need needed offer offering offers operate operated operates operating
+    overview paper papers publication publications article articles
+    performed
     please plot plots possible produced provide provides providing rated recorded results search searching seen several shape
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value
     values various view want wanted whatever work working works exported extracted studied
     measure measures measuring created contributed uploaded submitted cited mention mentions mentioned mentioning makes produces
+    newest latest recent recently oldest earliest
     taken aus bei das der die ein eine für mit oder und von
 """
 _BETWEEN_KIND_AND_NUMBER = "a an are as at be being equal equals has have having is of that the their to was were which whose with"
 SOFT: Final = word_set(_ABOUT_ALL)
 """Words for what every record is about: they count only when there is nothing else in the question."""
-_DENYING = "apart avoid avoiding except exclude excluded excludes excluding instead lack lacking lacks neither never non nor rather"
+_DENYING = """
+    nothing apart aside besides different differing differs unequal unlike avoid avoiding except exclude excluded excludes
+    excluding instead lack lacking lacks neither never non nor rather
+"""
 SILENT: Final = STOP_WORDS | word_set(_ABOUT_NOTHING) | word_set(_DENYING)
 """Words that are never looked for in texts."""
 FILLERS: Final = word_set(_BETWEEN_KIND_AND_NUMBER)

@@ -13,6 +13,15 @@ from search.understanding.numerals import EQUAL, Amount
 from search.understanding.question import Question
 from search.understanding.vocabulary import Vocabulary
 
+_MEASURED: Final = re.compile(
+    r"[\s,]*(?:and\s+)?(?:when\s+)?(?:(?:cycled|measured|tested|charged|discharged|used)\s*)?(?:(?:in|within|over|with|at|for)\s+)?"
+    r"(?:an?\s+|the\s+)?(?:(?:voltage|potential)\s+(?:window|range|limits?)\s*(?:of|:|=)?\s*)?",
+    re.IGNORECASE,
+)
+"""Between a quantity and the range of voltages in which it was measured."""
+_TO_VOLTAGE: Final = re.compile(r"[\s,]*(?:and\s+)?(?:cycled\s+)?(?:to|until|till)\s*", re.IGNORECASE)
+_DOWN: Final = re.compile(r"down", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class _Window:
@@ -44,7 +53,7 @@ _ABLE: Final = re.compile(
 _LIMIT: Final = re.compile(r"\b(?:max(?:imum|imal|\.)?|min(?:imum|imal|\.)?)\s+\Z", re.IGNORECASE)
 _LINK: Final = r"\s*(?:even\s+)?(?::|=|of|is|are|at|in|from|between)?\s*\Z"
 _RANGE: Final = re.compile(r"(?:in the )?range(?: of)?\s*", re.IGNORECASE)
-_VOLTAGE_WINDOW: Final = re.compile(r"\s*(?:(?:voltage|potential)\s+)?window(?![\w-])", re.IGNORECASE)
+VOLTAGE_WINDOW: Final = re.compile(r"\s*(?:(?:voltage|potential)\s+)?window(?![\w-])", re.IGNORECASE)
 """After a range of voltages: ``2.5 V - 3.65 V window``."""
 _WORKS: Final = r"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning)"
 _VOLTAGE: Final = "L²·M·T⁻³·I⁻¹"
@@ -106,7 +115,7 @@ def read_window(question: Question, vocabulary: Vocabulary, amount: Amount, part
     for window in _WINDOWS:
         if amount.unit.dimension != window.dimension:
             continue
-        after = _VOLTAGE_WINDOW.match(question.text, amount.end) if window.dimension == _VOLTAGE and is_range else None
+        after = VOLTAGE_WINDOW.match(question.text, amount.end) if window.dimension == _VOLTAGE and is_range else None
         words = window.words.search(question.text, question.free_before(amount.start), begins) or after
         if words is None:
             continue
@@ -119,6 +128,31 @@ def read_window(question: Question, vocabulary: Vocabulary, amount: Amount, part
                 question.put(start, stop, replace(end, text=question.text[start:stop].strip()))
             return True
     return False
+
+
+def measured_within(
+    question: Question, vocabulary: Vocabulary, start: int, amount: Amount, part: QuantityPart
+) -> list[QuantityPart]:
+    """The limits of the voltages under which a quantity was measured: ``between 2.5 and 3.65 V``, ``to 4.3 V``; else none.
+
+    Args:
+        question: The question.
+        vocabulary: The ontologies.
+        start: Where the words of the quantity end.
+        amount: The voltage, or the range of it.
+        part: The part that it is otherwise.
+    """
+    if amount.unit.dimension != _VOLTAGE:
+        return []
+    lower, upper = _ends(_WINDOWS[-1], vocabulary, amount, part)
+    gap = question.text[start : amount.start]
+    if "–" in amount.asked and _MEASURED.fullmatch(gap):
+        return [lower, upper]
+    if amount.asked.startswith("=") and _TO_VOLTAGE.fullmatch(gap):
+        return [upper]
+    if amount.asked.startswith("≤") and not gap.strip(" ,"):  # "up to 4.3 V", "down to 2.5 V"
+        return [lower if _DOWN.match(question.text, amount.start) else upper]
+    return []
 
 
 def _is_warm(amount: Amount) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Final
 
 from search.query import YearPart
 from search.understanding.question import Question
 
-_YEAR: Final = r"(?:19[5-9]\d|20[0-4]\d)"
+_YEAR: Final = r"(?:19[5-9]\d|20\d\d)"
 _NUMBER_AFTER: Final = (
     r"(?![\w.,:/-]*\d)(?!\s*[-–]?\s*(?:%|°|[kmµMG]?(?:Ah|Wh|A|V|W|Hz|Ω|g|s)\b|cycles?\b|mAh|cells?\b|coin\b|button\b))"
 )
@@ -35,6 +36,40 @@ _BARE: Final = re.compile(
     rf"|\A{_YEAR}{_NUMBER_AFTER}(?=\s)",
     re.IGNORECASE,
 )
+
+
+_IN_WORDS: Final = {
+    "": 1, "one": 1, "two": 2, "couple of": 2, "few": 3, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "fifteen": 15, "twenty": 20,
+}  # fmt: skip
+_RECENT: Final = re.compile(
+    rf"(?<![\w-])(?:{_PUBLISHED}(?:(?:with)?in|from|of|over|during|since|for)\s+(?P<this>this|last|(?:the\s+)?(?:current|previous|past))\s+year"
+    rf"|{_PUBLISHED}(?:(?:(?:with)?in|from|of|over|during|for)\s+)?(?:(?:the|these|our)\s+)?(?P<past>last|past|previous|recent)"
+    rf"\s+(?P<many>\d{{1,2}}|{'|'.join(word for word in _IN_WORDS if word)})?[\s-]*(?P<unit>years|decades?))(?![\w-])",
+    re.IGNORECASE,
+)
+_VERB_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:that|which|to|must|should|can|could|will|would|and|cells?|batter(?:y|ies))\s+\Z", re.IGNORECASE
+)
+"""Before *last*: ``cells that last 10 years`` are not of the last ten years."""
+
+
+def read_recent_years(question: Question) -> None:
+    """Put a part for years that are counted back from today, before their number is read: ``in the last 5 years``."""
+    today = datetime.now(UTC).year
+    for match in _RECENT.finditer(question.text):
+        if match["past"] and match.group().lower().startswith("last") and _VERB_BEFORE.search(question.text, 0, match.start()):
+            continue
+        if match["this"]:
+            is_now = match["this"].lower().endswith(("this", "current"))
+            first, last = (today, today) if is_now else (today - 1, today - 1)
+        else:
+            many = (match["many"] or "").lower()
+            unit = match["unit"].lower()
+            count = int(many) if many.isdigit() else _IN_WORDS[many or ("" if unit == "decade" else "few")]
+            first, last = today - count * (10 if unit.startswith("decade") else 1), None
+        if question.is_free(*match.span()):
+            question.put(*match.span(), YearPart(match.group().strip(), first, last))
 
 
 def read_years(question: Question) -> None:

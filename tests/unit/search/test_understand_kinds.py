@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ontology import terms
-from records.record import ConceptUse, Entity, EntityKind, Record
+from records.record import ConceptUse, Entity, EntityKind, Quantity, Record
 from records.rights import PUBLIC, Rights
-from search.query import ConceptPart, EntityPart, QuantityPart, TextPart, YearPart
+from search.query import ConceptPart, EitherPart, EntityPart, QuantityPart, TextPart, YearPart
 from search.service import Readable
 from tests.unit.search.asked import Asked
 from tests.unit.search.plain_index import PlainIndex
@@ -45,6 +47,20 @@ def test_cells_go_first_beside_other_parts_and_leave_nothing_out(asked: Asked) -
     assert terms.BATTERY_CELL in query.first.expanded
     assert query.first.text == "cells"
     assert asked.query("lighter than 50 g").first is None
+
+
+def test_hits_in_an_order_are_cells_alone_where_there_are_such(asked: Asked) -> None:
+    mass = Quantity((asked.iri("Mass"),), 0.04, "kg", 0.04, "kg", "M", "/mass", 1)
+    electrode, cell = (
+        replace(a_record(name, name, *iris), quantities=(mass,)) for name, iris in (("e", ()), ("c", (terms.BATTERY_CELL,)))
+    )
+    query = knowing(asked, electrode, cell).query("lightest cell")
+    assert query.order is not None
+    (part,) = query.parts
+    assert isinstance(part, ConceptPart)
+    assert terms.BATTERY_CELL in part.expanded
+    assert knowing(asked, electrode).query("lightest cell").parts == ()
+    assert knowing(asked, electrode, cell).query("lightest").parts == ()
 
 
 def test_a_kind_of_record_restricts_where_there_are_such_records_and_goes_first_where_there_are_none(asked: Asked) -> None:
@@ -142,6 +158,34 @@ def test_a_method_that_only_a_text_tells_of_counts_where_nothing_else_fits(asked
     (part,) = knowing(asked, told, own).parts("gas chromatography")
     assert isinstance(part, ConceptPart)
     assert not part.reads_text
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("C/25 discharge at 25 °C", "Quasi-OCV, C/25 discharge at 25 °C"),
+        ("0.04C discharge at 25 °C", "Quasi-OCV, C/25 discharge at 25°C"),
+        ("1C cycling at 25 °C", "1C cycle life at 25 C"),
+        ("impedance at 50 % state of charge", "Impedance at 50% SOC"),
+    ],
+)
+def test_what_a_test_was_done_under_may_stand_in_its_title(asked: Asked, question: str, title: str) -> None:
+    knowing(asked, a_record("t", title))
+    assert [type(part) for part in asked.parts(question)] == [EitherPart]
+    assert asked.known is not None
+    assert asked.known.count([asked.query(question)]) == (1,)
+    assert [type(part) for part in knowing(asked, a_record("c", "A cell")).parts(question)] == [QuantityPart]
+
+
+def test_a_bound_is_never_looked_for_in_titles(asked: Asked) -> None:
+    assert [type(part) for part in knowing(asked, a_record("t", "Cycling at 25 C")).parts("above 25 °C")] == [QuantityPart]
+
+
+def test_a_description_that_ends_with_an_amount_is_no_model(asked: Asked) -> None:
+    knowing(asked, a_record("c", "", entities=(Entity(EntityKind.MODEL, "YLE-LTO-26650-40Ah"),)))
+    assert not any(isinstance(part, EntityPart) for part in asked.parts("LTO 26650 40Ah"))
+    (part,) = asked.parts("YLE-LTO-26650-40Ah")
+    assert isinstance(part, EntityPart)
 
 
 def test_a_material_that_only_a_text_tells_of_does_not_count(asked: Asked) -> None:

@@ -29,11 +29,41 @@ def asked() -> Asked:
         ("capacity above 2 Ah when discharged at 2C", ["Capacity > 2 Ah at = 2 C (±0.5 %)"]),
         ("cycle life over 2000 cycles at 80% DOD", ["CycleLife > 2000 at DepthOfDischarge = 80 % (±0.5 %)"]),
         ("cycling test at 45 °C", ["CyclingTest", "= 45 °C (±0.5 %)"]),
+        ("internal resistance 1kHz below 20 mOhm", ["InternalResistance < 20 mOhm at = 1 kHz (±0.5 %)"]),
+        ("1 kHz impedance under 20 mOhm", ["ElectricImpedance < 20 mOhm at = 1 kHz (±0.5 %)"]),
+        ("capacity 0.2C above 2 Ah", ["Capacity > 2 Ah at = 0.2 C (±0.5 %)"]),
+        ("capacity in mAh/g at C/10", ["SpecificCapacity at = 0.1 C (±0.5 %)"]),
+        ("max temperature 60 °C capacity 3 Ah", ["MaximumTemperature = 60 °C (±0.5 %)", "Capacity = 3 Ah (±0.5 %)"]),
         ("mass below 50 g and capacity above 3 Ah", ["Mass < 50 g", "Capacity > 3 Ah"]),
     ],
 )
 def test_a_number_after_at_is_a_condition_of_the_quantity_before_it(asked: Asked, question: str, parts: list[str]) -> None:
     assert told(asked.parts(question)) == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "limits"),
+    [
+        ("specific capacity at C/10 between 2.5 V and 3.65 V", ["LowerVoltageLimit = 2.5 V", "UpperVoltageLimit = 3.65 V"]),
+        ("specific capacity at C/10 cycled between 3.0 and 4.3 V", ["LowerVoltageLimit = 3 V", "UpperVoltageLimit = 4.3 V"]),
+        ("specific capacity at C/10, 2.5-4.2 V window", ["LowerVoltageLimit = 2.5 V", "UpperVoltageLimit = 4.2 V"]),
+        ("capacity at C/10 to 4.3 V", ["UpperVoltageLimit = 4.3 V"]),
+        ("capacity at C/10 up to 4.3 V", ["UpperVoltageLimit = 4.3 V"]),
+        ("capacity at C/10 down to 2.5 V", ["LowerVoltageLimit = 2.5 V"]),
+    ],
+)
+def test_voltages_after_a_condition_are_the_limits_of_the_measurement(asked: Asked, question: str, limits: list[str]) -> None:
+    assert told(asked.quantity(question).conditions) == ["= 0.1 C (±0.5 %)", *limits]
+
+
+def test_a_capacity_at_a_rate_is_also_that_of_a_material(asked: Asked) -> None:
+    assert asked.iri("SpecificCapacity") in asked.quantity("capacity at C/10").kinds
+    assert asked.iri("SpecificCapacity") not in asked.quantity("capacity above 2 Ah at C/10").kinds
+
+
+def test_voltages_beside_another_quantity_are_one_of_their_own(asked: Asked) -> None:
+    parts = ["Capacity > 3 Ah", "NominalVoltage 3–4 V"]
+    assert told(asked.parts("capacity above 3 Ah and nominal voltage between 3 and 4 V")) == parts
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -41,6 +42,29 @@ def test_years(asked: Asked, question: str, first: int | None, last: int | None)
     (part,) = asked.parts(question)
     assert isinstance(part, YearPart)
     assert (part.first, part.last) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("cells published in the last 5 years", -5, None),
+        ("LFP of the past three years", -3, None),
+        ("datasets from the last decade", -10, None),
+        ("over the last two decades", -20, None),
+        ("data from this year", 0, 0),
+        ("papers of last year", -1, -1),
+        ("in the previous year", -1, -1),
+    ],
+)
+def test_years_counted_back_from_today(asked: Asked, question: str, first: int, last: int | None) -> None:
+    today = datetime.now(UTC).year
+    (part,) = (part for part in asked.parts(question) if isinstance(part, YearPart))
+    assert (part.first, part.last) == (today + first, None if last is None else today + last)
+
+
+@pytest.mark.parametrize("question", ["cells that last 10 years", "a calendar life of 10 years", "batteries last 15 years"])
+def test_how_long_cells_last_is_no_year(asked: Asked, question: str) -> None:
+    assert not any(isinstance(part, YearPart) for part in asked.parts(question))
 
 
 @pytest.mark.parametrize(
