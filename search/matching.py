@@ -20,6 +20,7 @@ from search.query import (
     Part,
     QuantityPart,
     Query,
+    SinglePart,
     TextPart,
     ValuePart,
     YearPart,
@@ -62,7 +63,7 @@ class Match:
         field: Where the word stands: ``title`` or ``text``.
         context: Some words around it; of a title all of it.
         spans: Where in ``context`` the word stands: start and end.
-        way: Of a part with alternatives, the part of the first one that matches.
+        way: Of a part with alternatives, a part of the first one that matches.
     """
 
     part: int
@@ -79,13 +80,16 @@ class Match:
 
 def matches(part: Part, record: Record) -> bool:
     """Whether the record matches the part; a negated one, whether it does not have what the part asks for."""
-    return (_explain(0, part, record) is None) == part.negated
+    return (not _explain(0, part, record)) == part.negated
 
 
 def explain(query: Query, record: Record) -> tuple[Match, ...]:
-    """The best match of every part that matches, in the order of the parts; a negated part has none to show."""
-    found = (_explain(position, part, record) for position, part in enumerate(query.parts) if not part.negated)
-    return tuple(match for match in found if match is not None)
+    """The best match of every part that matches, in the order of the parts; a negated part has none to show.
+
+    Of a part with alternatives there is a match for every part of the first one that fits.
+    """
+    asked = [(position, part) for position, part in enumerate(query.parts) if not part.negated]
+    return tuple(match for position, part in asked for match in _explain(position, part, record))
 
 
 def score_parts(
@@ -169,7 +173,19 @@ def _find_word(asked: str, record: Record, *, in_text: bool = True) -> tuple[str
     return None if in_title is None else ("title", in_title)
 
 
-def _explain(position: int, part: Part, record: Record) -> Match | None:
+def _explain(position: int, part: Part, record: Record) -> tuple[Match, ...]:
+    """What shows that a record matches a part; where nothing but what it lacks does, a match that shows nothing."""
+    if not isinstance(part, EitherPart):
+        match = _explain_one(position, part, record)
+        return () if match is None else (match,)
+    fitting = next((way for way in part.ways if all(matches(one, record) for one in way)), None)
+    if fitting is None:
+        return ()
+    shown = ((one, _explain_one(position, one, record)) for one in fitting if not one.negated)
+    return tuple(replace(match, way=one) for one, match in shown if match is not None) or (Match(position),)
+
+
+def _explain_one(position: int, part: SinglePart, record: Record) -> Match | None:
     match part:
         case ConceptPart():
             use = best_use(part, record.concepts)
@@ -190,16 +206,6 @@ def _explain(position: int, part: Part, record: Record) -> Match | None:
             return Match(position, value=str(year)) if fits else None
         case TextPart():
             return _word_match(position, part.text, record)
-        case EitherPart():
-            fitting = next((way for way in part.ways if all(matches(one, record) for one in way)), None)
-            return None if fitting is None else _of_way(position, fitting, record)
-
-
-def _of_way(position: int, way: Sequence[Part], record: Record) -> Match:
-    """What shows that a record matches one of several alternatives; one that is only denied has nothing to show."""
-    shown = next((one for one in way if not one.negated), None)
-    match = None if shown is None else _explain(position, shown, record)
-    return Match(position) if match is None else replace(match, way=shown)
 
 
 def _words(part: ConceptPart) -> tuple[str, ...]:

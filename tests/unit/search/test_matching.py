@@ -270,7 +270,8 @@ def test_one_of_several_ways_is_enough_and_shows_what_it_found() -> None:
     either = EitherPart("e", ((TextPart("lto"), capacity(20.0, None)), (TextPart("lfp"), TextPart("pouch", negated=True))))
     lto, lfp = a_record("LTO", quantities=(a_capacity(30.0),)), a_record("LFP")
     assert [matches(either, record) for record in (lto, lfp, a_record("LTO"), a_record("LFP pouch"))] == [True, True, False, False]
-    assert [explain(Query("", (either,)), record)[0].word for record in (lto, lfp)] == ["LTO", "LFP"]
+    shown = [[match.word or match.quantity for match in explain(Query("", (either,)), record)] for record in (lto, lfp)]
+    assert shown == [["LTO", a_capacity(30.0)], ["LFP"]]
     assert score_parts(Query("", (either,)), lto, lambda _: 0.0) == {"name": NAME}
     assert not matches(replace(either, negated=True), lto)
 
