@@ -26,7 +26,6 @@ from app.settings import Settings
 from benchmarks.relevance.asked import Asked, expected, read_asked, verdict
 from benchmarks.relevance.documents import read_folder
 from benchmarks.relevance.measures import Score, mean, score
-from benchmarks.relevance.peers import Bm25, Vectors, fused, reordered
 from benchmarks.relevance.truth import Question, Row, matching, read_questions
 from records.rights import PUBLIC
 from search.service import MAX_LIMIT, search
@@ -102,6 +101,8 @@ def peers(
     found: Mapping[str, Sequence[str]],
 ) -> Results:
     """What BM25, vectors and hybrids of them make of the same questions."""
+    from benchmarks.relevance.peers import Bm25, Vectors, fused, reordered  # needs requirements/bench.txt; who only reads does not
+
     records = [record for name in sorted(services.index.ids()) if (record := services.index.get(name, PUBLIC)) is not None]
     rankings: dict[str, dict[str, list[str]]] = {"BM25": _ranked(Bm25(records).rank, questions)}
     if services.embedder is None:

@@ -138,15 +138,15 @@ def test_a_harvest_beside_it_is_seen_in_its_answers(server: Any, home: Any, comm
     _, address = server
 
     def titles() -> list[str]:
-        return [hit["title"] for hit in httpx.get(address + "/api/search", params={"q": "beside"}).json()["hits"]]
+        return [hit["title"] for hit in httpx.get(address + "/api/search", params={"q": "Newcomer"}).json()["hits"]]
 
     assert titles() == []
     folder = tmp_path / "more"
     folder.mkdir()
-    document = {"@context": "https://w3id.org/emmo/domain/battery/context", "@type": "PouchCell", "schema:name": "Cell beside"}
+    document = {"@context": "https://w3id.org/emmo/domain/battery/context", "@type": "PouchCell", "schema:name": "Newcomer"}
     (folder / "a.jsonld").write_text(json.dumps(document))
     command(home.path, "harvest", str(folder))
-    assert titles() == ["Cell beside"]
+    assert titles() == ["Newcomer"]
     assert httpx.get(address + "/records/more/a.jsonld").status_code == 200
     assert httpx.get(address + "/api/files/more/a.jsonld").content == (folder / "a.jsonld").read_bytes()
     (folder / "a.jsonld").unlink()

@@ -272,7 +272,7 @@ def test_a_search_is_saved_and_its_feed_is_told(page: Page, token: str, browser:
     assert count(page) > 0
     page.goto("/searches")
     page.get_by_role("button", name="Delete Large cells").click()
-    assert page.get_by_text("You have none yet.").is_visible()
+    page.get_by_text("You have none yet.").wait_for()
     assert page.request.get(feed).status == 404
 
 
