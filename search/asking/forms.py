@@ -198,7 +198,8 @@ def _of_several(asked: str) -> Form:
         word = found["word"].lower()
         name, descending = phrases.ADJECTIVES.get(word, ("", word not in phrases.LESS))
         rest = _joined(asked[: found.start()], asked[found.end() :])
-        return Form(Ask.MORE, rest, name, descending, is_question=bool(phrases.CHECK.match(asked)))
+        is_question = phrases.CHECK.match(asked) is not None and phrases.CHOICE.search(asked) is None
+        return Form(Ask.MORE, rest, name, descending, is_question=is_question)
     return Form(Ask.COMPARE, phrases.COMPARE.sub(" ", asked))
 
 

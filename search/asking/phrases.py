@@ -108,6 +108,8 @@ KNOWN: Final = _pattern(
 """All that is known of a thing is wanted."""
 CHECK: Final = _pattern(r"(?:is|are|was|were|does|do|did|has|have|can|could|will)\b")
 """Yes or no is wanted."""
+CHOICE: Final = _pattern(r"\A(?!.*\bthan\b).*⟦\d+⟧[^⟦]{0,40}\bor\b[^⟦]{0,12}⟦\d+⟧")
+"""One of several is wanted: *does A or B have the higher capacity*."""
 EXISTS: Final = _pattern(
     r"(?:(?:is|are) there|do (?:you|we) (?:have|know(?: of)?)|(?:does|do|is|are|has|have)(?= (?:any|some|a|an)\b)|any(?= )) ?",
     r"(?:(?:any|some|a|an|such)(?: such)?\b)?",

@@ -88,7 +88,7 @@ class ConceptReader:
             part = replace(item.part, text=self._question.text[item.start : item.end])
             if all(word.lower() in SILENT for word in _SPLIT.split(part.text)):
                 continue
-            if all(word.lower() in SOFT for word in _SPLIT.split(part.text)):
+            if self._is_soft(item):
                 self._question.take(item.start, item.end)
                 self._question.soft.append(Placed(item.start, item.end, part))
             else:
@@ -221,8 +221,12 @@ class ConceptReader:
 
     def _takes(self, item: _Item) -> bool:
         """Whether it is a thing that can stand in a role, and stands in none yet."""
-        free = item.part is not None and not item.used and item.role is None and not item.part.role
+        free = item.part is not None and not item.used and item.role is None and not item.part.role and not self._is_soft(item)
         return free and not any(is_quantity(self._vocabulary, candidate.iri) for candidate in item.candidates)
+
+    def _is_soft(self, item: _Item) -> bool:
+        """Whether it is what every record is about: *cell housings* are housings."""
+        return all(word.lower() in SOFT for word in _SPLIT.split(self._question.text[item.start : item.end]))
 
     def _gap(self, left: _Item, right: _Item, allowed: frozenset[str]) -> bool:
         return self._question.only(left.end, right.start, allowed) and "," not in self._question.text[left.end : right.start]

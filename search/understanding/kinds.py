@@ -170,8 +170,10 @@ class KindReader:
         """A kind of another dimension (``capacity above 150 mAh/g``): its words are understood, and the dimension decides."""
         if not dimension or dimension == "1":
             return None
+        said = {one.group().lower() for one in words}
         for word in words[-REACH:]:
-            if self._question.only(word.start(), end, {one.group().lower() for one in words}) and self.named(word.start(), end, ""):
+            is_name = "," not in self._question.text[word.start() : end] and self._question.only(word.start(), end, said)
+            if is_name and self.named(word.start(), end, ""):
                 return Kind(word.start(), end, ())
         return None
 

@@ -23,6 +23,8 @@ _SHORTEST_CODE: Final = 6
 _STATES: Final = frozenset(("StateOfCharge", "DepthOfDischarge"))
 _AMOUNT: Final = re.compile(r"= (?P<value>-?[\d.]+) .*")
 """A number by itself, in the words of `QuantityPart.asked`."""
+_UP_TO: Final = re.compile(r"[≤≥] (?P<value>[\d.]+) C")
+"""The end of rates of a test, which its title tells: *rate test up to 5C*."""
 _KIND: Final = re.compile(r"\s+(?:at|@|under)\s+|\s+(?=[\d.]|C/)", re.IGNORECASE)
 """Between a kind of quantity and its condition."""
 _SHORTEST: Final = 2
@@ -70,7 +72,7 @@ def _as_told(part: Part) -> Part:
 
 def _said(amount: QuantityPart) -> str:
     """How titles write such an amount, ``""`` for one that they hardly tell."""
-    number = _AMOUNT.fullmatch(amount.asked)
+    number = _AMOUNT.fullmatch(amount.asked) or (_UP_TO.fullmatch(amount.asked) if amount.dimension == "T⁻¹" else None)
     if number is None:
         return ""
     if _is_state(amount):

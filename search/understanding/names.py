@@ -121,7 +121,8 @@ class NameReader:
         """Put a part for words that are a typing error or two away from the name of a maker or a person, and are nothing else."""
         for word in self._question.words():
             written = fold_name(word.group())
-            if len(written) < 5 or not written.isalpha() or not self._question.is_free(*word.span()) or self._in_name(*word.span()):
+            is_open = self._question.is_free(*word.span()) and not self._in_name(*word.span())
+            if len(written) < 5 or not written.replace(" ", "").isalpha() or not is_open:
                 continue
             near = self._nearest(written)
             if near and not self._is_word(word.group()):
@@ -369,12 +370,15 @@ class _Book:
     def near(self, written: str, most: int) -> list[tuple[int, Named]]:
         """Names that are, or (of makers) begin with, or (of people) have a word at most so many typing errors away."""
         found = []
-        for word, names in self._by_word.items():
+        is_whole = " " in written  # joined by a hyphen: Thunder-Skye
+        written = written.replace(" ", "")
+        for word, names in (self._squashed if is_whole else self._by_word).items():
             if abs(len(word) - len(written)) > most or word[0] != written[0]:
                 continue
             distance = OSA.distance(word, written, score_cutoff=most)
             if distance <= most:
-                found += [(distance, named) for named in names if self._tells(word, named.name) and self._forgives(distance)]
+                told = (named for named in names if is_whole or self._tells(word, named.name))
+                found += [(distance, named) for named in told if self._forgives(distance)]
         return found
 
     def _forgives(self, distance: int) -> bool:

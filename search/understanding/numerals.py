@@ -339,6 +339,19 @@ class Numbers:
         return "", number.start, number.end
 
 
+_ROOM: Final = re.compile(
+    r"(?<![\w-])(?<!°C )(?P<at>(?:at|under)\s+(?=room|ambient)|(?=room))(?P<room>(?:room|ambient)[\s-]+temperature)(?![\w-])"
+    r"(?!\s*[(,:=]?\s*(?:of|is|above|below|about)?\s*-?\d+(?:\.\d+)?\s*(?:°|deg|[CK]\b|[),]|\Z))",
+    re.IGNORECASE,
+)
+"""What laboratories call 25 °C, where no number says otherwise."""
+_CYCLES: Final = re.compile(
+    r"(?<=\d)\s+(?:(?:equivalent\s+)?full|deep|complete|(?:dis)?charge(?:\s*[/-]\s*(?:dis)?charge)?|charging)\s+(?=cycles?(?!\w))",
+    re.IGNORECASE,
+)
+"""Words before *cycles* that only say so again: ``3000 charge/discharge cycles``."""
+
+
 def prepared(text: str) -> str:
     """The text, as long as before, with blanks in place of ratios (they part nothing), and signs as signs.
 
@@ -346,11 +359,15 @@ def prepared(text: str) -> str:
     'EC:EMC     electrolyte at      -20 °C, 2.5–4.2 V'
     >>> prepared("3 % by mass of binder")
     '3 wt%       of binder'
+    >>> prepared("EIS at room temperature")
+    'EIS at 25            °C'
     """
     text = _MINUS.sub(lambda match: " " * (len(match.group()) - 1) + "-", text)
     text = _POSSESSIVE.sub("  ", _ABBREVIATED.sub(r"\g<1> ", text))
     text = _REPEATED_UNIT.sub(r"\g<unit>–", _TIMES.sub("×", text))
     text = _INTERVAL.sub(lambda match: f" {match['low']}–{match['high']} ", text)
+    text = _CYCLES.sub(lambda match: " " * len(match.group()), text)
+    text = _ROOM.sub(lambda match: f"{match['at']}25{'°C'.rjust(len(match['room']) - 2)}", text)
     text = _BY_MASS.sub(_share_of_mass, _VOLTAGES.sub("–", text))
     return RATIO.sub(lambda match: " " * len(match.group()), text)
 

@@ -77,6 +77,9 @@ _OWN_SHARE: Final = re.compile(r"\s*:?\s*\d+(?:\.\d+)?\s*(?:%|wt)")
 """After a substance that has its own share: of ``LFP 90 % PVDF 5 %`` the first one is that of LFP."""
 _MEASURED: Final = frozenset(("T·I", "M⁻¹·T·I", "L²·M·T⁻²", "L²·T⁻²", "L²·M·T⁻³·I⁻²"))
 """Dimensions of capacities, energies and resistances: what is measured at some rate, frequency or temperature."""
+_CHARGES: Final = frozenset(("T·I", "M⁻¹·T·I"))
+"""Dimensions of capacities, which depend on the voltages between which they are measured."""
+_TO: Final = re.compile(r"[\s,]*\b(?:cycled\s+)?(?:to|until|till)\s*\Z", re.IGNORECASE)
 _CAPACITY: Final = "Capacity"
 _SPECIFIC_CAPACITY: Final = "SpecificCapacity"
 _TELLS_ITSELF: Final = frozenset(("Θ", "T⁻¹"))
@@ -141,6 +144,7 @@ class QuantityReader:
             or self._add_window(amount)
             or self._place_window(amount)
             or self._begin_with(amount)
+            or self._begin_within(amount)
             or self._place_quantity(self._with_rate_words(amount))
         )
 
@@ -286,7 +290,7 @@ class QuantityReader:
         low, high = amount.base_bounds
         role = kind.role if kind is not None else None
         return QuantityPart(
-            text=self._question.text[found.start : found.end].strip(),
+            text=" ".join(self._question.text[found.start : found.end].split()),
             kinds=self._kinds.classes(kind) if kind is not None else frozenset(),
             labels=tuple(dict.fromkeys(candidate.label for candidate in kind.candidates)) if kind is not None else (),
             named=self._named(kind),
@@ -356,6 +360,17 @@ class QuantityReader:
                 return self._begin(kind, amount)
         return None
 
+    def _begin_within(self, amount: Amount) -> int | None:
+        """A kind without a number of its own, measured up to a voltage or within two: ``specific capacity to 4.2 V``."""
+        to = _TO.search(self._question.text, self._question.free_before(amount.start), amount.start)
+        kind = self._kinds.before(to.start() if to else amount.start, "")
+        if kind is None or common_dimension(self._vocabulary, (one.iri for one in kind.candidates)) not in _CHARGES:
+            return None
+        if to is None and _SPECIFIC_CAPACITY not in {one.label for one in kind.candidates}:
+            return None
+        ends = measured_within(self._question, self._vocabulary, kind.end, amount, self._part(_Found(amount, None)))
+        return self._begin_under(kind, kind.start, amount.end, tuple(ends)) if ends else None
+
     def _is_of_several(self, kind: Kind) -> bool:
         """Whether it means quantities of several dimensions, as *charged* does: then it is no quantity by itself."""
         return len({self._vocabulary.units.dimension_of_kind(candidate.iri) for candidate in kind.candidates}) > 1
@@ -375,10 +390,12 @@ class QuantityReader:
 
     def _begin(self, kind: Kind, amount: Amount) -> int:
         """A kind without a number of its own (yet), under a condition: ``capacity at C/10``."""
+        condition, end = self._condition(amount)
+        return self._begin_under(kind, min(kind.start, amount.start), max(kind.end, end), (condition,))
+
+    def _begin_under(self, kind: Kind, start: int, end: int, conditions: tuple[QuantityPart, ...]) -> int:
         classes, labels, dimension = self._measured(kind)
         role = kind.role
-        condition, end = self._condition(amount)
-        start, end = min(kind.start, amount.start), max(kind.end, end)
         part = QuantityPart(
             text=self._question.text[start:end].strip(),
             kinds=classes,
@@ -392,7 +409,7 @@ class QuantityReader:
             role=role.iri if role else "",
             role_label=role.label if role else "",
             roles=role.expanded if role else frozenset(),
-            conditions=(condition,),
+            conditions=conditions,
         )
         self._question.put(start, end, part)
         return end

@@ -35,9 +35,15 @@ def _meant(written: str, vocabulary: Vocabulary, known: Known) -> str:
     word = written.lower()
     if written.isupper() or _WORD.fullmatch(word) is None or vocabulary.lookup.spells(word):
         return written
-    meant = vocabulary.lookup.respelt(word, _PLAIN)
+    meant = _heard(word, vocabulary) or vocabulary.lookup.respelt(word, _PLAIN)
     if not meant:
         return written
     # *oxid* is the beginning of *oxide*, so that every record with that seems to have it.
     having, as_meant = known.count([Query(one, (TextPart(one),)) for one in (word, meant)])
     return meant if not having or (meant.startswith(word) and having == as_meant) else written
+
+
+def _heard(word: str, vocabulary: Vocabulary) -> str:
+    """The word that sounds the same, with *ph* for *f*: *grafite*, *fosphate*; ``""`` where no name has it."""
+    heard = word.replace("ph", "f").replace("f", "ph")
+    return heard if heard != word and vocabulary.lookup.spells(heard) else ""

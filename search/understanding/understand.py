@@ -20,6 +20,7 @@ Each stage reads what the stages before left over:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -30,7 +31,7 @@ from ontology.concepts import Concepts
 from ontology.lookup import Lookup
 from ontology.roles import Roles
 from ontology.units import Units
-from search.query import Query, TextPart
+from search.query import EitherPart, Part, Query, TextPart
 from search.understanding.adjectives import read_adjectives
 from search.understanding.alternatives import join_alternatives
 from search.understanding.bounds import join_bounds
@@ -56,6 +57,10 @@ from search.understanding.years import read_recent_years, read_years
 
 _SHORTENED: Final = re.compile(r"\w+n['’]t|(?:i|we|you|it|what|which|that|there)['’]\w+")
 """*don't* is a negation, which is read after the words; *I'd* says nothing."""
+_SIZES: Final = re.compile(r"(?<![\w.,-])(?P<size>\d{4,5})s(?!\w)")
+"""Cells of a size, which are no seconds: *the 18650s*."""
+_NAMING: Final = re.compile(r"(?!(?:19|20)\d\d\Z)(?:\d{4,6}|(?=(?:\D*\d){3})(?=.*[A-Za-z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*)")
+"""A size or the code of a model."""
 _ABOUT: Final = frozenset(("cell", "cells", "battery", "batteries"))
 
 
@@ -82,7 +87,7 @@ def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, k
 
 def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     """The same, stage by stage."""
-    read = prepared(text)  # as long as the text, so that places are those of the text
+    read = _singular(prepared(text), vocabulary)  # as long as the text, so that places are those of the text
     question = _read(read, vocabulary, known)
     mended = respelt(question, vocabulary, known)
     shown = text
@@ -97,6 +102,7 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     placed = sorted(said, key=lambda one: one.start)
     parts = [replace(one.part, text=shown[one.start : one.end].strip()) for one in placed]
     cells = cells_first(question.text, vocabulary)
+    parts = [_required(part, parts, known) for part in parts]
     query = Query(text, tuple(dict.fromkeys(parts)), question.order, cells if question.placed else None)
     query = loosened(with_mentioned(without_unknown_kinds(query, known), vocabulary, known), vocabulary, known)
     return only_cells(query, cells, known) if cells is not None and query.order is not None else query
@@ -124,6 +130,24 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     read_longer_names(question, vocabulary)
     _read_words(question, vocabulary)
     return question
+
+
+def _singular(text: str, vocabulary: Vocabulary) -> str:
+    """The text, as long as before, with sizes in the singular."""
+
+    def size(said: re.Match[str]) -> str:
+        return f"{said['size']} " if vocabulary.lookup.named(said["size"], limit=1) else said.group()
+
+    return _SIZES.sub(size, text)
+
+
+def _required(part: Part, parts: Sequence[Part], known: Known) -> Part:
+    """A size or model that no readable record mentions, as a part that nothing else makes up for: *4695 cylindrical cells*."""
+    if not isinstance(part, TextPart) or part.negated or _NAMING.fullmatch(part.text) is None:
+        return part
+    rest = tuple(one for one in parts if one != part)
+    having, without = known.count([Query(part.text, (part,)), Query(part.text, rest)])
+    return EitherPart(part.text, ((part,),)) if rest and without and not having else part
 
 
 @lru_cache(maxsize=4)

@@ -65,6 +65,8 @@ def ontologies() -> Asked:
         ("Ni-rich cathode", ["LithiumNickelManganeseCobaltOxide811 as PositiveElectrode"]),
         ("high nickel NMC", ["LithiumNickelManganeseCobaltOxide811"]),
         ("lithium foil anode", ["Lithium as NegativeElectrode"]),
+        ("battery separators", ["Separator"]),
+        ("cell housings", ["Case"]),
         ("graphite anode separator", ["Graphite as NegativeElectrode", "Separator"]),
         ("LiFSI in carbonate solvents", ["LithiumBisfluorosulfonylimide as Solute", "EthyleneCarbonate as Solvent"]),
     ],
@@ -105,6 +107,7 @@ def test_nmc_includes_its_ratios_and_a_ratio_is_not_all_nmc(asked: Asked) -> Non
         ("no less than 3 Ah", ["≥ 3 Ah"]),
         ("non-rechargeable cells", ["PrimaryBattery"]),
         ("non-aqueous electrolyte", ["NonAqueousElectrolyte"]),
+        ("not the 18650s", ["not R18650"]),
         ("without warranty", ["not “warranty”"]),
     ],
 )

@@ -62,6 +62,8 @@ def test_a_general_word_need_not_be_what_a_record_is(asked: Asked) -> None:
 
 def test_what_is_named_is_never_given_up(asked: Asked) -> None:
     assert found(asked, "garnet LLZO solid electrolyte", a_record(asked, "Review", text="On every solid electrolyte.")) == []
+    cell = a_record(asked, "Cell", "CylindricalBattery", text="4651")
+    assert [found(asked, f"{size} cylindrical cells", cell) for size in ("4651", "4695", "XR-88812")] == [["Cell"], [], []]
     assert found(asked, "selenium electrode file", a_record(asked, "Electrode", "Electrode", text="A file.")) == []
 
 
@@ -69,6 +71,9 @@ def test_a_condition_may_stand_in_a_title_but_its_number_is_not_given_up(asked: 
     protocol = a_record(asked, "EIS at 50% SOC", text="impedance spectroscopy")
     assert found(asked, "impedance at 50% SoC", protocol) == ["EIS at 50% SOC"]
     assert found(asked, "impedance at 60% SoC", protocol) == []
+    rates = a_record(asked, "Rate Capability: C/10 to 5C Discharge at 25°C")
+    assert found(asked, "rate test up to 5C at room temperature", rates) == [rates.title]
+    assert found(asked, "rate test up to 6C at room temperature", rates) == []
 
 
 def test_the_quantity_of_a_part_is_found_as_others_say_it(asked: Asked) -> None:

@@ -55,6 +55,7 @@ def a_record(number: str, names: list[tuple[EntityKind, str]], rights: Rights = 
         ("cells from Samsung", ["manufacturer SAMSUNG"]),
         ("cells made by samsung", ["manufacturer SAMSUNG"]),
         ("Samsng cells", ["manufacturer SAMSUNG"]),
+        ("Advanced-Electronic-Energy", ["manufacturer Advanced Electronics Energy"]),
         ("INR18650-MJ1", ["model INR18650-MJ1"]),
         ("INR18650 MJ1", ["model INR18650-MJ1"]),
         ("INR18650MJ1", ["model INR18650-MJ1"]),

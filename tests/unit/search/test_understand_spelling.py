@@ -39,6 +39,8 @@ def knowing(asked: Asked, text: str, rights: Rights) -> Asked:
         ("galvanostatic intermitent titration", "galvanostatic intermittent titration"),
         ("nickel cobalt aluminum oxid cathode", "nickel cobalt aluminum oxide cathode"),
         ("NMC cells withot cobalt", "NMC cells without cobalt"),
+        ("grafite anode", "graphite anode"),
+        ("lithium iron fosfate", "lithium iron phosphate"),
         ("separatr of polyethilene", "separator of polyethylene"),
     ],
 )

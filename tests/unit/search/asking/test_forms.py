@@ -181,6 +181,8 @@ def test_records_beyond_a_thing(question: str, name: str, descending: bool, rest
 def test_whether_the_first_is_more_wants_yes_or_no() -> None:
     assert form_of("Is ⟦0⟧ heavier than ⟦1⟧?", named).is_question
     assert not form_of("Which is heavier, ⟦0⟧ or ⟦1⟧?", named).is_question
+    assert not form_of("Does ⟦0⟧ or the ⟦1⟧ have the higher mass?", named).is_question
+    assert form_of("Is ⟦0⟧ heavier than ⟦1⟧ or ⟦2⟧?", named).is_question
 
 
 @pytest.mark.parametrize("question", ["", "?", "please", "hello, ", "tell me", "⟦0⟧⟦1⟧", "than ⟦0⟧", "top", "the most"])
