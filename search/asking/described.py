@@ -208,7 +208,7 @@ def _is_of_another_part(asking: Asking, described: DescribedSet, record: Record)
     """
     properties = asking.services.properties
     parts = [part for part in described.query.parts if isinstance(part, ConceptPart) and not part.negated]
-    if not parts or any(part.roles or properties.is_one_of(record, part.expanded) for part in parts):
+    if not parts or any(properties.is_one_of(record, part.expanded | part.roles) for part in parts):
         return False
     if properties.is_one_of(record, properties.components):
         return True
