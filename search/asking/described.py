@@ -212,13 +212,17 @@ def _is_of_another_part(asking: Asking, described: DescribedSet, record: Record)
         return False
     if properties.is_one_of(record, properties.components):
         return True
-    substances = [part for part in parts if not properties.materials.isdisjoint(part.expanded)]
     positive = properties.roles_of(terms.POSITIVE_ELECTRODE)
-    return properties.is_cell(record) and any(
-        all(
-            one.concept not in properties.cells and not stands_in(positive, one.within)
-            for one in record.concepts
-            if one.concept in part.expanded
+    inside = [part for part in parts if part.roles and positive.isdisjoint(part.roles)]
+    substances = [part for part in parts if not part.roles and not properties.materials.isdisjoint(part.expanded)]
+    return properties.is_cell(record) and bool(
+        inside
+        or any(
+            all(
+                one.concept not in properties.cells and not stands_in(positive, one.within)
+                for one in record.concepts
+                if one.concept in part.expanded
+            )
+            for part in substances
         )
-        for part in substances
     )

@@ -17,6 +17,8 @@ from search.understanding.question import Placed, Question
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
 _OR: Final = frozenset(("or", "versus", "vs", "vs.", "oder", "and/or"))
+_AGAINST: Final = frozenset(("versus", "vs", "vs."))
+"""Between two roles these say that both are there: ``LFP cathode vs graphite anode``."""
 _AND: Final = frozenset(("and", "&", "und"))
 _BETWEEN: Final = (
     _OR
@@ -57,7 +59,8 @@ def _joining(question: Question, placed: list[Placed], position: int) -> str:
     if not words <= _BETWEEN:
         return ""
     if not words.isdisjoint(_OR):
-        return "or"
+        against = words.isdisjoint(_OR - _AGAINST) and _role(placed[position - 1].part) != _role(placed[position].part)
+        return "and" if against else "or"
     if not words.isdisjoint(_AND):
         return "and"
     if gap.strip() != ",":
@@ -86,6 +89,10 @@ def _join(
     else:
         part = _ways((_parts(placed[left:position]), _parts(placed[position : right + 1])))
     return None if part is None else (left, right, Placed(placed[left].start, placed[right].end, replace(part, text=text)))
+
+
+def _role(part: Part) -> str:
+    return part.role if isinstance(part, ConceptPart) else ""
 
 
 def _first(part: Part) -> Part:

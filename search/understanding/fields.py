@@ -25,12 +25,20 @@ _CREATIVE_COMMONS: Final = re.compile(
 )
 _FILES: Final = re.compile(
     r"(?<![\w-])(?:(?:in|as)\s+)?(?:(?P<kind>csv|xlsx?|json|hdf5|h5|parquet|mat|bdf)(?:\s+(?:files?|format|data|tables?))?"
-    r"|(?P<upper>CSV|XLSX|JSON|HDF5)\s+(?:files?|format|data|tables?))(?![\w-])"
+    r"|(?:(?:in|as)\s+)?(?P<upper>CSV|XLSX|JSON|HDF5)\s+(?:files?|format|data|tables?|containers?)"
+    r"|(?:(?:file|data|container)\s+)?format\s+(?P<named>[A-Z][A-Z0-9-]+))(?![\w-])"
 )
 """Kinds of files; *CSV* in capitals is also a method."""
 _TIME_SERIES: Final = re.compile(r"(?<![\w-])time[\s-]series(?![\w-])", re.IGNORECASE)
 _VERSIONS: Final = ("4.0", "3.0")
 _FIELD: Final = re.compile(rf"(?<![\w-])(?P<name>{'|'.join(_FACETS)}):\s*(?P<value>[^\s,;]+)", re.IGNORECASE)
+_LICENCE: Final = re.compile(
+    rf"(?<![\w-])(?:(?P<before>[A-Za-z][\w.+-]*)[\s-]+{_LICENCE_WORD}|{_LICENCE_WORD}\s+(?:under\s+|as\s+)?(?P<after>[A-Z][\w.+-]*))(?![\w-])",
+    re.IGNORECASE,
+)
+"""A licence by its name, which is looked for where records have one of it: ``MIT licence``, ``licensed under Apache-2.0``."""
+_OF_SOURCE: Final = re.compile(r"(?<![\w-])(?P<name>[\w/.-]+)\s+(?:records|entries|collection|source)(?![\w-])", re.IGNORECASE)
+"""``CellInfo records``."""
 _IN_SOURCE: Final = re.compile(
     r"(?<![\w-])(?:(?:(?:in|from|of)\s+)?(?:the\s+)?(?P<facet>source|community)\s+(?P<after>[\w/.-]+)"
     r"|from\s+(?:the\s+)?(?P<from>[\w/.-]+)(?:\s+(?:source|collection))?)(?![\w-])",
@@ -52,11 +60,18 @@ def read_fields(question: Question, known: Known) -> None:
         counts = known.count([Query("", (part,)) for part in said])
         ways = [(part,) for part, count in zip(said, counts, strict=True) if count] or [(said[0],)]
         question.put(*match.span(), EitherPart(match.group(), tuple(ways)) if len(ways) > 1 else ways[0][0])
+    for match in _LICENCE.finditer(question.text):
+        name = match["before"] or match["after"]
+        said = [ValuePart(match.group(), Facet.LICENCE, spelling) for spelling in _spdx(name)]
+        counts = known.count([Query("", (part,)) for part in said])
+        ways = [(part,) for part, count in zip(said, counts, strict=True) if count]
+        if ways and question.is_free(*match.span()):
+            question.put(*match.span(), EitherPart(match.group(), tuple(ways)) if len(ways) > 1 else ways[0][0])
     for match in _FIELD.finditer(question.text):
         if question.is_free(*match.span()):
             question.put(*match.span(), ValuePart(match.group(), _FACETS[match["name"].lower()], match["value"]))
     for match in _FILES.finditer(question.text):
-        group = "kind" if match["kind"] else "upper"
+        group = next(name for name in ("kind", "upper", "named") if match[name])
         question.take(*match.span())
         question.put(*match.span(group), TextPart(match[group]))
     for match in _TIME_SERIES.finditer(question.text):
@@ -66,6 +81,20 @@ def read_fields(question: Question, known: Known) -> None:
         part = ValuePart(match.group(), facet, match["after"] or match["from"])
         if question.is_free(*match.span()) and known.count([Query("", (part,))])[0]:
             question.put(*match.span(), part)
+    for match in _OF_SOURCE.finditer(question.text):
+        named = [ValuePart(match.group(), Facet.SOURCE, name) for name in (match["name"], match["name"].lower())]
+        counts = known.count([Query("", (part,)) for part in named])
+        source = next((part for part, count in zip(named, counts, strict=True) if count), None)
+        if source is not None and question.is_free(*match.span()):
+            question.put(*match.span(), source)
+
+
+def _spdx(name: str) -> Iterator[str]:
+    """How records write a licence by its SPDX identifier; see https://spdx.org/licenses/."""
+    for one in dict.fromkeys((name, name.upper(), name.capitalize())):
+        address = f"https://spdx.org/licenses/{one}"
+        yield from (one, address, f"{address}.html")
+        yield from (f"https://opensource.org/licenses/{one}", f"https://opensource.org/license/{one.lower()}")
 
 
 def _spellings(kind: str, version: str | None) -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import Final
 from ontology import terms
 from ontology.abbreviations import texts_of
 from ontology.concepts import Concepts
+from records.record import EntityKind
 from search.expansion import MAX_WORDS, concept_part, expanded
 from search.query import ConceptPart, EitherPart, EntityPart, Expansion, Part, QuantityPart, Query, TextPart
 from search.understanding.vocabulary import Known, Vocabulary
@@ -33,6 +34,8 @@ _NAMED: Final = (
 """What is named even where the top of the ontologies has it."""
 _BEGINS: Final = re.compile(r"\w{1,2}|[^aeiou][aeiou][^aeiou]", re.IGNORECASE)
 """A code that says too little in a text, or with which other words begin: *TEM*."""
+_SHORTEST_PHRASE: Final = 3
+"""Words of a question that are looked for as they stand."""
 _AT: Final = re.compile(r"\b(?:at|with|for|in)\s+", re.IGNORECASE)
 
 
@@ -48,14 +51,19 @@ def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     parted = replace(query, parts=tuple(_of_its_part(part, vocabulary) for part in query.parts))
     told = replace(query, parts=tuple(_told(part, concepts) for part in query.parts)) if _is_open(query) else query
     worded = replace(told, parts=tuple(one for part in told.parts for one in _condition_in_words(part)))
-    ways = [way for way in dict.fromkeys((parted, told, _plain(told, concepts), _plain(worded, concepts))) if way != query]
+    vague = _vague(_plain(worded, concepts), concepts)
+    ways = [way for way in dict.fromkeys((parted, told, _plain(told, concepts), _plain(worded, concepts), vague)) if way != query]
     counts = known.count(ways)
     found = next((way for way, count in zip(ways, counts, strict=True) if count), None)
     if found is not None:
         return found
     plain = _plain(query, concepts)
-    strict, general = known.count((sure(query), sure(plain)))
-    return plain if general and not strict and sure(plain).parts else query
+    vague = _vague(plain, concepts)
+    strict, general, least = known.count((sure(query), sure(plain), sure(vague)))
+    if strict:
+        return query
+    found = next((way for way, count in ((plain, general), (vague, least)) if count and sure(way).parts), None)
+    return found or _as_phrase(query, known)
 
 
 def _is_open(query: Query) -> bool:
@@ -119,6 +127,60 @@ def _meant_by() -> Mapping[str, set[str]]:
 def _plain(query: Query, concepts: Concepts) -> Query:
     """The query with general concepts as words."""
     return replace(query, parts=tuple(TextPart(part.text) if _is_general(part, concepts) else part for part in query.parts))
+
+
+def _vague(query: Query, concepts: Concepts) -> Query:
+    """The query with kinds of quantity of one plain word (*time*, *charge*), and what a named instrument is, as words.
+
+    Only where there is more to go by.
+    """
+    tests = any(isinstance(part, ConceptPart) and not methods(concepts).isdisjoint(part.concepts) for part in query.parts)
+    instruments = any(isinstance(part, EntityPart) and part.kind is EntityKind.INSTRUMENT for part in query.parts)
+    given_up = {
+        part
+        for part in query.parts
+        if _is_vague(part, concepts, beside_test=tests, asked=query.text) or (instruments and _is_device(part, concepts))
+    }
+    vague = replace(query, parts=tuple(TextPart(part.text) if part in given_up else part for part in query.parts))
+    return vague if any(not part.negated for part in sure(vague).parts) else query
+
+
+def _is_vague(part: Part, concepts: Concepts, *, beside_test: bool, asked: str) -> bool:
+    """Whether it is a kind of quantity of one plain word; a test gives more: *pulse test for internal resistance*.
+
+    The *thickness of* something is asked for.
+    """
+    if not isinstance(part, ConceptPart) or part.negated or part.roles or not _is_quantity(part, concepts):
+        return False
+    if f"{part.text} of " in asked:
+        return False
+    return beside_test or (part.text.isalpha() and part.text.islower())
+
+
+def _is_device(part: Part, concepts: Concepts) -> bool:
+    """Whether it says what an instrument that was named is: *Biologic potentiostat*."""
+    free = isinstance(part, ConceptPart) and not part.negated and not part.roles
+    return free and isinstance(part, ConceptPart) and not concepts.narrower(terms.DEVICE).isdisjoint(part.concepts)
+
+
+def _as_phrase(query: Query, known: Known) -> Query:
+    """The whole question as words that a text has one after the other: *Swiss Federal Laboratories for Materials Science*."""
+    if (
+        len(query.parts) < 2
+        or len(query.text.split()) < _SHORTEST_PHRASE
+        or any(part.negated or isinstance(part, QuantityPart) for part in query.parts)
+    ):
+        return query
+    phrase = replace(query, parts=(TextPart(query.text.strip(' .?!"“”')),))
+    return phrase if known.count((phrase,))[0] else query
+
+
+@lru_cache(maxsize=4)
+def methods(concepts: Concepts) -> frozenset[str]:
+    """Methods, tests, and the instruments for them."""
+    of_methods = (terms.CHARACTERISATION_TECHNIQUE, terms.PROCEDURE, terms.BATTERY_TEST, terms.PROCESS)
+    tops = (*of_methods, terms.DEVICE, terms.MEASURING_INSTRUMENT)
+    return frozenset[str]().union(*map(concepts.narrower, tops)) - concepts.narrower(terms.ELECTROCHEMICAL_DEVICE)
 
 
 def _condition_in_words(part: Part) -> tuple[Part, ...]:

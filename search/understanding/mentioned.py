@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
-from ontology import terms
 from ontology.concepts import Concepts
 from records.record import EntityKind
+from search.names import fold_name
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
-from search.understanding.loosening import sure, told_in_text
+from search.understanding.loosening import methods, sure, told_in_text
 from search.understanding.vocabulary import Known, Vocabulary
 
 _MENTIONED: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.MODEL, EntityKind.INSTRUMENT, None)
@@ -27,6 +27,8 @@ _UP_TO: Final = re.compile(r"[≤≥] (?P<value>[\d.]+) C")
 """The end of rates of a test, which its title tells: *rate test up to 5C*."""
 _KIND: Final = re.compile(r"\s+(?:at|@|under)\s+|\s+(?=[\d.]|C/)", re.IGNORECASE)
 """Between a kind of quantity and its condition."""
+_CODE: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][\w-]{2,}")
+"""A model as makers write it."""
 _SHORTEST: Final = 2
 """Letters of a name that is looked for in texts."""
 
@@ -46,14 +48,32 @@ def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     ways = tuple(dict.fromkeys((query, names, methods, quantities)))
     if len(ways) == 1:
         return query
+    if names_tests(query):  # *ANR26650M1-B formation protocol* is a test that is called so
+        counts = known.count(ways)
+        if any(counts):
+            return next(way for way, count in zip(ways, counts, strict=True) if count)
     counts = known.count([sure(way) for way in ways])
     return next((way for way, count in zip(ways, counts, strict=True) if count), query)
+
+
+def with_unknown_models(query: Query, known: Known) -> Query:
+    """The query in which a code after a maker, which no readable record of that maker has, is a model that nothing is: *LG HG2*."""
+    parts = list(query.parts)
+    for position, (maker, code) in enumerate(pairwise(parts), start=1):
+        if not isinstance(maker, EntityPart) or maker.negated or maker.kind is not EntityKind.MANUFACTURER:
+            continue
+        if not isinstance(code, TextPart) or code.negated or _CODE.fullmatch(code.text) is None:
+            continue
+        is_beside = re.search(rf"{re.escape(maker.text)}\s+{re.escape(code.text)}(?!\w)", query.text) is not None
+        if is_beside and not known.count((replace(query, parts=(maker, code)),))[0]:
+            parts[position] = EntityPart(code.text, EntityKind.MODEL, (fold_name(code.text),), code.text)
+    return replace(query, parts=tuple(parts))
 
 
 def _told(part: Part, concepts: Concepts) -> Part:
     """A method, also where only a text speaks of it."""
     is_free = isinstance(part, ConceptPart) and not part.negated and not part.roles
-    if not isinstance(part, ConceptPart) or not is_free or _methods(concepts).isdisjoint(part.concepts):
+    if not isinstance(part, ConceptPart) or not is_free or methods(concepts).isdisjoint(part.concepts):
         return part
     return told_in_text(part, concepts)
 
@@ -89,12 +109,9 @@ def _is_state(amount: QuantityPart) -> bool:
     return not _STATES.isdisjoint(amount.labels)
 
 
-@lru_cache(maxsize=4)
-def _methods(concepts: Concepts) -> frozenset[str]:
-    """Methods, tests, and the instruments for them."""
-    of_methods = (terms.CHARACTERISATION_TECHNIQUE, terms.PROCEDURE, terms.BATTERY_TEST, terms.PROCESS)
-    tops = (*of_methods, terms.DEVICE, terms.MEASURING_INSTRUMENT)
-    return frozenset[str]().union(*map(concepts.narrower, tops)) - concepts.narrower(terms.ELECTROCHEMICAL_DEVICE)
+def names_tests(query: Query) -> bool:
+    """Whether it names what tests are called after."""
+    return any(map(_names_tests, query.parts))
 
 
 def _names_tests(part: Part) -> bool:

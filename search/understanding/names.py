@@ -68,6 +68,14 @@ _AMOUNTS: Final = re.compile(r"[\d.,]+\s*(?:-|–|to|and|or|,)\s*(?=\d)", re.IGN
 _INITIALS_BEFORE: Final = re.compile(r"(?<!\w)(?:[A-Z]\.[\s-]*)+\Z")
 _INITIALS_AFTER: Final = re.compile(r",?\s+(?:[A-Z]\.[\s-]*)+")
 """Given names around a surname: ``D. U. Sauer``, ``Sauer, D. U.``."""
+_SHORT_CODE: Final = re.compile(r"\d{2,3}[bd-fh-uxyz]")
+"""The end of a model that reads like an amount in a unit no cell is sold by: *Samsung 40T*."""
+_NAME_BEFORE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Z][a-z]{2,}) \Z")
+_NAME_AFTER: Final = re.compile(r" (?P<name>[A-Z][a-z]{2,})(?![\w-])")
+_LONG: Final = 8
+"""Letters of a name that may have two typing errors."""
+_LONG_SURNAME: Final = 10
+"""The same of a surname: others are near to a shorter one."""
 _SIZE: Final = re.compile(r"[a-z]{0,4}\d{4,5}")
 """A size of a cell, which models are called by too (``CR2032``): who asks for it means the size."""
 
@@ -124,7 +132,7 @@ class NameReader:
             is_open = self._question.is_free(*word.span()) and not self._in_name(*word.span())
             if len(written) < 5 or not written.replace(" ", "").isalpha() or not is_open:
                 continue
-            near = self._nearest(written)
+            near = self._nearest(written, self._beside(word))
             if near and not self._is_word(word.group()):
                 self._put(_Found(word.start(), word.end(), near))
 
@@ -148,7 +156,8 @@ class NameReader:
     def _partial(self, gram: _Gram) -> list[Named]:
         """Names of which this is a telling part."""
         is_plain = gram.folded in SILENT or gram.folded in SOFT
-        if (is_plain and not self._is_surname(gram)) or len(gram.folded) < 2 or self._is_amount(gram) or self._is_described(gram):
+        is_amount = self._is_amount(gram) and not (self._is_after_maker(gram) and _SHORT_CODE.fullmatch(gram.folded))
+        if (is_plain and not self._is_surname(gram)) or len(gram.folded) < 2 or is_amount or self._is_described(gram):
             return []
         if not (
             self._question.text[gram.start].isupper() or _wanted(self._question.text[: gram.start])[0] or _is_code(gram.folded)
@@ -157,7 +166,7 @@ class NameReader:
         found: list[Named] = []
         for kind in _BY_KIND:
             found += self._book(kind).having(gram.folded)
-        after_maker = self._maker_end == _end_of_words(self._question.text[: gram.start])
+        after_maker = self._is_after_maker(gram)
         if not found and _is_code(gram.folded) and len(gram.folded) >= _SHORTEST_END:
             found = self._book(EntityKind.MODEL).ending(gram.folded, after_size=not after_maker)
         return found
@@ -174,7 +183,7 @@ class NameReader:
         before = self._question.text[: gram.start]
         wanted, _ = _wanted(before)
         chosen = [named for named in names if named.kind in wanted] or list(names)
-        after_maker = self._maker_end == _end_of_words(before)
+        after_maker = self._is_after_maker(gram)
         if self._is_amount(gram) and not after_maker and EntityKind.MODEL not in wanted:
             return ()
         words = gram.folded.split()
@@ -189,6 +198,9 @@ class NameReader:
         if self._is_concept(gram) and not is_model and not (wanted and any(named.kind in wanted for named in names)):
             return ()
         return tuple(dict.fromkeys(chosen))
+
+    def _is_after_maker(self, gram: _Gram) -> bool:
+        return self._maker_end == _end_of_words(self._question.text[: gram.start])
 
     def _is_surname(self, gram: _Gram) -> bool:
         """Whether a word of a sentence is rather a person's name: *papers by Offer*."""
@@ -236,11 +248,24 @@ class NameReader:
         lower = word.lower()
         return lower in SILENT or lower in SOFT or any(one.score >= SURE for one in self._lookup.find(word, limit=1))
 
-    def _nearest(self, written: str) -> tuple[Named, ...]:
-        most = 1 if len(written) < 8 else 2
+    def _beside(self, word: re.Match[str]) -> list[str]:
+        """The other words of a full name: capitalised ones beside it that are nothing else."""
+        text = self._question.text
+        found = [
+            one for one in (_NAME_BEFORE.search(text, 0, word.start()), _NAME_AFTER.match(text, word.end())) if one is not None
+        ]
+        free = [one["name"] for one in found if self._question.is_free(*one.span("name"))]
+        return [fold_name(name) for name in free if not self._is_word(name)]
+
+    def _nearest(self, written: str, beside: Sequence[str]) -> tuple[Named, ...]:
+        """The nearest names; of people only those with the other words too: *Birger Horstmann* is no *Sarah Hartmann*."""
+        most = 1 if len(written) < _LONG else 2
         best: list[Named] = []
         for kind in (*_MAKERS, *_PEOPLE):
             for distance, named in self._book(kind).near(written, most):
+                is_short = distance > 1 and len(written) < _LONG_SURNAME
+                if kind is EntityKind.PERSON and (is_short or not _has_all(named.name, beside)):
+                    continue
                 if distance < most:
                     most, best = distance, []
                 best.append(named)
@@ -273,6 +298,11 @@ class NameReader:
         ):
             if best.kind is EntityKind.PERSON and initials is not None:
                 self._question.take(*initials.span())
+
+
+def _has_all(name: str, words: Sequence[str]) -> bool:
+    """Whether a name has words that are these ones, perhaps with a typing error."""
+    return all(any(OSA.distance(word, one, score_cutoff=1) <= 1 for one in name.split()) for word in words)
 
 
 def _is_code(text: str) -> bool:
@@ -394,7 +424,7 @@ class _Book:
             case EntityKind.MODEL:
                 return _is_code(part) and len(part) > 2 and f" {part} " in f" {name} "
             case EntityKind.PERSON:
-                return len(part) > 2 and name.endswith(f" {part}")
+                return len(part) > 2 and name.endswith(f" {part}") and not name.startswith("http")
             case EntityKind.INSTRUMENT:
                 return len(part) > 2 and f" {part} " in f" {name} "
             case _:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from ontology.units import Unit, Units
@@ -150,6 +151,29 @@ _BY_MASS: Final = re.compile(
 """A share as words: ``3 % by weight``."""
 _VOLTAGES: Final = re.compile(r"(?<=\d)/(?=\d\.\d+\s*V\b)")
 """Between the ends of a range of voltages: ``2.5/4.2 V``."""
+_OF_CYCLES: Final = re.compile(
+    r"(?<=\d)\s+(?:(?:full|deep|complete|equivalent|charge|discharge|charging|discharging|and)[\s/-]+)+(?=cycles?(?![\w-]))",
+    re.IGNORECASE,
+)
+"""Between a number and the cycles that it counts: ``2000 full charge cycles``."""
+_EVERYDAY: Final = tuple(
+    (re.compile(rf"(?<![\w-])(?:{'|'.join(said)})(?![\w-])", re.IGNORECASE), meant)
+    for meant, said in {
+        "0 °C": (
+            r"(?:the\s+)?freezing\s+point(?:\s+of\s+water)?",
+            r"freezing(?:\s+temperature)?(?=\s+(?:or|and)\s+(?:below|under|less|lower|colder))",
+            r"(?<=at\s)freezing(?:\s+temperature)?",
+            r"(?<=below\s)freezing(?:\s+temperature)?",
+        ),
+        "50 % SOC": (
+            r"half[\s-](?:charged?|full|empty)(?=\s*(?:$|[?.,;]))",
+            r"half\s+(?:of\s+)?(?:its\s+|the\s+)?charge(?=\s*(?:$|[?.,;]))",
+        ),
+        "continuously": (r"all\s+the\s+time",),
+        "continuous": (r"constantly",),
+    }.items()
+)
+"""What people say for an amount or a kind: ``at half charge``."""
 _SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
@@ -345,11 +369,6 @@ _ROOM: Final = re.compile(
     re.IGNORECASE,
 )
 """What laboratories call 25 °C, where no number says otherwise."""
-_CYCLES: Final = re.compile(
-    r"(?<=\d)\s+(?:(?:equivalent\s+)?full|deep|complete|(?:dis)?charge(?:\s*[/-]\s*(?:dis)?charge)?|charging)\s+(?=cycles?(?!\w))",
-    re.IGNORECASE,
-)
-"""Words before *cycles* that only say so again: ``3000 charge/discharge cycles``."""
 
 
 def prepared(text: str) -> str:
@@ -361,15 +380,25 @@ def prepared(text: str) -> str:
     '3 wt%       of binder'
     >>> prepared("EIS at room temperature")
     'EIS at 25            °C'
+    >>> prepared("2000 full cycles")
+    '2000      cycles'
     """
     text = _MINUS.sub(lambda match: " " * (len(match.group()) - 1) + "-", text)
     text = _POSSESSIVE.sub("  ", _ABBREVIATED.sub(r"\g<1> ", text))
     text = _REPEATED_UNIT.sub(r"\g<unit>–", _TIMES.sub("×", text))
     text = _INTERVAL.sub(lambda match: f" {match['low']}–{match['high']} ", text)
-    text = _CYCLES.sub(lambda match: " " * len(match.group()), text)
     text = _ROOM.sub(lambda match: f"{match['at']}25{'°C'.rjust(len(match['room']) - 2)}", text)
     text = _BY_MASS.sub(_share_of_mass, _VOLTAGES.sub("–", text))
+    for said, meant in _EVERYDAY:
+        text = said.sub(partial(_as_long, meant), text)
+    text = _OF_CYCLES.sub(lambda match: " " * len(match.group()), text)
     return RATIO.sub(lambda match: " " * len(match.group()), text)
+
+
+def _as_long(meant: str, said: re.Match[str]) -> str:
+    """An amount that takes as much space as the words for it."""
+    number, space, unit = meant.partition(" ")
+    return number + space * (len(said.group()) - len(number + unit)) + unit if space else meant
 
 
 def _share_of_mass(said: re.Match[str]) -> str:

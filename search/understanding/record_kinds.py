@@ -28,6 +28,7 @@ _KINDS: Final = (
         ),
         terms.PROCEDURE,
     ),
+    (re.compile(r"(?<![\w-])tests\s+(?=(?:of|on|with|done|made|run|performed)\b)", re.IGNORECASE), terms.BATTERY_TEST),
     (re.compile(r"(?<![\w-])parameter\s?sets?(?![\w-])", re.IGNORECASE), terms.BATTINFO_PARAMETER_SET),
 )
 """Words for a kind of record -> the class that harvesting gives such records (`harvester.normalize`)."""

@@ -42,6 +42,18 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "co solvent": "solvent",
     "cosolvent": "solvent",
     "electrolyte additive": "additive",
+    "electrolyte solvent": "solvent",
+    "electrolyte salt": "salt",
+    "conducting salt": "salt",
+    "conductive salt": "salt",
+    "glue": "binder",
+    "binding agent": "binder",
+    "positive side": "cathode",
+    "negative side": "anode",
+    "positive pole": "cathode",
+    "negative pole": "anode",
+    "plus pole": "cathode",
+    "minus pole": "anode",
 }
 """What people call a role besides the words of `ontology.roles.Roles`."""
 _NO_ROLES: Final = frozenset(("can", "container"))

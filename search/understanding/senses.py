@@ -11,10 +11,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from ontology import terms
 from ontology.concepts import Concepts
 from ontology.model import Kind
 from search.query import ConceptPart, Part, Query, Sense, TextPart
-from search.understanding.concepts import expanded
+from search.understanding.concepts import MENDED, expanded
 from search.understanding.kinds import is_quantity
 from search.understanding.question import Question
 from search.understanding.vocabulary import Known, Vocabulary
@@ -29,16 +30,25 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 def read_senses(question: Question, vocabulary: Vocabulary, known: Known) -> None:
     """Give every concept that is named by a single ambiguous word its senses, and the best supported one.
 
-    An acronym of a concept that no readable record has, though their texts have the letters, is a word: the *CSV* of a file.
+    An acronym of a concept that no readable record has, though their texts have the letters, is a word: the *CSV* of a file; so is
+    a word that was taken for a typing error: the *driving* that is near to *Drilling*.
     """
     for position, placed in enumerate(question.placed):
         if isinstance(placed.part, ConceptPart):
             part = _with_senses(placed.part, vocabulary, known)
-            question.placed[position] = replace(placed, part=_as_word(part, known) if _is_acronym(part) else part)
+            is_word = _is_acronym(part) or _is_mended(part, vocabulary)
+            question.placed[position] = replace(placed, part=_as_word(part, known) if is_word else part)
 
 
 def _is_acronym(part: ConceptPart) -> bool:
     return _ACRONYM.fullmatch(part.text) is not None and not part.roles and not part.negated
+
+
+def _is_mended(part: ConceptPart, vocabulary: Vocabulary) -> bool:
+    """Whether it was taken for a typing error, and names no substance."""
+    if part.score >= MENDED or part.roles or part.negated or not part.text.isalpha() or vocabulary.lookup.spells(part.text):
+        return False
+    return vocabulary.concepts.narrower(terms.MATTER).isdisjoint(part.concepts)
 
 
 def _as_word(part: ConceptPart, known: Known) -> Part:

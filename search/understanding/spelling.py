@@ -7,27 +7,49 @@ that begins a word of a readable record is never touched; nor is what holds a di
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from ontology.lookup import STOP_WORDS
-from search.query import Query, TextPart
+from search.query import Part, Query, TextPart
 from search.understanding.question import Question
 from search.understanding.vocabulary import FILLERS, SILENT, SOFT, Known, Vocabulary
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SHORTEST_PLAIN: Final = 5
 """Letters of a word of sentences that somebody can have meant: *betwen*."""
+_FULL_NAME: Final = re.compile(r"(?<![\w-])(?P<given>[A-Z][a-z]+) (?P<family>[A-Z][a-z]+)(?![\w-])")
+"""Two capitalised words, which are a name where neither is understood."""
+_PLURAL: Final = re.compile(r"[a-z]{5,}[a-hj-rtv-z]s")
+"""The plural of a plain word; names keep theirs."""
 _PLAIN: Final = frozenset(word for word in STOP_WORDS | SILENT | SOFT | FILLERS if len(word) >= _SHORTEST_PLAIN)
 
 
 def respelt(question: Question, vocabulary: Vocabulary, known: Known) -> str:
     """The text of a question that was read, with the typing errors mended in the words that are left."""
     text = question.text
+    words = {(one.start, one.end) for one in question.placed if isinstance(one.part, TextPart)}
+    pairs = [{match.span("given"), match.span("family")} for match in _FULL_NAME.finditer(text)]
+    names = {span for pair in pairs if pair <= words for span in pair}
     for placed in sorted(question.placed, key=lambda one: -one.start):
-        if isinstance(placed.part, TextPart) and not placed.part.negated:
+        is_name = (placed.start, placed.end) in names
+        if isinstance(placed.part, TextPart) and not placed.part.negated and not is_name:
             meant = _meant(text[placed.start : placed.end], vocabulary, known)
             text = text[: placed.start] + meant + text[placed.end :]
     return text
+
+
+def with_singulars(query: Query, known: Known) -> Query:
+    """The query with the singular of words that more readable records have so: *batteries for satellites* find *a satellite*."""
+    return replace(query, parts=tuple(_singular(part, known) for part in query.parts))
+
+
+def _singular(part: Part, known: Known) -> Part:
+    if not isinstance(part, TextPart) or part.negated or _PLURAL.fullmatch(part.text) is None:
+        return part
+    one = replace(part, text=part.text[:-1])
+    as_said, singular = known.count([Query(text.text, (text,)) for text in (part, one)])
+    return one if singular > as_said else part
 
 
 def _meant(written: str, vocabulary: Vocabulary, known: Known) -> str:

@@ -82,7 +82,7 @@ _ABOUT_NOTHING = """
     figures format formats go having help here image images include includes including intended interested kind kinds looking
     manufactured named need needed offer offering offers operate operated operates operating
     overview paper papers publication publications article articles
-    performed
+    performed determine determines determined determining obtain obtained people persons person
     please plot plots possible produced provide provides providing rated recorded results search searching seen several shape
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value
     values various view want wanted whatever work working works exported extracted studied

@@ -57,6 +57,19 @@ QUESTIONS: tuple[tuple[str, list[str]], ...] = (
     ("nominal voltage ≠ 3.2 V", ["NominalVoltage", "not NominalVoltage = 3.2 V (±0.5 %)"]),
     ("capacity different from 2.5 Ah", ["Capacity", "not Capacity = 2.5 Ah (±0.5 %)"]),
     ("between 2 and 3 Ah but not 2.5 Ah", ["2–3 Ah", "not = 2.5 Ah (±0.5 %)"]),
+    # What people say for an amount.
+    ("2000 full charge cycles or more", ["CycleLife ≥ 2000"]),
+    ("at least 3000 charge/discharge cycles", ["CycleLife ≥ 3000"]),
+    ("EIS at half charge", ["ElectrochemicalImpedanceSpectroscopy", "StateOfCharge = 50 % (±0.5 %)"]),
+    ("can be charged at the freezing point or below", ["MinimumChargingTemperature ≤ 0 °C"]),
+    ("charging below freezing", ["MinimumChargingTemperature ≤ 0 °C"]),
+    ("35 A all the time", ["MaximumContinuousDischargingCurrent = 35 A (±0.5 %)"]),
+    # Against each other.
+    ("LFP cathode vs graphite anode", ["LithiumIronPhosphate as PositiveElectrode", "Graphite as NegativeElectrode"]),
+    ("conducting salt LiPF6", ["LithiumHexafluorophosphate as Solute"]),
+    ("LFP on the positive side", ["LithiumIronPhosphate as PositiveElectrode"]),
+    ("PVDF as binding agent", ["PolyvinylideneFluoride as Binder"]),
+    ("data in container format HDF5", ["“HDF5”"]),
     # A unit without a number.
     ("capacity in mAh/g", ["SpecificCapacity"]),
     ("energy in Wh/kg of LFP cells", ["SpecificEnergy", "LithiumIronPhosphate"]),

@@ -60,6 +60,57 @@ def test_a_general_word_need_not_be_what_a_record_is(asked: Asked) -> None:
     assert found(asked, "GITT points", bare) == ["Bare"]
 
 
+@pytest.mark.parametrize("question", ["GITT over time", "GITT for internal resistance", "GITT: charge"])
+def test_a_kind_of_quantity_beside_a_method_need_not_be_a_value(asked: Asked, question: str) -> None:
+    assert found(asked, question, a_record(asked, "Bare", "GalvanostaticIntermittentTitrationTechnique")) == ["Bare"]
+
+
+@pytest.mark.parametrize("question", ["time", "internal resistance of graphite", "capacity different from 2.5 Ah"])
+def test_a_kind_of_quantity_is_not_given_up_where_little_else_is_asked(asked: Asked, question: str) -> None:
+    assert found(asked, question, a_record(asked, "Bare", GRAPHITE)) == []
+
+
+def test_a_question_that_a_text_says_word_for_word_finds_it(asked: Asked) -> None:
+    told_of = a_record(asked, "Told", text="Made at the Federal Laboratories for Materials Science in the Alps.")
+    assert found(asked, "Federal Laboratories for Materials Science", told_of, a_record(asked, "Bare")) == ["Told"]
+
+
+@pytest.mark.parametrize("question", ["MIT licence", "licensed under MIT", "license MIT"])
+def test_a_licence_is_known_by_its_name(asked: Asked, question: str) -> None:
+    free = replace(a_record(asked, "Free"), licence="https://spdx.org/licenses/MIT.html")
+    assert found(asked, question, free, a_record(asked, "Bare")) == ["Free"]
+
+
+def test_records_of_a_source_are_those_from_it(asked: Asked) -> None:
+    kept = replace(a_record(asked, "Kept"), source="cellinfo")
+    assert found(asked, "CellInfo records of Acme", kept, a_record(asked, "Bare", text="CellInfo")) == ["Kept"]
+
+
+def test_tests_of_a_model_are_no_cells(asked: Asked) -> None:
+    model = Entity(EntityKind.MODEL, "ANR26650M1-B", "", "", 1)
+    cell = replace(a_record(asked, "Acme ANR26650M1-B"), entities=(model,))
+    test = replace(a_record(asked, "ANR26650M1-B formation protocol", "BatteryTest"), entities=())
+    assert found(asked, "tests of the ANR26650M1-B", cell, test) == [test.title]
+    assert found(asked, "tests of the ANR26650M1-B", cell) == [cell.title]
+    assert found(asked, "ANR26650M1-B formation", cell, test) == [test.title]
+
+
+def test_what_an_instrument_is_need_not_be_said(asked: Asked) -> None:
+    instrument = Entity(EntityKind.INSTRUMENT, "Biologic VMP-300", "", "", 1)
+    measured = replace(a_record(asked, "Measured"), entities=(instrument,))
+    assert found(asked, "measured with a Biologic potentiostat", measured, a_record(asked, "Bare")) == ["Measured"]
+
+
+def test_a_plural_finds_one_of_them_too(asked: Asked) -> None:
+    one, many = a_record(asked, "One", text="A satellite."), a_record(asked, "Many", text="Satellites.")
+    assert sorted(found(asked, "batteries for satellites", one, many)) == ["Many", "One"]
+
+
+def test_a_model_that_no_record_of_the_maker_has_finds_nothing(asked: Asked) -> None:
+    assert found(asked, "Acme HG2", a_record(asked, "Bare")) == []
+    assert found(asked, "Acme HG2", a_record(asked, "Acme HG2"), a_record(asked, "Bare")) == ["Acme HG2"]
+
+
 def test_what_is_named_is_never_given_up(asked: Asked) -> None:
     assert found(asked, "garnet LLZO solid electrolyte", a_record(asked, "Review", text="On every solid electrolyte.")) == []
     cell = a_record(asked, "Cell", "CylindricalBattery", text="4651")
