@@ -22,6 +22,7 @@ from pathlib import Path
 
 from app.bootstrap import Services
 from app.commands import harvest_folder
+from app.embedding import embed_harvested
 from app.settings import Settings
 from benchmarks.relevance.asked import Asked, expected, read_asked, verdict
 from benchmarks.relevance.documents import read_folder
@@ -75,11 +76,12 @@ def main() -> None:
 
 
 def harvested(home: Path, data: Path) -> Services:
-    """Everything in a home, each folder a source of its name."""
+    """Everything in a home, each folder a source of its name, with vectors as a harvest on the command line makes them."""
     services = Services(Settings(home=home, ontology_dir=data / "ontologies", contexts_dir=data / "contexts"))
     for folder in sorted((data / "jsonld").iterdir()):
         if folder.is_dir():
             harvest_folder(services, folder, name=folder.name, audience=None, on_progress=None)
+    embed_harvested(services)
     return services
 
 

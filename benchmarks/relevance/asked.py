@@ -130,7 +130,7 @@ def _is_right(asked: Asked, reply: dict[str, Any], rows: Sequence[Row]) -> bool:
             numbers = _numbers(answer["text"], asked)
             return all(_any_close(_values(of, asked, rows), numbers) for of in (asked.of, asked.other))
         case "count":
-            return answer["value"] in _counts(asked, rows)
+            return answer["value"] in list(_counts(asked, rows))  # a list as the answer is wrong
         case "list":
             listed = answer["value"]
             counted = len(listed) if isinstance(listed, list) else listed

@@ -49,6 +49,8 @@ MIXED: dict[str, frozenset[str]] = {
 }
 """Where the author was not sure or named two materials, or where only the trade knows what is in it: near, not exact."""
 
+BUTTON_SIZES = ("LR41",)
+"""Size codes of button cells of IEC 60086-2."""
 ROUND_SIZES = ("18500", "18650", "20700", "21700", "26650", "26700", "32135", "32140", "32650", "32700", "66160")
 """Size codes of cylindrical cells."""
 

@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.relevance.documents import Document, Node, Number, fold, listed, local, texts
 from benchmarks.relevance.tables import (
     ANODES_BY_BATTERY,
+    BUTTON_SIZES,
     CATHODES_BY_BATTERY,
     CELLS,
     COBALT,
@@ -212,7 +213,7 @@ class Row(Mapping[str, Any]):
         return any(self.uses(material) or self.perhaps(material) for material in COBALT)
 
     def format(self, name: str) -> bool:
-        return self.has(*FORMATS[name])
+        return self.has(*FORMATS[name]) or (name == "coin" and self.titled(*BUTTON_SIZES))
 
     @property
     def round(self) -> bool:
