@@ -52,6 +52,8 @@ BATCH = 2_000
 PEERS_UP_TO = 100_000
 HARVESTED = 200
 """So many records are written in one batch."""
+LATER = 16_000
+"""So many records are written before suggestions are measured once more."""
 LIKE = 40
 """So many vectors and records are asked for what is near."""
 
@@ -189,6 +191,9 @@ def answer(bench: Bench) -> None:
     }
     every = [question for some in asked.values() for question in some]
     ask = partial(search, plain, audiences=READER)
+    ask("LFP")
+    for name in ("the first time", "again"):
+        bench.told[f"search: as people type, {name}"] = shown(timed(ask, TYPED))
     for name, some in asked.items():
         ask(some[0])
         bench.told[f"search: {name}"] = shown(timed(ask, some))
@@ -247,18 +252,31 @@ def change(bench: Bench) -> None:
         suggest(plain, "li", READER)
         made = made_records(real, 10**9, random.Random(11))
 
-        def write_and(ask: Callable[[], object], _: int) -> None:
+        def write_and_see(_: int) -> None:
             writer.apply([next(made)])
-            ask()
+            search(plain, Query("", (TextPart("S1"),)), READER)
 
+        def after(records: int, ask: Callable[[str], object], asked: Sequence[str]) -> str:
+            """How long each takes, asked after so many records were written."""
+            took: list[float] = []
+            for one in asked:
+                writer.apply([next(made) for _ in range(records)])
+                took += timed(ask, [one])
+            return shown(took)
+
+        ask, hint = partial(search, plain, audiences=READER), partial(suggest, plain, audiences=READER)
         turns = range(40)
-        seen = timed(partial(write_and, lambda: search(plain, Query("", (TextPart("S1"),)), READER)), turns)
-        bench.told["**one record written and seen by the next search**"] = shown(seen)
-        bench.told["one record written, then suggestions"] = shown(
-            timed(partial(write_and, lambda: suggest(plain, "li", READER)), turns)
-        )
+        bench.told["**one record written and seen by the next search**"] = shown(timed(write_and_see, turns))
+        bench.told["suggestions, the first after one record"] = after(1, hint, ["li"] * len(turns))
+        bench.told["as people type, the first after one record"] = after(1, ask, TYPED * 2)
+        bench.told[f"as people type, the first after {HARVESTED} records"] = after(HARVESTED, ask, TYPED * 2)
+        bench.told[f"suggestions, the first after {HARVESTED} records"] = after(HARVESTED, hint, ["li"] * len(TYPED))
         worst = while_harvested(bench, plain)
         bench.told["search while 8 000 records are written in batches of 200"] = f"{shown(worst)}, at most {max(worst):,.0f}"
+        for _ in range(LATER // BATCH):
+            writer.apply([next(made) for _ in range(BATCH)])
+            hint("li")
+        bench.told[f"suggestions, the first after one record, {LATER:,} records later"] = after(1, hint, ["li"] * len(turns))
         writer._has_written = False
         reader._has_written = False
 
@@ -299,6 +317,9 @@ def peers(bench: Bench) -> None:
     measure_peers(real, words, bench.records, bench.folder)
 
 
+STEPS = {"write": write, "derive": derive, "answer": answer, "change": change}
+
+
 def run(step: Callable[[Bench], None], bench: Bench) -> None:
     """One step, and what it tells, in a file."""
     step(bench)
@@ -329,6 +350,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, nargs="+", default=[10_000])
     parser.add_argument("--questions", type=int, default=30, help="of each class")
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--steps", nargs="+", choices=STEPS, help="only these, of an index that is there")
     parser.add_argument("--place", type=Path, help="folder for the index; kept, and records are not written again")
     options = parser.parse_args()
     folder = options.place or Path(tempfile.mkdtemp())
@@ -337,10 +359,9 @@ def main() -> None:
     try:
         for records in options.records:
             bench = Bench(options.documents, folder, records, options.questions)
-            steps = [derive, answer, change] if bench.path.exists() else [write, derive, answer, change]
             told[records] = {}
-            for step in steps:
-                told[records] |= measured(step, bench)
+            for name in options.steps or (list(STEPS)[1:] if bench.path.exists() else STEPS):
+                told[records] |= measured(STEPS[name], bench)
             if options.peers and records <= PEERS_UP_TO:
                 measured(peers, bench)
         print_table(told)

@@ -257,7 +257,7 @@ def _timed(
         taken.setdefault("written" if what == "seen by" else "withdrawn", []).append(harvested(services, folder, "watched") * 1000)
         for kind, future in seen.items():
             taken.setdefault(f"{what} {kind}", []).append((future.result() - started) * 1000)
-    after = max(0.0, seen["search"].result() - committed[0]) * 1000
+    after = (seen["search"].result() - committed[0]) * 1000
     taken.setdefault(f"{'seen' if what == 'seen by' else 'gone'}: search after commit", []).append(after)
 
 
