@@ -110,6 +110,16 @@ def spans(firsts: Ints, ends: Ints) -> tuple[Ints, Ints]:
     return np.arange(starts[-1]) + np.repeat(firsts - starts[:-1], lengths), starts
 
 
+def distinct(numbers: Ints) -> Ints:
+    """Each of these numbers once, in ascending order; for millions of them much faster than `numpy.unique`, which hashes them.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
 def inverted(owners: Ints, members: Ints, count: int) -> Lists:
     """For each of *count* members, its owners in ascending order (those of equal members keep their order)."""
     order = np.argsort(members, kind="stable")

@@ -32,6 +32,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "source": ("term",),
     "community": ("term",),
     "year": ("term",),
+    "released": ("term",),
     "licence": ("term",),
     "validation": ("term",),
     "uses": ("term", "number", "number", "within"),  # concept, depth, implied, within
@@ -167,8 +168,8 @@ def _uses(record: Record) -> _Row:
     return tuple(sorted(uses))
 
 
-def _year(record: Record) -> _Row:
-    year = year_of(record)
+def _year(date: str) -> _Row:
+    year = year_of(date)
     return () if year is None else (f"{year:04}",)
 
 
@@ -185,7 +186,8 @@ _READ: Final[Mapping[str, Callable[[Record], _Row]]] = {
     "files": lambda record: tuple(sorted(record.rights.read_files)),
     "source": lambda record: _some(record.source),
     "community": lambda record: tuple(sorted({one for one in record.communities if one})),
-    "year": _year,
+    "year": lambda record: _year(record.date),
+    "released": lambda record: _year(record.released),
     "licence": lambda record: _some(record.licence),
     "validation": lambda record: _some(record.validation),
     "uses": _uses,
@@ -390,12 +392,30 @@ def _merge_streams(sources: Sequence[_Source], field: str, count: int) -> Lists:
     return Lists(starts, words)
 
 
-def postings(stream: Lists, words: int) -> Lists:
-    """For each word, the documents that have it, in ascending order."""
-    some = [_posted(stream, first, words) for first in range(0, len(stream), _POSTED_AT_ONCE)]
-    counts = np.sum([np.diff(one.starts) for one in some], axis=0) if some else np.zeros(words, np.int64)
-    starts = starts_of(counts)
-    members, free = np.empty(starts[-1], np.int32), starts[:-1].copy()
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where words stand.
+
+    Args:
+        documents: For each word, the documents that have it, in ascending order.
+        places: For each word, where it stands in the stream of all documents, in ascending order.
+    """
+
+    documents: Lists
+    places: Lists
+
+    @classmethod
+    def of(cls, stream: Lists, words: int) -> Postings:
+        """The postings of a stream of so many distinct words."""
+        some = [_posted(stream, first, words) for first in range(0, len(stream), _POSTED_AT_ONCE)]
+        return cls(*(_joined(lists, words) for lists in zip(*some, strict=True))) if some else cls(*[_joined([], words)] * 2)
+
+
+def _joined(some: Sequence[Lists], words: int) -> Lists:
+    """For each word its members in all of these, one after another."""
+    starts = starts_of(np.sum([np.zeros(words, np.int64), *(np.diff(one.starts) for one in some)], axis=0))
+    kind = np.result_type(np.int32, *(one.members for one in some))
+    members, free = np.empty(starts[-1], kind), starts[:-1].copy()
     for one in some:
         lengths = np.diff(one.starts)
         members[np.arange(len(one.members)) + np.repeat(free - one.starts[:-1], lengths)] = one.members
@@ -403,12 +423,19 @@ def postings(stream: Lists, words: int) -> Lists:
     return Lists(starts, members)
 
 
-def _posted(stream: Lists, first: int, words: int) -> Lists:
-    """The postings of some documents from one on."""
+def _posted(stream: Lists, first: int, words: int) -> tuple[Lists, Lists]:
+    """Documents and places of each word, of some documents from one on."""
     starts = stream.starts[first : first + _POSTED_AT_ONCE + 1]
     members = stream.members[starts[0] : starts[-1]]
     owners = np.repeat(np.arange(first, first + len(starts) - 1, dtype=np.int32), np.diff(starts))
-    is_word = members >= 0
-    key = np.sort((members[is_word].astype(np.int64) << 32) | owners[is_word])
-    key = key[np.append(True, key[1:] != key[:-1])] if len(key) else key
-    return Lists(starts_of(np.bincount(key >> 32, minlength=words)), (key & 0xFFFFFFFF).astype(np.int32))
+    places = np.flatnonzero(members >= 0)
+    key = np.sort((members[places].astype(np.int64) << 32) | places)
+    word, place = key >> 32, key & 0xFFFFFFFF
+    owner = owners[place]
+    is_first = np.ones(len(key), bool)
+    is_first[1:] = (word[1:] != word[:-1]) | (owner[1:] != owner[:-1])
+    kind = np.int32 if len(stream.members) < 1 << 31 else np.int64
+    return (
+        Lists(starts_of(np.bincount(word[is_first], minlength=words)), owner[is_first]),
+        Lists(starts_of(np.bincount(word, minlength=words)), (place + starts[0]).astype(kind)),
+    )

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from records.record import EntityKind
-from search.columns.arrays import Ints, Lists, spans, starts_of
+from search.columns.arrays import Ints, Lists, distinct, spans, starts_of
 from search.columns.segment import Ancestors, Segment
 from search.query import Facet
 
@@ -153,7 +153,7 @@ def _column(facet: Facet | EntityKind) -> str:
 
 def _distinct(rows: Ints, values: Ints, count: int) -> Lists:
     """Each row's values, each once."""
-    key = np.unique((np.asarray(rows, np.int64) << 32) | values)
+    key = distinct((np.asarray(rows, np.int64) << 32) | values)
     return Lists(starts_of(np.bincount(key >> 32, minlength=count)), (key & 0xFFFFFFFF).astype(np.int32))
 
 
@@ -203,7 +203,7 @@ def top(found: Sequence[tuple[Values, Ints, Ints]], most: int) -> list[tuple[str
         return []
     if len(found) == 1:
         values, positions, counts = found[0]
-        best = _most(counts, most)
+        best = greatest(counts, most)
         return [(values[int(positions[place])], int(counts[place])) for place in best]
     total: dict[str, int] = {}
     # What the largest has besides the values of the others is cut to those that can be among the best.
@@ -225,12 +225,12 @@ def top(found: Sequence[tuple[Values, Ints, Ints]], most: int) -> list[tuple[str
     rest = np.ones(len(positions), bool)
     rest[at[shared]] = False
     remaining = np.flatnonzero(rest)
-    for place in remaining[_most(counts[remaining], most)].tolist():
+    for place in remaining[greatest(counts[remaining], most)].tolist():
         total[values[int(positions[place])]] = int(counts[place])
     return sorted(total.items(), key=lambda one: (-one[1], one[0]))[:most]
 
 
-def _most(counts: Ints, most: int) -> Ints:
+def greatest(counts: Ints, most: int) -> Ints:
     """Positions of the greatest counts; the first ones of equals."""
     if len(counts) > most:
         least = np.partition(counts, len(counts) - most)[len(counts) - most]

@@ -24,24 +24,20 @@ from records.record import EntityKind, Record
 from records.rights import PUBLIC, Audiences, Rights
 from search.columns import answer
 from search.columns.answer import Matching, Near, Placed
-from search.columns.arrays import Recent
 from search.columns.evidence import View
 from search.columns.facet_tables import ENTITIES, OF_METADATA, FacetTable, RowCounts, facet_table, top
 from search.columns.rebuilding import give_vectors, place_beside, stamp_of, take_place
 from search.columns.segment import Ancestors, Segment
-from search.columns.state import Part, State, States
+from search.columns.state import State, States
 from search.columns.store import RecordStore
-from search.index import CONCEPT_FACET_SIZE, FACET_SIZE, FacetCount, Histogram, IndexHit, Named, Page, Vector
+from search.columns.tallies import ConceptTally, NameTally, per_row_of
+from search.index import CONCEPT_FACET_SIZE, FACET_SIZE, Cut, FacetCount, Histogram, IndexHit, Named, Page, Vector
 from search.query import Facet, QuantityPart, Query, TextPart
 
 KEPT_STATES: Final = 32
 """Older states that are kept for cursors."""
 MOST_CHANGED: Final = 5_000
 """A state is no longer kept when so many records have changed since."""
-_CHANGED_NAMES: Final = 5_000
-"""When more names of a kind have changed since the largest segment was made, all are counted again."""
-_READERS: Final = 64
-"""Sorts of readers whose counts of concepts, and whose names, are kept."""
 
 
 class ColumnIndex:
@@ -69,13 +65,16 @@ class ColumnIndex:
         self._keeping = threading.Lock()
         self._older: dict[str, _Older] = {}
         self._has_written = False
-        self._concept_counts: Recent[tuple[str, Audiences], Mapping[str, int]] = Recent(_READERS)
-        self._all_names: Recent[tuple[str, EntityKind, Audiences, int], tuple[Named, ...]] = Recent(_READERS)
 
     @property
     def generation(self) -> str:
         """Name of the newest state."""
         return self._now().generation
+
+    @property
+    def model(self) -> str:
+        """Name of the model of the vectors."""
+        return self._store.stamp().model
 
     def apply(self, records: Sequence[Record], removed: Iterable[str] = ()) -> None:
         """Write these records (replacing older forms) and remove those ids, all in one transaction; see `SearchIndex.apply`."""
@@ -133,24 +132,29 @@ class ColumnIndex:
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         """How many readable records use each concept or a narrower one."""
         state = self._now()
-        return self._concept_counts.get((state.generation, audiences), lambda: self._count_concepts(state, audiences))
+        if not state.parts:
+            return {}
+        tallies = _largest(state).tallies
+        tally: ConceptTally = tallies.get(audiences, lambda: ConceptTally(audiences, self._ancestors))
+        return tally.counts(state, lambda: self._count_concepts(state, audiences))
 
     def named(self, names: Collection[str], audiences: Audiences) -> tuple[Named, ...]:
         """Which of these folded names readable records have, as what: most records first."""
         state = self._now()
-        found = [one for kind in EntityKind for one in self._named(state.parts, kind, audiences, list(names), len(names))]
+        if not state.parts:
+            return ()
+        found = [one for kind in EntityKind for one in _tally(state, kind, audiences).named(state, set(names))]
         return tuple(sorted(found, key=lambda one: (-one.count, one.kind, one.name)))
 
     def names(self, kind: EntityKind, audiences: Audiences, *, limit: int = 10_000) -> tuple[Named, ...]:
         """The names of this kind that readable records have, most records first."""
         state = self._now()
-        key = state.generation, kind, audiences, limit
-        return self._all_names.get(key, lambda: tuple(self._all_named(state, kind, audiences, limit)))
+        return _tally(state, kind, audiences).first(state, limit) if state.parts else ()
 
-    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, *, bins: int = 20) -> Histogram | None:
+    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, cut: Cut) -> Histogram | None:
         """How the values of a kind of quantity spread over the hits; see `SearchIndex.histogram`."""
         matches, _ = answer.find(query, self._views(self._now(), audiences), None)
-        return answer.histogram(answer.values_of_hits(matches, quantity), bins)
+        return answer.histogram(answer.values_of_hits(matches, quantity), cut)
 
     def nearest_values(self, query: Query, quantity: QuantityPart, audiences: Audiences) -> tuple[float, ...]:
         """Of the records that match *query*, the values nearest below and above the bounds of *quantity*, in the base unit."""
@@ -327,64 +331,11 @@ class ColumnIndex:
             labels = answer.commonest([value for value, _ in best], ENTITIES[facet], counted, lambda names: names.name)
         return tuple(FacetCount(value, count, labels.get(value, "")) for value, count in best)
 
-    def _all_named(self, state: State, kind: EntityKind, audiences: Audiences, limit: int) -> list[Named]:
-        """The names of one kind, most records first: those of the largest segment as they are, but for what changed since."""
-        if not state.parts:
-            return []
-        largest = max(state.parts, key=lambda part: part.segment.size)
-        untouched = Part(largest.segment, largest.upto)
-        changed = self._changed_names(state, largest, kind, audiences)
-        if len(changed) > _CHANGED_NAMES:
-            return self._named(state.parts, kind, audiences, None, limit)
-        known = largest.segment.named.get(
-            (kind, audiences, limit),
-            lambda: tuple(self._named([untouched], kind, audiences, None, limit + _CHANGED_NAMES)),
-        )
-        now = self._named(state.parts, kind, audiences, changed, len(changed))
-        every = [*(one for one in known if one.name not in changed), *now]
-        return sorted(every, key=lambda one: (-one.count, one.name))[:limit]
-
-    def _changed_names(self, state: State, largest: Part, kind: EntityKind, audiences: Audiences) -> set[str]:
-        """Names that are not in the largest segment alone, or were there in documents that no longer count."""
-        table = self._table(largest.segment, kind, frozenset())
-        gone = table.rows.take(np.unique(table.codes[largest.dead])).members
-        changed = {table.values[position] for position in np.unique(gone).tolist()}
-        for part in state.parts:
-            if part is not largest:
-                table = self._table(part.segment, kind, frozenset())
-                positions, _ = table.counts(self._counts(part, audiences, kind.value))
-                changed.update(table.values[position] for position in positions.tolist())
-        return changed
-
-    def _named(
-        self, parts: Sequence[Part], kind: EntityKind, audiences: Audiences, wanted: Collection[str] | None, limit: int
-    ) -> list[Named]:
-        """Names of one kind, most records first: those that are wanted, or all."""
-        counted = [(part.segment, self._counts(part, audiences, kind.value)) for part in parts]
-        if wanted is None:
-            tables = [self._table(segment, kind, frozenset()) for segment, _ in counted]
-            best = top([(table.values, *table.counts(rows)) for table, (_, rows) in zip(tables, counted, strict=True)], limit)
-        else:
-            best = list(answer.counted_names([name for name in wanted if name], kind, counted).items())
-        names = [name for name, _ in best]
-        labels = answer.commonest(names, kind, counted, lambda found: found.name)
-        iris = answer.commonest(names, kind, counted, lambda found: found.iri)
-        return [Named(kind, name, labels[name], iris[name], count) for name, count in best]
-
-    def _counts(self, part: Part, audiences: Audiences, column: str) -> RowCounts:
-        """How many documents whose content a reader may see have each row of a column."""
-        counts = part.segment.row_counts(audiences, column)
-        if len(part.dead):
-            _, content = part.segment.readable(audiences)
-            gone = part.dead[content[part.dead]]
-            counts = counts - np.bincount(part.segment.columns.arrays[column][gone], minlength=len(counts))
-        return RowCounts.of_all(counts)
-
     def _count_concepts(self, state: State, audiences: Audiences) -> Mapping[str, int]:
         found = []
         for part in state.parts:
             table = self._table(part.segment, Facet.CONCEPT, frozenset())
-            found.append((table.values, *table.counts(self._counts(part, audiences, "uses"))))
+            found.append((table.values, *table.counts(RowCounts.of_all(per_row_of(part, audiences, "uses")))))
         return dict(top(found, sum(len(values) for values, *_ in found)))
 
     def _table(self, segment: Segment, facet: Facet | EntityKind, bookkeeping: frozenset[str]) -> FacetTable:
@@ -392,6 +343,16 @@ class ColumnIndex:
             (facet, bookkeeping), lambda: facet_table(segment, facet, self._ancestors, bookkeeping)
         )
         return table
+
+
+def _largest(state: State) -> Segment:
+    return max((part.segment for part in state.parts), key=lambda segment: segment.size)
+
+
+def _tally(state: State, kind: EntityKind, audiences: Audiences) -> NameTally:
+    segment = _largest(state)
+    tally: NameTally = segment.tallies.get((kind, audiences), lambda: NameTally(segment, kind, audiences))
+    return tally
 
 
 class _Older(NamedTuple):

@@ -25,14 +25,15 @@ from search.columns.arrays import (
     spans,
     write_arrays,
 )
-from search.columns.columns import FIELDS, ROWS, TABLES, Columns, postings
-from search.index import Named
+from search.columns.columns import FIELDS, ROWS, TABLES, Columns, Postings
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Of the files; those of another layout are derived anew."""
 
 _READERS: Final = 32
 """Sorts of readers whose masks are kept."""
+_TALLIES: Final = 256
+"""Tallies that are kept, up to eight for each sort of reader."""
 _TABLES: Final = 64
 """Tables of facets that are kept."""
 _ORDERS: Final = 8
@@ -117,7 +118,7 @@ class Segment:
 
     Attributes:
         memo: What others derive from the segment.
-        named: Names that readers find in it.
+        tallies: What readers find in the states of which it is the largest segment.
         orders: Values that documents are put in order by.
         phrases: Documents that have words next to each other.
         term: Gives the number of a term, or -1.
@@ -128,9 +129,8 @@ class Segment:
         self.found = found
         self.size = len(columns)
         self._readable: Recent[Audiences, tuple[Mask, Mask]] = Recent(_READERS)
-        self._counts: Recent[tuple[Audiences, str], Ints] = Recent(_READERS)
         self.memo: Recent[Hashable, Any] = Recent(_TABLES)
-        self.named: Recent[Hashable, tuple[Named, ...]] = Recent(_READERS)
+        self.tallies: Recent[Hashable, Any] = Recent(_TALLIES)
         self.orders: Recent[Hashable, NDArray[np.float64]] = Recent(_ORDERS)
         self.phrases: Recent[tuple[str, ...], tuple[NDArray[np.uint8], ...]] = Recent(_PHRASES)
         self.term = lru_cache(_TERMS)(columns.terms.find)
@@ -155,6 +155,11 @@ class Segment:
         starts = self.found[f"{field}_posting_starts"]
         return self.found[f"{field}_postings"][starts[first] : starts[end]]
 
+    def places(self, field: str, first: int, end: int) -> Ints:
+        """Where these words stand in the stream of a field."""
+        starts = self.found[f"{field}_place_starts"]
+        return self.found[f"{field}_places"][starts[first] : starts[end]]
+
     def readable(self, audiences: Audiences) -> tuple[Mask, Mask]:
         """Documents whose metadata, and whose content, these audiences may read."""
         return self._readable.get(audiences, lambda: self._find_readable(audiences))
@@ -166,9 +171,7 @@ class Segment:
 
     def row_counts(self, audiences: Audiences, column: str) -> Ints:
         """How many documents whose content these audiences may read have each row of a column."""
-        return self._counts.get((audiences, column), lambda: self._count_rows(self.readable(audiences)[1], column))
-
-    def _count_rows(self, content: Mask, column: str) -> Ints:
+        _, content = self.readable(audiences)
         return np.bincount(self.columns.arrays[column][content], minlength=len(self.columns.tables[ROWS[column]]))
 
     def families_of(self, dimension: str, kinds: frozenset[str]) -> Mask:
@@ -266,7 +269,7 @@ class Segment:
 
 
 _FOUND: Final = (
-    *(f"{field}_{name}" for field in FIELDS for name in ("posting_starts", "postings")),
+    *(f"{field}_{name}" for field in FIELDS for name in ("posting_starts", "postings", "place_starts", "places")),
     *("sorted_numbers", "sorted_nodes", "family_value_starts", "family_node_starts", "family_nodes"),
 )
 
@@ -274,8 +277,9 @@ _FOUND: Final = (
 def _derived(columns: Columns) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for field in FIELDS:
-        lists = postings(columns.stream(field), len(columns.words))
-        found[f"{field}_posting_starts"], found[f"{field}_postings"] = lists.starts, lists.members
+        posted = Postings.of(columns.stream(field), len(columns.words))
+        found[f"{field}_posting_starts"], found[f"{field}_postings"] = posted.documents.starts, posted.documents.members
+        found[f"{field}_place_starts"], found[f"{field}_places"] = posted.places.starts, posted.places.members
     family, count = columns.arrays["node_family"], len(columns.tables["family"])
     by_family = inverted(np.arange(len(family), dtype=np.int32), family, count)
     found["family_node_starts"], found["family_nodes"] = by_family.starts, by_family.members

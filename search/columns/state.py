@@ -16,6 +16,7 @@ import numpy as np
 from search.columns.arrays import Ints, Mask
 from search.columns.columns import Columns, from_changes, merged
 from search.columns.files import Files, Kept
+from search.columns.history import MOST_FORMS, Form, History, Step, forms
 from search.columns.rebuilding import columns_of
 from search.columns.segment import Segment
 from search.columns.store import Change, RecordStore, Snapshot, Stamp
@@ -62,12 +63,14 @@ class State:
         parts: Segments, oldest first.
         vectors: Vectors of summaries.
         changed: Ids that have changed since the state before.
+        history: What was written lately.
     """
 
     stamp: Stamp
     parts: tuple[Part, ...] = ()
     vectors: Vectors = field(default_factory=Vectors)
     changed: frozenset[str] = frozenset()
+    history: History = field(default_factory=lambda: History(0))
 
     @cached_property
     def generation(self) -> str:
@@ -128,11 +131,13 @@ class States:
     def _derive(self, before: State | None, snapshot: Snapshot) -> State:
         """The state of the store, from the one before, from files or from nothing."""
         stamp = snapshot.stamp
-        changed = snapshot.changed(before.stamp.change) if before is not None and before.stamp.epoch == stamp.epoch else frozenset()
-        if before is None or before.stamp.epoch != stamp.epoch:
-            known = State(Stamp("", 0, "", "", 0)) if before is None else before
-            before = State(known.stamp._replace(epoch=stamp.epoch, change=0), vectors=known.vectors)
-        before = self._from_files(before, stamp)
+        last = before if before is not None and before.stamp.epoch == stamp.epoch else None
+        changed = frozenset() if last is None else snapshot.changed(last.stamp.change)
+        known = last
+        if known is None:
+            model, vectors = (Stamp("", 0, "", "", 0), Vectors()) if before is None else (before.stamp, before.vectors)
+            known = State(model._replace(epoch=stamp.epoch, change=0), vectors=vectors)
+        before = self._from_files(known, stamp)
         segment = _derived_segment(snapshot.changes(before.stamp.change), self._spilled)
         parts = before.parts
         if segment is not None:
@@ -142,7 +147,8 @@ class States:
         vectors, after = (before.vectors, before.stamp.vector_change) if same_model else (Vectors(), 0)
         if stamp.vector_change > after:
             vectors = vectors.extended(Block.of(snapshot.vectors(after), snapshot.count_vectors(after)))
-        state = State(stamp, _tidied(parts, AT_ONCE, self._held), vectors, changed)
+        history = History(stamp.change) if last is None else _continued(last, parts, changed, stamp.change)
+        state = State(stamp, _tidied(parts, AT_ONCE, self._held), vectors, changed, history)
         vectors.keep_known(part.segment for part in state.parts)
         return state
 
@@ -229,6 +235,31 @@ def _derived_segment(changes: Iterable[Change], spill: Callable[[Columns], Colum
 
 def _whole(some: Sequence[Columns]) -> Columns:
     return some[0] if len(some) == 1 else merged([(one, np.ones(len(one), bool)) for one in some], forget_removed=False)
+
+
+def _continued(last: State, parts: Sequence[Part], changed: Collection[str], change: int) -> History:
+    """The history of a state up to this one.
+
+    Args:
+        last: That state.
+        parts: What is answered from now.
+        changed: Ids that have changed in between.
+        change: Number of the last change.
+    """
+    if not changed:
+        return last.history
+    if len(changed) > MOST_FORMS:
+        return History(change)
+    before, now = ({part.segment: part for part in some} for some in (last.parts, parts))
+    gone: list[Form] = []
+    for segment, part in before.items():
+        docs = now[segment].dead if segment in now else segment.find_all(changed)
+        gone += forms(segment, np.setdiff1d(docs, part.dead, assume_unique=True))
+    came: list[Form] = []
+    for segment, part in now.items():
+        if segment not in before:
+            came += forms(segment, np.setdiff1d(segment.find_all(changed), part.dead, assume_unique=True))
+    return last.history.extended(Step(change, tuple(gone), tuple(came)))
 
 
 def _names(segment: Segment) -> set[str]:

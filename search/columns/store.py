@@ -27,7 +27,7 @@ BUSY_SECONDS: Final = 10.0
 """How long to wait for another writing process."""
 
 _APPLICATION: Final = 0x564F4C54  # "VOLT": the file is ours
-_VERSION: Final = 4
+_VERSION: Final = 5
 _REBUILD: Final = "Everything in it is derived: run `voltagraph rebuild`."
 _ASKED: Final = 500
 """Parameters of one statement."""

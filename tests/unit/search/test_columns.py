@@ -17,15 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.errors import CursorExpiredError, StoreBusyError, StoreDamagedError, StoreError, StoreFullError
-from records.record import EntityKind, Record
-from records.rights import PUBLIC
-from search.columns import files, state, store
+from records.record import Entity, EntityKind, Record
+from records.rights import NOBODY, PUBLIC, Rights
+from search.columns import files, history, state, store, tallies
 from search.columns.columns import Columns, from_changes, merged
 from search.columns.index import ColumnIndex
 from search.columns.segment import Segment
 from search.columns.store import Change
+from search.names import fold_name
 from search.query import Facet, TextPart
 from tests.contract.search_index.examples import (
+    NAMES,
     a_record,
     a_vector,
     ancestors,
@@ -84,19 +86,83 @@ def test_columns_are_the_same_in_whatever_steps_they_were_made(corpus: list[Reco
     assert equal(whole, columns_of([record for record in corpus if record.id in chosen]))
 
 
-@settings(max_examples=60, deadline=None)
-@given(corpus=corpora, later=st.lists(corpora, max_size=2), limit=st.integers(1, 4), changed=st.sampled_from([0, 1, 3, 5_000]))
-def test_names_are_the_same_however_many_have_changed_since_they_were_counted(
-    corpus: list[Record], later: list[list[Record]], limit: int, changed: int
+TEAM_ONLY = Rights(frozenset({"bma/community:team"}), frozenset({"bma/community:team"}))
+READERS = [PUBLIC, frozenset({*PUBLIC, "bma/auth"}), frozenset({"bma/community:team"})]
+
+
+def counts_of(index: ColumnIndex | PlainIndex, limit: int) -> list[object]:
+    """Names and concepts that each reader finds."""
+    asked = {fold_name(name) for name in NAMES}
+    return [
+        (
+            [index.names(kind, reader, limit=limit) for kind in EntityKind],
+            sorted(index.named(asked, reader), key=lambda one: (one.kind, one.name)),
+            {iri: count for iri, count in index.concept_counts(reader).items() if count},
+        )
+        for reader in READERS
+    ]
+
+
+rewritten = st.lists(st.tuples(st.integers(0, 5), st.sampled_from([Rights(PUBLIC, PUBLIC), Rights(PUBLIC, NOBODY), TEAM_ONLY])))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    corpus=corpora,
+    later=st.lists(st.tuples(corpora, rewritten, st.sets(st.sampled_from(["bma/1", "lab/2", "team/3"]))), min_size=1, max_size=5),
+    limit=st.integers(0, 4),
+    slack=st.sampled_from([0, 1, 5_000]),
+    remembered=st.sampled_from([0, 3, 20_000]),
+)
+def test_names_and_concepts_that_follow_from_writes_are_those_of_a_fresh_count(
+    corpus: list[Record],
+    later: list[tuple[list[Record], list[tuple[int, Rights]], set[str]]],
+    limit: int,
+    slack: int,
+    remembered: int,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    index, plain = ColumnIndex(None, ancestors=ancestors, summary=summary), PlainIndex(ancestors, (), summary)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("search.columns.index._CHANGED_NAMES", changed)
-        for batch in ([replace(one, id=f"lab/{n}") for n in range(3) for one in corpus[:1]], corpus, *later):
+    path = tmp_path_factory.mktemp("counts") / "index.sqlite"
+    plain = PlainIndex(ancestors, (), summary)
+    many = [replace(one, id=f"lab/{n}") for n in range(60) for one in corpus[:1]]  # so that the first segment stays the largest
+    with pytest.MonkeyPatch.context() as patched, opened(path) as index, opened(path) as beside:
+        patched.setattr(tallies, "SLACK", slack)
+        patched.setattr(history, "MOST_FORMS", remembered)
+        patched.setattr(state, "MOST_FORMS", remembered)
+        for turn, (batch, changed, removed) in enumerate([(corpus, [], set()), (many, [], set()), *later]):
+            known = [record for record in plain._now.records.values() if record.id not in removed]
+            other = [replace(known[n % len(known)], rights=rights) for n, rights in changed if known]
             for one in (index, plain):
-                one.apply(batch, ["bma/1", "lab/2"])
-            for kind in EntityKind:
-                assert index.names(kind, PUBLIC, limit=limit) == plain.names(kind, PUBLIC, limit=limit)
+                one.apply(batch, removed)
+                one.apply(other)
+            if turn % 2:
+                beside.keep()  # another process has derived it too
+            assert counts_of(index, limit) == counts_of(plain, limit)
+
+
+def test_a_write_counts_nothing_but_what_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = EntityKind.MODEL
+    with opened(tmp_path / "follow.sqlite") as index:
+        index.apply([replace(one, entities=(Entity(kind, f"M {n % 9}"),)) for n, one in enumerate(some(60))])
+        before = index.names(kind, PUBLIC)
+        monkeypatch.delattr(Segment, "row_counts")  # what a fresh count begins with
+        index.apply([replace(one, text="other words", entities=(Entity(kind, f"M {n % 9}"),)) for n, one in enumerate(some(3))])
+        assert index.names(kind, PUBLIC) is before  # so what was made of them need not be made anew
+        index.apply([replace(some(1)[0], entities=(Entity(kind, "M 8"),))], ["bma/1"])
+        index.apply([replace(some(1, first=2)[0], rights=Rights(PUBLIC, NOBODY))])
+        told = {one.name: one.count for one in index.names(kind, PUBLIC)}
+        assert [told[f"m {n}"] for n in range(9)] == [6, 6, 6, 7, 7, 7, 6, 6, 7]
+
+
+def test_names_move_up_when_others_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tallies, "SLACK", 0)
+    index = ColumnIndex(None, ancestors=ancestors, summary=summary)
+    index.apply([replace(one, entities=(Entity(EntityKind.MODEL, f"M {n % 9}"),)) for n, one in enumerate(some(60))])
+    told = [[one.name for one in index.names(EntityKind.MODEL, PUBLIC, limit=2)]]
+    for gone in ("bma/8", "bma/0", "bma/1", "bma/2"):
+        index.apply([], [gone])
+        told.append([one.name for one in index.names(EntityKind.MODEL, PUBLIC, limit=2)])
+    assert told == [["m 0", "m 1"], ["m 0", "m 1"], ["m 1", "m 2"], ["m 2", "m 3"], ["m 3", "m 4"]]
     index.close()
 
 
