@@ -1,9 +1,10 @@
-"""When a record was published or made, and under which licence."""
+"""When a record was published or made, under which licence, and from which country it is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -17,6 +18,8 @@ _DATES: Final = (
     ("dateModified", "modified"),
 )
 """Labels of properties: when it was published, else made, else changed."""
+_RELEASED: Final = ("releaseDate",)
+_COUNTRIES: Final = ("countryOfOrigin", "countryOfAssembly")
 _LICENCES: Final = ("license", "licence")
 _NAMES: Final = ("url", "name", "identifier")
 _PROVENANCE: Final = frozenset({"source", "wasGeneratedBy"})
@@ -29,8 +32,17 @@ _DAY_FIRST: Final = re.compile(r"(?P<first>\d{1,2})[./-](?P<second>\d{1,2})[./-]
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
-def date_of(nodes: Nodes, subjects: Iterable[str], label: Callable[[str], str]) -> str:
-    """When a record was published, else made, else changed; ``""`` when it says nothing of it.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value with the node that has it and the name of the property."""
+
+    text: str
+    node: str
+    label: str
+
+
+def date_of(nodes: Nodes, subjects: Iterable[str], label: Callable[[str], str]) -> Found | None:
+    """When a record was published, else made, else changed; ``None`` when it says nothing of it.
 
     What the record and the thing that it describes say themselves counts first, then what is said of how it was made, then the date
     of a work about it.
@@ -41,18 +53,25 @@ def date_of(nodes: Nodes, subjects: Iterable[str], label: Callable[[str], str]) 
         label: Name of a property.
     """
     about = [node for node in subjects if node in nodes]
-    made = [str(value) for value in _values(nodes, about, _PROVENANCE, label) if value in nodes]
-    works = [str(value) for value in _values(nodes, about, _ABOUT_IT, label) if value in nodes]
-    for holders in (about, made, works):
-        for labels in _DATES:
-            for value in _values(nodes, holders, labels, label):
-                if isinstance(value, Literal) and (found := as_date(value.value)):
-                    return found
-    return ""
+    made = [str(value) for value, _, _ in _values(nodes, about, _PROVENANCE, label) if value in nodes]
+    works = [str(value) for value, _, _ in _values(nodes, about, _ABOUT_IT, label) if value in nodes]
+    dates = (_first_date(nodes, holders, labels, label) for holders in (about, made, works) for labels in _DATES)
+    return next(filter(None, dates), None)
 
 
-def licence_of(nodes: Nodes, iri: str, subjects: Iterable[str], label: Callable[[str], str]) -> str:
-    """The licence as written, an IRI where there is one; ``""`` when there is none.
+def release_of(nodes: Nodes, subjects: Iterable[str], label: Callable[[str], str]) -> Found | None:
+    """When the product that a record describes came on the market; ``None`` when it says nothing of it.
+
+    Args:
+        nodes: The nodes of the document.
+        subjects: Those that the record is about, its root first.
+        label: Name of a property.
+    """
+    return _first_date(nodes, [node for node in subjects if node in nodes], _RELEASED, label)
+
+
+def licence_of(nodes: Nodes, iri: str, subjects: Iterable[str], label: Callable[[str], str]) -> Found | None:
+    """The licence as written, an IRI where there is one; ``None`` when there is none.
 
     Args:
         nodes: The nodes of the document.
@@ -61,11 +80,26 @@ def licence_of(nodes: Nodes, iri: str, subjects: Iterable[str], label: Callable[
         label: Name of a property.
     """
     found = list(_values(nodes, [node for node in subjects if node in nodes], _LICENCES, label))
-    iris = [str(value) for value in found if isinstance(value, Iri) and "#/" not in value]
-    texts = [value.value.strip() for value in found if isinstance(value, Literal)]
-    described = [str(value) for value in found if value in nodes]
-    named = [value.value if isinstance(value, Literal) else str(value) for value in _values(nodes, described, _NAMES, label)]
-    return relative_to(iri, next((one for one in (*iris, *texts, *named) if one), ""))
+    iris = [(str(value), *place) for value, *place in found if isinstance(value, Iri) and "#/" not in value]
+    texts = [(value.value.strip(), *place) for value, *place in found if isinstance(value, Literal)]
+    named = [
+        (name.value if isinstance(name, Literal) else str(name), *place)
+        for value, *place in found
+        if value in nodes
+        for name, _, _ in _values(nodes, [str(value)], _NAMES, label)
+    ]
+    first = next((one for one in (*iris, *texts, *named) if one[0]), None)
+    return Found(relative_to(iri, first[0]), *first[1:]) if first else None
+
+
+def country_of(nodes: Nodes, subjects: Iterable[str], label: Callable[[str], str]) -> Found | None:
+    """The country that the described thing is from; arguments as for `date_of`."""
+    for value, node, name in _values(nodes, [one for one in subjects if one in nodes], _COUNTRIES, label):
+        named = [one for one, _, _ in _values(nodes, [str(value)], _NAMES, label)] if value in nodes else [value]
+        text = next((one.value.strip() for one in named if isinstance(one, Literal) and one.value.strip()), "")
+        if text:
+            return Found(text, node, name)
+    return None
 
 
 def as_date(text: str) -> str:
@@ -99,8 +133,18 @@ def _valid(year: str, month: str | None, day: str | None) -> str:
         return f"{year}-{month}"
 
 
-def _values(nodes: Nodes, holders: Iterable[str], wanted: Collection[str], label: Callable[[str], str]) -> Iterator[Iri | Literal]:
+def _first_date(nodes: Nodes, holders: Iterable[str], labels: Collection[str], label: Callable[[str], str]) -> Found | None:
+    for value, node, name in _values(nodes, holders, labels, label):
+        if isinstance(value, Literal) and (found := as_date(value.value)):
+            return Found(found, node, name)
+    return None
+
+
+def _values(
+    nodes: Nodes, holders: Iterable[str], wanted: Collection[str], label: Callable[[str], str]
+) -> Iterator[tuple[Iri | Literal, str, str]]:
+    """The values of such properties, each with the node that has it and the name of the property."""
     for holder in holders:
         for predicate, values in nodes[holder].items():
             if label(predicate) in wanted:
-                yield from values
+                yield from ((value, holder, label(predicate)) for value in values)

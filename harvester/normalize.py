@@ -5,13 +5,14 @@ Read from RDF, not from JSON, so that nested, flattened and referenced nodes are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
 
-from harvester.dating import date_of, licence_of
+from harvester.dating import Found, country_of, date_of, licence_of, release_of
 from harvester.entities import EntityReader
 from harvester.naming import NameReader
 from harvester.quantities import MAX_CACHED, QuantityReader
@@ -23,10 +24,10 @@ from ontology.lookup import Lookup
 from ontology.model import Kind
 from ontology.units import Units
 from records.rdf import RDF_TYPE, Iri, Literal, Triple
-from records.record import ConceptUse, Quantity, Record
+from records.record import ConceptUse, Quantity, Record, Said
 from records.rights import Rights
 
-READING = "7"
+READING = "9"
 """Changes whenever the same statements give another record, so that what was read before is read anew."""
 
 MAX_TEXT_CHARS = 200_000
@@ -39,9 +40,16 @@ _TITLES = (
     terms.DC_TITLE,
     terms.SCHEMA_MODEL,
 )
+_JOINED_NAME = re.compile(r"[A-Z]*[A-Za-z][a-z]{2,}(?:[A-Z]+[a-z]{2,})+")
+_NAME_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Za-z][a-z]+")
 _UNITS = frozenset((terms.HAS_MEASUREMENT_UNIT, terms.HAS_METROLOGICAL_REFERENCE))
 
+_CLASS_NAME = re.compile(r"[A-Z][A-Za-z]{3,99}")
+
 _OLD_SCHEMA = "http://schema.org/"
+_SCHEMAS = (_OLD_SCHEMA, "https://schema.org/")
+_PREFIXES = ("schema:", "", "dcterms:", "dc:", "dct:", "prov:", "http:~1~1schema.org~1", "https:~1~1schema.org~1")
+"""How documents begin the names of properties that plain values have: where the line is another one, it is that of the value."""
 
 _Node = dict[str, list[Iri | Literal]]
 
@@ -82,6 +90,11 @@ class Vocabulary:
     def entities(self) -> EntityReader:
         """Reads who and what has a name."""
         return EntityReader(self.concepts, self.class_of)
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Every name that the ontologies give."""
+        return frozenset(label.text for concept in self.concepts.facts.concepts.values() for label in concept.labels)
 
     @cached_property
     def label(self) -> Callable[[str], str]:
@@ -146,6 +159,7 @@ def normalize(
     vocabulary: Vocabulary,
     contents: Contents | None = None,
     undefined_types: Sequence[tuple[str, str, str]] = (),
+    unread_texts: Iterable[str] = (),
     communities: Iterable[str] = (),
     validation: str = "",
 ) -> Record:
@@ -165,6 +179,7 @@ def normalize(
         vocabulary: Concepts and units.
         contents: What the statements say, when that was read before.
         undefined_types: JSON Pointers of nodes with the texts in the place of a class that are not read, and pointers of these.
+        unread_texts: Texts of the document that no statement has.
         communities: The source's communities that it is in.
         validation: The gravest of its findings, or ``none``; ``""`` when it was not checked.
 
@@ -178,12 +193,23 @@ def normalize(
         pointer = pointers.get(node, "")
         return pointer, line_of(pointer)
 
+    def said(kind: str, found: Found) -> Said:
+        pointer, line = place_of(found.node)
+        keys = (f"{pointer}/{prefix}{found.label}" for prefix in _PREFIXES)
+        own = next((key for key in keys if line_of(key) != line), pointer)
+        return Said(kind, found.label, found.text, own, line_of(own))
+
+    date, licence = date_of(nodes, subjects, vocabulary.label), licence_of(nodes, iri, subjects, vocabulary.label)
+    released = release_of(nodes, subjects, vocabulary.label)
+    stated = {"date": date, "licence": licence, "country": country_of(nodes, subjects, vocabulary.label)}
     concepts = contents.concepts
     undefined = _holders(undefined_types, nodes, pointers)
     typed = vocabulary.names.read_types(undefined, nodes, contents.within, contents.paths, line_of)
     named = vocabulary.names.read(nodes, subjects, contents.within, contents.paths, concepts, place_of)
     concepts += vocabulary.roles.added(concepts, chain(typed, named))
-    concepts += vocabulary.roles.implied(concepts)
+    told = [value for value in nodes.get(contents.root, {}).get(RDF_TYPE, ()) if type(value) is Iri]
+    is_other = bool(told) and all(value.startswith(_SCHEMAS) and value not in terms.RECORD_KINDS for value in told)
+    concepts += vocabulary.roles.implied(concepts, is_other=is_other)
     return Record(
         id=record,
         iri=iri,
@@ -197,12 +223,16 @@ def normalize(
         rights=rights,
         concepts=concepts,
         quantities=vocabulary.quantities.as_meant(contents.quantities),
-        text=_text(triples),
+        text=_text(
+            triples, chain((text for _, text, _ in undefined_types if _CLASS_NAME.fullmatch(text)), unread_texts), vocabulary.labels
+        ),
         entities=vocabulary.entities.read(nodes, iri, subjects, place_of),
-        date=date_of(nodes, subjects, vocabulary.label),
-        licence=licence_of(nodes, iri, subjects, vocabulary.label),
+        date=date.text if date else "",
+        licence=licence.text if licence else "",
         communities=tuple(sorted(communities)),
         validation=validation,
+        released=released.text if released else "",
+        said=tuple(said(kind, one) for kind, one in stated.items() if one is not None),
     )
 
 
@@ -285,6 +315,8 @@ def _concept_uses(
 ) -> tuple[ConceptUse, ...]:
     """The classes that the document uses, under today's names."""
     class_of, roles = vocabulary.class_of, vocabulary.roles
+    about = (str(value) for one in subjects[1:] for value in nodes.get(one, {}).get(RDF_TYPE, ()))
+    about_material = not roles.definitions.substances.isdisjoint(map(class_of, about))  # a data set about one has its parameters
     uses = []
     for node, properties in nodes.items():
         pointer = pointers.get(node, "")
@@ -294,13 +326,15 @@ def _concept_uses(
             if predicate in _UNITS:
                 continue
             for value in values:
-                if type(value) is not Iri or value in nodes:
+                if type(value) is not Iri or (value in nodes and predicate != RDF_TYPE):
                     continue
                 iri = class_of(value)
                 if not iri and predicate == RDF_TYPE and node == subjects[0]:
                     iri = terms.RECORD_KINDS.get(value, "")
                 if not iri:
                     continue
+                if iri == terms.DATASET and predicate == RDF_TYPE and about_material:
+                    uses.append(ConceptUse(terms.BATTINFO_PARAMETER_SET, path, pointer, line_of(pointer), inside))
                 if predicate == RDF_TYPE:
                     place = roles.beside(iri, classes, inside) if len(classes) > 1 else inside
                     uses.append(ConceptUse(iri, path, pointer, line_of(pointer), place))
@@ -310,10 +344,25 @@ def _concept_uses(
     return tuple(uses)
 
 
-def _text(triples: Sequence[Triple]) -> str:
-    """Every text of the document once, in order; numbers and dates are left to the quantities."""
+def _text(triples: Sequence[Triple], unread: Iterable[str], labels: frozenset[str]) -> str:
+    """Every text of the document once, in order; numbers and dates are left to the quantities.
+
+    Names that are written without spaces are there in words too, but for those of the ontologies, which concepts tell.
+    """
     texts: dict[str, None] = {}
-    for _, _, value in triples:
-        if isinstance(value, Literal) and not value.value.replace(".", "", 1).replace("-", "", 1).isdigit():
-            texts[value.value] = None
+    said = (value.value for _, _, value in triples if isinstance(value, Literal))
+    for one in chain(said, unread):
+        if not one.replace(".", "", 1).replace("-", "", 1).isdigit():
+            texts[one] = None
+            if one not in labels and (apart := _in_words(one)):
+                texts[apart] = None
     return "\n".join(texts)[:MAX_TEXT_CHARS]
+
+
+def _in_words(text: str) -> str:
+    """The words of a name that is written without spaces, ``""`` for any other text.
+
+    >>> _in_words("FlowField"), _in_words("SINTEFBatteryLab"), _in_words("LiFePO4"), _in_words("Aluminium")
+    ('Flow Field', 'SINTEF Battery Lab', '', '')
+    """
+    return " ".join(_NAME_WORDS.findall(text)) if _JOINED_NAME.fullmatch(text) else ""

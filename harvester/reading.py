@@ -149,6 +149,7 @@ class Reader:
             vocabulary=self._vocabulary,
             contents=checked.contents,
             undefined_types=list(undefined_types(document, reading)),
+            unread_texts=unread_texts(document, reading),
             communities=communities,
             validation=gravest(checked.issues),
         )
@@ -204,6 +205,24 @@ def undefined_types(document: Document, reading: Reading) -> Iterator[tuple[str,
         elif issue.code == "undefined-term":
             below = _types_below(value_at(document.value, issue.pointer), issue.pointer)
             yield from ((issue.pointer.rpartition("/")[0], text, pointer) for text, pointer in islice(below, MAX_UNREAD))
+
+
+def unread_texts(document: Document, reading: Reading) -> Iterator[str]:
+    """Texts below keys that no context defines, and classes that none defines: whoever looks for their words finds the record."""
+    for issue in reading.issues:
+        if issue.code == "undefined-type":
+            yield issue.value
+        elif issue.code == "undefined-term":
+            yield from islice(_texts_below(value_at(document.value, issue.pointer)), MAX_UNREAD)
+
+
+def _texts_below(value: Json) -> Iterator[str]:
+    """Every text below a value that is no IRI or address of its own."""
+    if isinstance(value, str) and ":" not in value and any(map(str.isalpha, value)):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts_below(one)
 
 
 def _types_below(value: Json, pointer: str) -> Iterator[tuple[str, str]]:

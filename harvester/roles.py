@@ -120,9 +120,14 @@ class RoleReader:
 
     # What follows
 
-    def implied(self, uses: Sequence[ConceptUse]) -> tuple[ConceptUse, ...]:
-        """What follows from the uses of a document by definition, without what they say themselves."""
-        wholes = tuple(self._wholes(uses))
+    def implied(self, uses: Sequence[ConceptUse], *, is_other: bool = False) -> tuple[ConceptUse, ...]:
+        """What follows from the uses of a document by definition, without what they say themselves.
+
+        Args:
+            uses: What the document says.
+            is_other: Whether it says what it is about in the words of another vocabulary alone: ``schema:Product``.
+        """
+        wholes = tuple(self._wholes(uses, is_other=is_other))
         return self.added(uses, chain(wholes, self._parts(uses), self._families(wholes)))
 
     def added(self, uses: Iterable[ConceptUse], more: Iterable[ConceptUse]) -> tuple[ConceptUse, ...]:
@@ -161,8 +166,11 @@ class RoleReader:
                 if not one.properties:
                     yield replace(use, concept=one.concept, implied_by=use.concept)
 
-    def _wholes(self, uses: Sequence[ConceptUse]) -> Iterator[ConceptUse]:
-        """What something is that has these: an electrode by its active material, a cell by its case and its electrodes."""
+    def _wholes(self, uses: Sequence[ConceptUse], *, is_other: bool) -> Iterator[ConceptUse]:
+        """What something is that has these: an electrode by its active material, a cell by its case and its electrodes.
+
+        A product that has a case and no electrode is a housing.
+        """
         electrodes = []
         for role in (terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE):
             sides = [use for use in uses if use.within and not self.roles.expanded(role).isdisjoint(use.within)]
@@ -172,7 +180,8 @@ class RoleReader:
             found = list(self._recognised(self.definitions.electrodes, {terms.ACTIVE_MATERIAL: materials}, inside=role))
             electrodes.append((role, [*sides, *found]))
             yield from found
-        cases = [use for use in uses if terms.CASE in use.within]
+        is_housing = is_other and not any(sides for _, sides in electrodes)
+        cases = [] if is_housing else [use for use in uses if terms.CASE in use.within]
         yield from self._recognised(self.definitions.formats, {terms.CASE: cases})
         yield from self._chemistries(uses, dict(electrodes))
         electrolytes = [use for use in uses if use.concept not in self.roles.classes and terms.ELECTROLYTE in use.within]

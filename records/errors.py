@@ -80,7 +80,17 @@ class CancelledError(VoltagraphError):
 
 
 class BodyError(VoltagraphError):
-    """What was sent is not what it says it is."""
+    """What was sent is not what it says it is.
+
+    Args:
+        message: What is wrong.
+        remedy: What to send instead.
+        field: The parameter or the key of the body that is wrong; ``""`` when it is no single one.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, field: str = "") -> None:
+        super().__init__(message, remedy)
+        self.field = field
 
 
 class MediaTypeError(BodyError):

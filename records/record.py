@@ -79,6 +79,25 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a record says of itself in plain values: its date, its licence, the country it is from.
+
+    Args:
+        kind: ``date``, ``licence`` or ``country``.
+        label: Name of the property, e.g. ``releaseDate``.
+        text: What it says, as in the record.
+        pointer: JSON Pointer in the source document: of the value, else of the node that has it.
+        line: Line in the source document, from 1.
+    """
+
+    kind: str
+    label: str
+    text: str
+    pointer: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """How far a quantity reaches, as written (in the unit of the quantity) and in its base unit; ``None`` is what is not said.
 
@@ -192,6 +211,8 @@ class Record:
         licence: Its licence as written (an IRI where there is one).
         communities: The source's communities that it is in, written as the audiences of their members, sorted.
         validation: The gravest of its findings: ``violation``, ``warning``, ``info``, or ``none``; ``""`` when it was not checked.
+        released: When the product that it describes came on the market, written as `date`; ``""`` when it does not say.
+        said: Where its date and its licence stand, and the country that it is from.
     """
 
     id: str
@@ -209,6 +230,8 @@ class Record:
     licence: str = ""
     communities: tuple[str, ...] = ()
     validation: str = ""
+    released: str = ""
+    said: tuple[Said, ...] = ()
 
     @property
     def graph_iri(self) -> str:

@@ -6,7 +6,7 @@ import json
 import zlib
 from typing import Any, Final
 
-from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Spread
+from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Said, Spread
 from records.rights import Rights
 
 _LEVEL: Final = 1
@@ -36,7 +36,8 @@ def encoded(record: Record) -> bytes:
         [_quantity_row(quantity) for quantity in record.quantities],
         record.text,
         [[one.kind, one.name, one.iri, one.pointer, one.line] for one in record.entities],
-        *(record.date, record.licence, record.communities, record.validation),
+        *(record.date, record.licence, record.communities, record.validation, record.released),
+        [[one.kind, one.label, one.text, one.pointer, one.line] for one in record.said],
     ]
     return zlib.compress(clean(_dump(row)).encode(), _LEVEL)
 
@@ -52,7 +53,7 @@ def decoded(body: bytes) -> Record:
     except (zlib.error, ValueError) as error:
         raise BodyDamagedError from error
     identifier, iri, title, source, source_file, digest, rights, uses, quantities, text, entities, *rest = row
-    date, licence, communities, validation = rest
+    date, licence, communities, validation, released, said = rest
     return Record(
         *(identifier, iri, title, source, source_file, digest),
         Rights(frozenset(rights[0]), frozenset(rights[1])),
@@ -67,6 +68,8 @@ def decoded(body: bytes) -> Record:
         licence,
         tuple(communities),
         validation,
+        released,
+        tuple(Said(*one) for one in said),
     )
 
 

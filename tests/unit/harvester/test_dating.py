@@ -13,6 +13,7 @@ from harvester.dating import as_date
 from harvester.reading import gravest
 from records.issues import Issue, Severity
 from records.record import Record
+from search.bodies import decoded, encoded
 
 ReadRecord = Callable[..., Record]
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -39,6 +40,12 @@ def test_a_date_is_when_it_was_published_else_made_else_changed(
     read_record: ReadRecord, document: dict[str, Any], date: str
 ) -> None:
     assert read_record({"@type": "schema:Dataset", **document}).date == date
+
+
+def test_a_release_is_the_products_own(read_record: ReadRecord) -> None:
+    cell = {"@type": "schema:Dataset", "schema:releaseDate": "2019-01-01", "schema:datePublished": "2026-03"}
+    assert read_record(cell).released == "2019-01-01"
+    assert read_record({"@type": "schema:Dataset", "schema:datePublished": "2026-03"}).released == ""
 
 
 @pytest.mark.parametrize(
@@ -93,3 +100,35 @@ def test_validation_is_the_gravest_finding(read_record: ReadRecord) -> None:
     issues = [Issue("a", "m", severity=severity) for severity in (Severity.INFO, Severity.WARNING)]
     assert [gravest(issues), gravest(issues[:1]), gravest(())] == ["warning", "info", "none"]
     assert read_record({"@type": "PouchCell", "hasProperety": {"@type": "Mass"}}).validation == "violation"
+
+
+@pytest.mark.parametrize(
+    ("document", "kind", "label", "text", "key"),
+    [
+        ({"schema:releaseDate": "2020-01-01"}, "date", "releaseDate", "2020-01-01", "/schema:releaseDate"),
+        (
+            {"schema:subjectOf": {"@type": "schema:Article", "schema:datePublished": "2019"}},
+            "date",
+            "datePublished",
+            "2019",
+            "/schema:subjectOf/schema:datePublished",
+        ),
+        ({"dcterms:license": {"@id": CC_BY}}, "licence", "license", CC_BY, "/dcterms:license"),
+        (
+            {"schema:countryOfOrigin": {"@type": "schema:Country", "schema:name": "Vietnam"}},
+            "country",
+            "countryOfOrigin",
+            "Vietnam",
+            "/schema:countryOfOrigin",
+        ),
+        ({"schema:countryOfOrigin": "China"}, "country", "countryOfOrigin", "China", "/schema:countryOfOrigin"),
+    ],
+)
+def test_what_a_record_says_of_itself_has_its_place(
+    read_record: ReadRecord, document: dict[str, Any], kind: str, label: str, text: str, key: str
+) -> None:
+    record = read_record({"@type": "schema:Dataset", "schema:name": "A", **document})
+    (said,) = (one for one in record.said if one.kind == kind)
+    assert (said.label, said.text, said.pointer) == (label, text, key)
+    assert said.line > 1
+    assert decoded(encoded(record)).said == record.said

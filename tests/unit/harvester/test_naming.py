@@ -175,6 +175,12 @@ def test_a_class_below_a_key_that_means_nothing_is_told_at_its_place(read_record
     assert (use.role, use.pointer) == ((), "/madeInsideOf/0/part")
 
 
+def test_what_is_no_class_is_a_text_in_words(read_record: ReadRecord) -> None:
+    record = read_record({"@type": "CoinCell", "madeInsideOf": [{"part": {"@type": ["ForwardNonsenseSweep", "a b"]}}]})
+    assert "Forward Nonsense Sweep" in record.text
+    assert "a b" in record.text
+
+
 def test_a_quantity_below_a_key_that_means_nothing_is_not_read(read_record: ReadRecord) -> None:
     record = read_record({"@type": "CoinCell", "madeInsideOf": {"@type": "Mass"}})
     assert "Mass" not in {label(use.concept) for use in record.concepts}
