@@ -311,7 +311,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _catalogue(sources: Sources) -> bytes:
-    """``catalog.json``: the origin of every ontology file, as `ontology.loader` reads it."""
+    """``catalog.json``: the origin of every ontology file, as `ontology.ontology_files` reads it."""
     return _json({"files": _origins(sources.files, "ontologies/", "path")})
 
 

@@ -42,7 +42,7 @@ class Formulae:
         amounts = composition(formula)
         if not amounts:
             return ""
-        exact = self._by_composition.get(frozenset(amounts.items()))
+        exact = self._by_composition.get(frozenset(amounts.items())) or self._by_metals.get(frozenset(amounts.items()))
         if exact:
             return exact
         is_fractional = any(amount.denominator != 1 for amount in amounts.values())
@@ -61,6 +61,16 @@ class Formulae:
         for amounts, iri in self._formulae:
             found.setdefault(frozenset(amounts.items()), iri)
         return found
+
+    @cached_property
+    def _by_metals(self) -> Mapping[frozenset[tuple[str, Fraction]], str]:
+        """Oxides of many metals by these alone, as they are often written: ``LiNi0.6Mn0.2Co0.2``."""
+        found: dict[frozenset[tuple[str, Fraction]], set[str]] = {}
+        for amounts, iri in self._by_composition.items():
+            metals = frozenset(one for one in amounts if one[0] != "O")
+            if len(amounts) > _FAMILY_SIZE and metals != amounts:
+                found.setdefault(metals, set()).add(iri)
+        return {metals: next(iter(iris)) for metals, iris in found.items() if len(iris) == 1}
 
     @cached_property
     def _by_elements(self) -> Mapping[frozenset[str], str]:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as px
 
 from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction, SourceOntology
+from ontology.ontology_files import OntologyFile, ontology_files, statements_of
 from ontology.unit_facts import extract_units
 from records.errors import OntologyError
-from records.issues import Issue, Severity
-
-MAX_FILES: Final = 2_000
-"""More Turtle files than this in one directory are not ontologies but a mistake."""
-
-MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-"""A larger file is skipped; the largest real one, all of EMMO and its battery domain merged, has 9 MB."""
+from records.issues import Issue
 
 _MAX_LIST: Final = 10_000  # members of one RDF list; also ends a list that runs in a circle
 
@@ -61,17 +55,6 @@ _CARDINALITIES: Final = {
 _ALL_DISJOINT: Final = px.NamedNode(_OWL + "AllDisjointClasses")
 _PEOPLE: Final = frozenset({_FOAF + "Person", _FOAF + "Organization", _FOAF + "Agent", "https://schema.org/Person"})
 _IRI: Final = re.compile(r"https?://[^\s|\"<>{}^`\\]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """One Turtle file to read: its name for people, and what a catalogue tells of it."""
-
-    name: str
-    path: Path
-    origin: str = ""
-    version: str = ""
-    licence: str = ""
 
 
 _Term = px.NamedNode | px.BlankNode | px.Literal | px.Triple
@@ -115,7 +98,7 @@ def load_ontologies(directory: Path, *, on_progress: Callable[[int, int], None] 
         OntologyError: The directory holds no ontology that can be read.
     """
     issues: list[Issue] = []
-    files = list(_files(directory, issues))
+    files = list(ontology_files(directory, issues))
     if not files:
         raise OntologyError(
             f"There is no ontology (.ttl) in '{directory}'.", "Run 'voltagraph ontology fetch', or name another folder."
@@ -123,7 +106,7 @@ def load_ontologies(directory: Path, *, on_progress: Callable[[int, int], None] 
     found = _Found()
     store = px.Store()
     for number, file in enumerate(files, start=1):
-        quads = _parse(file, issues)
+        quads = statements_of(file, issues)
         if quads:
             store.extend(quads)
             _read(file, quads, found)
@@ -147,117 +130,7 @@ def load_ontologies(directory: Path, *, on_progress: Callable[[int, int], None] 
     )
 
 
-def parse_ontologies(directory: Path) -> tuple[set[px.Triple], list[Issue]]:
-    """Every statement of the ontologies of a directory, chosen as by `load_ontologies`, and an issue for every file left out.
-
-    Raises:
-        OntologyError: The directory holds no ontology that can be read.
-    """
-    issues: list[Issue] = []
-    triples = {quad.triple for file in _files(directory, issues) for quad in _parse(file, issues)}
-    if not triples:
-        raise OntologyError(f"There is no ontology (.ttl) that can be read in '{directory}'.", "Run 'voltagraph ontology fetch'.")
-    return triples, issues
-
-
-def _files(directory: Path, issues: list[Issue]) -> Iterator[_File]:
-    """The files to read, in a stable order."""
-    catalog = directory / "catalog.json"
-    if catalog.is_file():
-        listed = list(_catalogued(directory, catalog, issues))
-        if listed:
-            yield from listed
-            return
-    if (directory / "merged.ttl").is_file():
-        for name in ("merged.ttl", "merged-extra.ttl"):
-            if (directory / name).is_file():
-                yield _File(name, directory / name)
-        return
-    paths = sorted(path for path in directory.rglob("*.ttl") if "alternates" not in path.relative_to(directory).parts)
-    if len(paths) > MAX_FILES:
-        raise OntologyError(f"'{directory}' holds more than {MAX_FILES} Turtle files.", "Name the folder of the ontologies.")
-    for path in paths:
-        yield _File(path.relative_to(directory).as_posix(), path)
-
-
-def _catalogued(directory: Path, catalog: Path, issues: list[Issue]) -> Iterator[_File]:
-    """The files that a catalogue lists and that are there; nothing when none of them is."""
-    try:
-        entries = json.loads(catalog.read_bytes())["files"]
-        listed = [
-            _File(
-                entry["path"],
-                directory / entry["path"],
-                origin=f"{entry['source_repo']}/blob/{entry['commit']}/{entry['source_path']}",
-                version=entry["commit"],
-                licence=entry["licence"],
-            )
-            for entry in entries
-            if "alternates" not in PurePosixPath(entry["path"]).parts
-        ]
-    except (ValueError, KeyError, TypeError) as exc:
-        issues.append(
-            Issue(
-                "catalogue-unreadable",
-                f"the catalogue cannot be used ({type(exc).__name__}: {exc})",
-                source=catalog.name,
-                remedy="fetch the ontologies again: 'voltagraph ontology fetch'",
-            )
-        )
-        return
-    inside = [file for file in listed if file.path.resolve().is_relative_to(directory.resolve())]
-    if not any(file.path.is_file() for file in inside):
-        return
-    for file in sorted(inside[:MAX_FILES], key=lambda file: file.name):
-        if file.path.is_file():
-            yield file
-        else:
-            issues.append(
-                Issue(
-                    "ontology-missing",
-                    "the catalogue lists this file, but it is not there",
-                    source=file.name,
-                    remedy="fetch the ontologies again: 'voltagraph ontology fetch'",
-                )
-            )
-
-
-def _parse(file: _File, issues: list[Issue]) -> list[px.Quad]:
-    """The statements of a file; none, and an issue, when it cannot be read."""
-    try:
-        size = file.path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            message = f"the file has {size} bytes, more than the limit of {MAX_FILE_BYTES}"
-            issues.append(Issue("ontology-too-large", message, source=file.name, remedy="split it, or leave it out"))
-            return []
-        # Renamed, because `_:b0` of one file is not `_:b0` of the next.
-        return list(px.parse(path=str(file.path), format=px.RdfFormat.TURTLE, rename_blank_nodes=True))
-    except SyntaxError as exc:
-        issues.append(
-            Issue(
-                "ontology-invalid",
-                f"not valid Turtle, skipped: {_first_line(exc.msg)}",
-                severity=Severity.WARNING,
-                source=file.name,
-                line=exc.lineno or 1,
-                column=exc.offset or 1,
-                remedy="mend the file at this place or tell its publisher; everything else is loaded",
-            )
-        )
-    except OSError as exc:
-        message = f"the file cannot be read: {exc.strerror or exc}"
-        issues.append(Issue("ontology-unreadable", message, source=file.name, remedy="check the file and its permissions"))
-    return []
-
-
-def _first_line(message: str) -> str:
-    """A parser may quote whole paragraphs of the file: the first line and what was expected are enough."""
-    lines = message.splitlines() or [""]
-    text = lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
-    return text if len(text) <= 300 else text[:300] + " …"
-
-
-def _read(file: _File, quads: Iterable[px.Quad], found: _Found) -> None:
+def _read(file: OntologyFile, quads: Iterable[px.Quad], found: _Found) -> None:
     """Take the facts out of the statements of one file."""
     statements: _Statements = {}
     for subject, predicate, obj, _ in quads:
@@ -287,7 +160,7 @@ def _is_ontology(about: list[tuple[str, _Term]]) -> bool:
     )
 
 
-def _source(file: _File, iri: str, about: list[tuple[str, _Term]]) -> SourceOntology:
+def _source(file: OntologyFile, iri: str, about: list[tuple[str, _Term]]) -> SourceOntology:
     values = {predicate: obj.value for predicate, obj in about if isinstance(obj, px.NamedNode | px.Literal)}
     version = values.get(_OWL + "versionIRI") or values.get(_OWL + "versionInfo") or file.version
     return SourceOntology(iri, version, _licence(values.get(_DCTERMS + "license", "")) or file.licence)

@@ -21,7 +21,7 @@ from typing import Final
 
 import pyoxigraph as px
 
-from ontology.loader import parse_ontologies
+from ontology.ontology_files import parse_ontologies
 from records.errors import LimitError, OntologyError, SettingsError
 from records.issues import Issue
 
@@ -100,7 +100,7 @@ def check_release(
     """Find the classes of the ontologies of a directory that can have no member.
 
     Args:
-        directory: Where they are, as for `ontology.loader.load_ontologies`.
+        directory: Where they are, as for `ontology.ontology_files.ontology_files`.
         max_seconds: How long the reasoner may take.
         on_progress: Called about once a second with the seconds that the reasoner has taken; what it raises ends the reasoner.
 

@@ -18,7 +18,7 @@ _RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
 _SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 _DCTERMS: Final = "http://purl.org/dc/terms/"
-_BATTINFO: Final = "https://w3id.org/battinfo/"
+BATTINFO: Final = "https://w3id.org/battinfo/"
 
 # Quantities: a node with a number and a unit (https://github.com/emmo-repo/EMMO).
 HAS_PROPERTY: Final = _EMMO + "EMMO_e1097637_70d2_4895_973f_2396f04fa204"
@@ -91,7 +91,7 @@ COIN_CASE: Final = _ECHEM + "3979cd56_6256_414d_966c_7f723bf71e37"
 PHYSICAL_QUANTITY: Final = _EMMO + "EMMO_02c0621e_a527_4790_8a0f_2bb51973c819"
 CHEMICAL_SUBSTANCE: Final = _EMMO + "EMMO_df96cbb6_b5ee_4222_8eab_b3675df24bea"
 PROCEDURE: Final = _EMMO + "EMMO_472a0ca2_58bf_4618_b561_6fe68bd9fd49"
-BATTINFO_PARAMETER_SET: Final = _BATTINFO + "ParameterSet"
+BATTINFO_PARAMETER_SET: Final = BATTINFO + "ParameterSet"
 RECORD_KINDS: Final = {
     _SCHEMA + "Dataset": DATASET,
     "http://www.w3.org/ns/dcat#Dataset": DATASET,
@@ -151,8 +151,8 @@ OWL_CLASS: Final = _OWL + "Class"
 OWL_DEPRECATED: Final = _OWL + "deprecated"
 DCTERMS_TITLE: Final = _DCTERMS + "title"
 DCTERMS_IS_REPLACED_BY: Final = _DCTERMS + "isReplacedBy"
-BATTINFO_CONDITIONS: Final = _BATTINFO + "conditions"
-BATTINFO_STANDARD_DEVIATION: Final = _BATTINFO + "standardDeviation"
+BATTINFO_CONDITIONS: Final = BATTINFO + "conditions"
+BATTINFO_STANDARD_DEVIATION: Final = BATTINFO + "standardDeviation"
 DC_TITLE: Final = "http://purl.org/dc/elements/1.1/title"
 
 PROPERTY_KINDS: Final = frozenset({PROPERTY, CONVENTIONAL_PROPERTY, MEASURED_PROPERTY, NOMINAL_PROPERTY, QUANTITY})

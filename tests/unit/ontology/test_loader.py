@@ -13,7 +13,7 @@ from time import perf_counter
 import pyoxigraph as px
 import pytest
 
-from ontology import loader
+from ontology import ontology_files
 from ontology.loader import load_ontologies
 from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction, SourceOntology
 from records.errors import OntologyError
@@ -245,7 +245,7 @@ def test_a_broken_module_is_named_with_its_place_and_the_rest_is_loaded(tmp_path
 
 
 def test_a_file_that_is_too_large_is_named_and_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "MAX_FILE_BYTES", 600)
+    monkeypatch.setattr(ontology_files, "MAX_FILE_BYTES", 600)
     _, issues = load_ontologies(written(tmp_path, small=":c a owl:Class .", large="#" * 600))
     assert [(issue.code, issue.source) for issue in issues] == [("ontology-too-large", "large.ttl")]
 
