@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -11,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.app import ActorOf, ServicesOf, checked_question
 from api.bodies import parsed, schema_of
 from api.limits import body_of
-from search.asking.ask import ask
-from search.expansion import brief
+from search.asking.ask import ask_json
 
 MAX_BODY_BYTES: Final = 100_000
 """Largest body that is read, in bytes."""
@@ -36,5 +34,4 @@ async def _sent(request: Request) -> bytes:
 def post_ask(services: ServicesOf, actor: ActorOf, body: Annotated[bytes, Depends(_sent)]) -> dict[str, Any]:
     """A value, count, names or yes and no, over what the actor may read; ``abstained`` when that is not known."""
     question = checked_question(parsed(Asked, body).question, services)
-    reply = ask(services.asking, question, actor.audiences)
-    return replace(reply, query=brief(reply.query, services.search.concepts, services.search.roles)).to_json()
+    return ask_json(services.asking, question, actor.audiences)

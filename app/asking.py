@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -29,11 +28,9 @@ def ask_json(services: Services, question: str, actor: Actor) -> Json:
         question: In plain words.
         actor: Who asks.
     """
-    from search.asking.ask import ask
-    from search.expansion import brief
+    from search.asking import ask
 
-    reply = ask(services.asking, writable(question), actor.audiences)
-    return replace(reply, query=brief(reply.query, services.search.concepts, services.search.roles)).to_json()
+    return ask.ask_json(services.asking, writable(question), actor.audiences)
 
 
 def answers(services: Services, lines: Iterable[bytes], actor: Actor) -> Iterator[Json]:

@@ -16,7 +16,7 @@ from search.asking.forms import Ask, Form
 from search.asking.listing import latest, makers_of_set, names_in_set
 from search.asking.phrases import ADJECTIVES, LESS, LIMIT, LIMITS, SUPERLATIVE
 from search.asking.properties import MaterialAsked, Property, QuantityAsked
-from search.asking.reply import Answer, Reply
+from search.asking.reply import Answer, Reply, Source
 from search.asking.services import MAX_RECORDS, Asking, evidence
 from search.asking.sets_beside import compare_sets, share_of_set
 from search.asking.statistic import statistic_of
@@ -24,11 +24,16 @@ from search.asking.telling import counted, listed, near_text, part_text
 from search.asking.things import Thing, Things, label_of
 from search.asking.values import agreeing, best_reading, shown
 from search.asking.wanted import cut_unit, property_at_end
+from search.names import fold_name
 from search.query import ConceptPart, EntityPart, QuantityPart, TextPart
 from search.understanding.vocabulary import SOFT
 
 _ALL: Final = re.compile(r"\b(?:records?|documents?|data|all|every|everything|entries|database|known)\b", re.IGNORECASE)
 """Words that say that no record is left out."""
+_ANY: Final = re.compile(r"(?:are |is )?there|(?:you|we)(?: have| know(?: of)?| hold)?|exist|available", re.IGNORECASE)
+"""What is left of *which chemistries are there*."""
+_CURRENT: Final = re.compile(r"(?:dis)?charg(?:e|ing) current", re.IGNORECASE)
+"""The highest one is the limit, and not what is usual."""
 _AS_PART: Final = " No record that you may read is one; it is a part in {}."
 """Why electrolytes are not counted where only cells have them."""
 _RESTRICTED: Final = re.compile(
@@ -57,22 +62,27 @@ def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
         form = replace(form, ask=Ask.STATISTIC, property=measured[1]) if measured else form
         form = replace(form, ask=Ask.UNCLEAR) if unit is not None and not measured else form
         rest = measured[0] if measured else rest
+    if form.ask is Ask.SUPERLATIVE and form.descending and _CURRENT.fullmatch(form.property):
+        form = replace(form, property=f"maximum {form.property}")
     asked = asking.services.properties.find(form.property) if form.property else None
     if isinstance(asked, MaterialAsked) and form.ask is Ask.STATISTIC and _RESTRICTED.match(form.rest):
         form, asked = replace(form, ask=Ask.LIST, rest=f"{form.property} {form.rest}", property=""), None
     rest, conditions = cut_conditions(rest, asking.services.vocabulary.units) if form.ask is Ask.STATISTIC else (rest, ())
     described = described_set(asking, rest, is_measured=True) if asked else described_set(asking, form.rest)
     if described.not_understood:
-        return _not_understood(asking, described, things)
+        return _titled_so(asking, form, described) or _not_understood(asking, described, things)
     is_reckoned = form.ask in (Ask.SUPERLATIVE, Ask.STATISTIC) and asked is not None
     if is_reckoned and described.query.order is not None:
         return asking.unknown(f"Asked for {form.property}, and for another order: {described.told}.", described.query)
-    if form.ask is Ask.STATISTIC and rest and not described.query.parts and not described.only_cells and not _ALL.search(rest):
+    is_of_all = _ALL.search(rest) or (_ANY.fullmatch(rest) and not isinstance(asked, QuantityAsked))
+    if form.ask is Ask.STATISTIC and rest and not described.query.parts and not described.only_cells and not is_of_all:
         return asking.unknown(f"Asked for {form.property}, and not understood of what: “{rest}”.", described.query)
     if not isinstance(asked, QuantityAsked):
         return _of_records(asking, form, described, asked, unit)
     if form.ask is Ask.SUPERLATIVE:
-        return extreme(asking, described, form, asked, unit)
+        found = extreme(asking, described, form, asked, unit)
+        height = asking.services.properties.find("height") if found.answer is None and asked.label == "length" else None
+        return extreme(asking, described, form, height, unit) if isinstance(height, QuantityAsked) else found  # of cylinders
     found = statistic_of(asking, described, form.statistic, asked, unit, conditions)
     limit = LIMIT.match(form.property)
     if found.answer is None and limit and not form.statistic:
@@ -148,6 +158,36 @@ def answer_beyond(asking: Asking, form: Form, thing: Thing, things: Things) -> R
     query = replace(described.query, parts=(*others, part))
     told = f"{described.told}, {asked.label} {sign} {value.text} ({thing.label})"
     return _list(asking, replace(described, query=query, told=told))
+
+
+def _titled_so(asking: Asking, form: Form, described: DescribedSet) -> Reply | None:
+    """How many records, or which, have words in their titles that say what they are: *how many table schemas*."""
+    words = [part.text for part in described.query.parts if isinstance(part, TextPart | ConceptPart | QuantityPart)]
+    is_only_words = len(words) == len(described.query.parts) and not described.only_cells and not described.query.order
+    is_only_words &= not any(part.negated for part in described.query.parts)
+    wanted = _words(" ".join(words))
+    if form.ask not in (Ask.COUNT, Ask.LIST) or form.statistic or not is_only_words or len(wanted) < 2:
+        return None
+    query = asking.query(TextPart(word) for word in sorted(wanted))
+    total, found = asking.records(query)
+    records = [record for record in found if wanted <= _words(record.title)]
+    if not records or total > len(found):
+        return None
+    told = f"“{' '.join(words)}” in the title"
+    names = f": {listed([label_of(record) for record in records])}."
+    return Reply(
+        f"Asked for records with {told}.",
+        Answer(
+            len(records), "", f"{counted(len(records))} that you may read {'has' if len(records) == 1 else 'have'} {told}{names}"
+        ),
+        tuple(Source(record.id, record.source_file) for record in records[:MAX_SOURCES]),
+        query,
+    )
+
+
+def _words(text: str) -> set[str]:
+    """The words of a text, those of several in the singular."""
+    return {word.removesuffix("s") for word in fold_name(text).split()}
 
 
 def _not_understood(asking: Asking, described: DescribedSet, things: Things) -> Reply:

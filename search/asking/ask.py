@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from unicodedata import category
 
@@ -16,6 +18,8 @@ from search.asking.reply import Reply
 from search.asking.services import Asking, AskServices
 from search.asking.telling import near_text
 from search.asking.things import Thing, Things
+from search.expansion import brief
+from search.query_json import Json
 from search.understanding.question import WORD
 
 _LINKS: Final = frozenset(("of", "for", "in", "the", "a", "an", "do", "does", "is", "are", "was", "were", "has", "have"))
@@ -53,13 +57,34 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
     if form.ask is Ask.BEYOND:
         return answer_beyond(asking, form, things[0], finder)
     if things:
-        return answer_about(asking, form, things)
+        reply = answer_about(asking, form, things)
+        of_title = _of_longer_title(asking, finder, text, things) if reply.answer is None else None
+        return of_title if of_title is not None and of_title.answer is not None else reply
     titled = _titled(finder, form, text)
     if titled is None:
         return answer_of_set(asking, form, finder)
     of_thing = answer_about(asking, *titled)
     of_set = answer_of_set(asking, form, finder) if of_thing.answer is None else of_thing
     return of_set if of_set.answer is not None else of_thing
+
+
+def _of_longer_title(asking: Asking, finder: Things, text: str, things: Sequence[Thing]) -> Reply | None:
+    """The answer about a title that has the name of a model in it: *licence of the LIR2032 EIS dataset*."""
+    titled = _titled(finder, form_of(text, lambda words: _named(asking.services, words)), text)
+    is_longer = titled is not None and titled[1][0].label not in {thing.label for thing in things}
+    return answer_about(asking, *titled) if titled is not None and is_longer else None
+
+
+def ask_json(services: AskServices, question: str, audiences: Audiences) -> dict[str, Json]:
+    """The reply as JSON; its query names concepts and how far they reach, and not all that follows from that.
+
+    Args:
+        services: What it is answered from.
+        question: The question in plain words.
+        audiences: What the reader holds.
+    """
+    reply = ask(services, question, audiences)
+    return replace(reply, query=brief(reply.query, services.search.concepts, services.search.roles)).to_json()
 
 
 def _shown(question: str) -> str:
@@ -72,9 +97,16 @@ def _titled(finder: Things, form: Form, text: str) -> tuple[Form, list[Thing]] |
     """The question as one about a thing that has no model, where its title is all that the question names."""
     if form.ask is Ask.STATISTIC and not form.statistic:
         name, *condition = AT.split(form.rest, maxsplit=1)
+        title, link, unit = form.rest.rpartition(" in ")
         thing = _of_title(finder, form.rest) or _of_title(finder, name)
+        if thing is None and link and (in_unit := _of_title(finder, title)) is not None:
+            return Form(Ask.VALUE, f"{form.property} in {unit}"), [in_unit]
         condition = condition if thing is not None and thing.text in name else []
         return (Form(Ask.VALUE, " at ".join([form.property, *condition])), [thing]) if thing else None
+    if form.ask is Ask.SETS:  # *compare the density of NMC622 and NMC811*
+        named = [_of_title(finder, one) for one in form.others]
+        each = [thing for thing in named if thing is not None]
+        return (Form(Ask.COMPARE, form.property), each) if len(each) == len(named) else None
     if form.ask is Ask.LIST and (placed := WHERE.match(text)):
         thing = _of_title(finder, PLACED.sub(" ", text[placed.end() :]))
         return (Form(Ask.PLACE, ""), [thing]) if thing else None

@@ -63,7 +63,7 @@ def _denies(asking: Asking, part: Part, record: Record) -> bool:
         case EntityPart():
             return any(one.kind is part.kind for one in record.entities)
         case YearPart():
-            return bool(record.date)
+            return bool(record.released if part.released else record.date)
         case _:
             return False
 
@@ -113,4 +113,6 @@ def _told_by(asking: Asking, part: Part, record: Record) -> str:
     if isinstance(part, EntityPart):
         names = [one.name for one in record.entities if one.kind is part.kind]
         return f" names {listed(names, 3)} as its {part.kind.value}" if part.kind and names else ""
+    if isinstance(part, YearPart):
+        return f" is dated {record.date}"
     return ""

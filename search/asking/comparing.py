@@ -15,7 +15,7 @@ from search.asking.reply import Answer, Reply
 from search.asking.services import Asking
 from search.asking.telling import MAX_PROPERTIES, listed
 from search.asking.things import Thing
-from search.asking.values import Reading, agreeing, round_to
+from search.asking.values import Reading, agreeing, everyday, round_to
 from search.asking.wanted import Wanted
 from search.query import EntityPart, Part, TextPart
 
@@ -34,14 +34,15 @@ def compare(asking: Asking, form: Form, wanted: Wanted, asked: QuantityAsked, th
                 f"{understood} No record that you may read gives this value of {thing.label}.{near}{has_text(asking, thing)}", query
             )
         found.append((thing, agreeing(readings)[0][0]))
-    unit = wanted.unit or _common_unit(asking, [reading for _, reading in found])
     bases = [reading.base for _, reading in found]
+    unit = wanted.unit or _common_unit(asking, [reading for _, reading in found])
     if unit is None or any(reading.quantity.dimension != unit.dimension for _, reading in found) or None in bases:
         return asking.unknown(f"{understood} The values cannot be converted into one unit.", query)
     numbers = [base for base in bases if base is not None]
-    told = listed([f"{thing.label}: {value_in(asking, reading, unit).text}" for thing, reading in found])
+    told_in = wanted.unit or everyday(unit, numbers, asking.services.vocabulary.units)
+    told = listed([f"{thing.label}: {value_in(asking, reading, told_in).text}" for thing, reading in found])
     sources = tuple(reading.source for _, reading in found)
-    answer = _compared(form, asked, [thing.label for thing, _ in found], numbers, unit, told)
+    answer = _compared(form, asked, [thing.label for thing, _ in found], numbers, unit, told_in, told)
     if answer is None:
         return asking.unknown(f"{understood} There is no such ratio ({told}).", query)
     answer = replace(answer, text=answer.text + note_text(asking, [reading for _, reading in found]))
@@ -49,20 +50,21 @@ def compare(asking: Asking, form: Form, wanted: Wanted, asked: QuantityAsked, th
 
 
 def _compared(
-    form: Form, asked: QuantityAsked, labels: Sequence[str], numbers: Sequence[float], unit: Unit, told: str
+    form: Form, asked: QuantityAsked, labels: Sequence[str], numbers: Sequence[float], unit: Unit, told_in: Unit, told: str
 ) -> Answer | None:
-    """The values beside each other, their difference, which is more, or whether the first is."""
-    apart = round_to(abs(numbers[0] - numbers[1]) / unit.factor)
+    """The values beside each other, their difference, which is more, or whether the first is; in words in the unit *told_in*."""
     same = all(abs(one - numbers[0]) <= 1e-9 * max(abs(one), abs(numbers[0])) for one in numbers)
     values = tuple(round_to(unit.from_base(number)) for number in numbers)
     if form.ask is Ask.COMBINED:
         total = sum(numbers) if form.statistic == "sum" else fmean(numbers)
-        value = round_to(total / unit.factor if form.statistic == "sum" else unit.from_base(total))
-        return Answer(value, unit.name, f"The {form.statistic} of {asked.label} is {value:.6g} {unit.name}".strip() + f" ({told}).")
+        value, said = (round_to(total / one.factor if form.statistic == "sum" else one.from_base(total)) for one in (unit, told_in))
+        text = f"The {form.statistic} of {asked.label} is {said:.6g} {told_in.name}".strip()
+        return Answer(value, unit.name, f"{text} ({told}).")
     if form.ask is Ask.RATIO:
         return _ratio(form, asked, labels, numbers, told)
     if form.ask is Ask.DIFFERENCE:
-        return Answer(apart, unit.name, f"The difference in {asked.label} is {apart:.6g} {unit.name}".strip() + f" ({told}).")
+        apart, said = (round_to(abs(numbers[0] - numbers[1]) / one.factor) for one in (unit, told_in))
+        return Answer(apart, unit.name, f"The difference in {asked.label} is {said:.6g} {told_in.name}".strip() + f" ({told}).")
     if form.ask is Ask.COMPARE:
         text = "they are equal" if same else f"{labels[numbers.index(max(numbers))]} has more"
         return Answer(values, unit.name, f"The {asked.label}: {told}; {text}.")
@@ -129,9 +131,8 @@ def compare_all(asking: Asking, things: Sequence[Thing]) -> Reply:
     query = asking.query((_any_of(things),))
     if not shared:
         return asking.unknown(f"{understood} They have no property in common.", query)
-    lines = [
-        f"{label}: {' / '.join(value_in(asking, table[label], None).text for table in tables)}" for label in shared[:MAX_PROPERTIES]
-    ]
+    told = {label: [value_in(asking, table[label], None) for table in tables] for label in shared[:MAX_PROPERTIES]}
+    lines = [f"{label}: {' / '.join(value.everyday or value.text for value in values)}" for label, values in told.items()]
     text = f"{' / '.join(thing.label for thing in things)}. {'; '.join(lines)}."
     return Reply(
         understood,

@@ -9,12 +9,14 @@ from typing import Final
 
 from ontology import terms
 from records.record import EntityKind, Record
+from search.asking.properties import Properties
 from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import listed, part_text
 from search.asking.values import Reading
-from search.matching import stands_in
+from search.matching import matches, stands_in
 from search.names import fold_name
-from search.query import ConceptPart, EntityPart, Part, Query, TextPart
+from search.query import ConceptPart, EntityPart, Part, QuantityPart, Query, TextPart
+from search.understanding.countries import country_of
 from search.understanding.record_kinds import cells_first, is_record_kind
 from search.understanding.vocabulary import SOFT
 
@@ -33,6 +35,30 @@ _THERE: Final = re.compile(
     r"\s+(?:(?:are|is) there|there (?:are|is)|exists?|(?:are|is) available|do you (?:have|know))[\s?!.]*\Z", re.IGNORECASE
 )
 """What ends such a question and says nothing."""
+_DELIVERS: Final = r"(?:(?:can|could) )?(?:deliver|supply|supplies|provide|put out)s?(?: currents? of)?"
+_AMPERES: Final = r"[^,;?!\d]{0,20}\d[\d.,]* ?(?:A|amps?|amperes?)\b"
+"""A current, with the word of a bound before it."""
+_SAID_OTHERWISE: Final = tuple(
+    (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), meant)
+    for pattern, meant in (
+        (r"(?:com(?:es?|ing)|came|originat(?:es?|ing)|stem(?:s|ming)?) (?=from\b)", ""),
+        (r"(?:came|comes?) (?:out|on(?:to)? the market)\b|(?:launched|introduced|put on the market)\b", "released"),
+        (
+            rf"{_DELIVERS} (?P<bound>{_AMPERES})(?: continuous(?:ly)?| permanently)",
+            r"with maximum continuous discharging current \g<bound>",
+        ),
+        (rf"{_DELIVERS} continuously (?={_AMPERES})", "with maximum continuous discharging current "),
+        (rf"{_DELIVERS} (?={_AMPERES})", "with maximum discharging current "),
+        (
+            rf"(?:can |could )?be (?P<dis>dis)?charged continuously (?:with|at) (?={_AMPERES})",
+            r"with maximum continuous \g<dis>charging current ",
+        ),
+        (r"(?:deal(?:s|ing)?|concerned) with\b|concern(?:s|ing)?\b|relat(?:es?|ed|ing) to\b", "on"),
+        (r"(?:according to|as per|as stated in) (?:the |your |our |these |its |all )*\w+\Z", ""),
+        (r"(?:in|on) (?:here|this (?:\w+ )?(?:database|collection|archive|catalogue|set|list))\b", ""),
+    )
+)
+"""What says nothing of the records, or is understood in other words."""
 _MADE_BY: Final = re.compile(r"\b(?:from|by)\s+(?:the\s+)?([^\s,;?!.]+)", re.IGNORECASE)
 """Who made it: a word here that is no name of a maker is an unknown one, and never a concept."""
 _SEVERAL_SETS: Final = re.compile(r"\b(?:vs\b\.?|versus\b|compared (?:to|with)\b)", re.IGNORECASE)
@@ -85,6 +111,8 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
         text: The words.
         is_measured: Whether the records must have a quantity: then *cells* says nothing more.
     """
+    for pattern, meant in _SAID_OTHERWISE:
+        text = pattern.sub(meant, text)
     found = asking.services.understand(_THERE.sub("", text), asking.audiences)
     parts = _one_of_several_makers(
         part
@@ -154,17 +182,39 @@ def records_meant(asking: Asking, described: DescribedSet, most: int = MAX_RECOR
     looked at one by one are counted by the index: those that have a cell at all.
     """
     total, records = asking.records(described.query, most)
-    if not described.only_cells and not described.subject:
+    countries = {country for part in described.query.parts if (country := country_of(part))}
+    if not described.only_cells and not described.subject and not countries:
         return total, records
     if total > MAX_RECORDS:
         return asking.records(with_cells(asking, described), most)
     every = records if len(records) == total else asking.records(described.query)[1]
     properties = asking.services.properties
     if described.only_cells:
-        meant = [record for record in every if properties.is_cell(record)]
-    else:
+        bounds = [part for part in described.query.parts if isinstance(part, QuantityPart) and not part.negated and not part.roles]
+        meant = [record for record in every if properties.is_cell(record) and _is_own(properties, record, bounds)]
+    elif described.subject:
         meant = [record for record in every if is_subject(asking, described, record)] or every
+    else:
+        meant = every
+    meant = [record for record in meant if is_from(record, countries)]
     return len(meant), meant[:most]
+
+
+def _is_own(properties: Properties, record: Record, bounds: Sequence[QuantityPart]) -> bool:
+    """Whether quantities of the thing itself are as they shall be: a cell with a thin separator is no thin cell."""
+    own = replace(record, quantities=tuple(one for one in record.quantities if properties.is_own(record, one)))
+    return all(matches(part, own) for part in bounds)
+
+
+def is_from(record: Record, countries: Iterable[str]) -> bool:
+    """Whether the record says of itself that it is from these countries: the title of a paper that it cites does not."""
+    said = {fold_name(one.text) for one in record.said if one.kind == "country"}
+    return said.issuperset(map(fold_name, countries))
+
+
+def is_released(record: Record) -> bool:
+    """Whether its date is that of its release, and not that of a paper about it."""
+    return any(one.kind == "date" and one.label == "releaseDate" for one in record.said)
 
 
 def is_subject(asking: Asking, described: DescribedSet, record: Record) -> bool:
@@ -194,6 +244,8 @@ def why_none(asking: Asking, described: DescribedSet) -> str:
 
 def is_meant(asking: Asking, described: DescribedSet, reading: Reading) -> bool:
     """Whether a value is that of a cell, where cells are asked for; of an electrode, where electrodes are; of no other part."""
+    if not is_from(reading.record, filter(None, map(country_of, described.query.parts))):
+        return False
     if described.subject:
         return is_subject(asking, described, reading.record)
     if not described.only_cells:

@@ -65,7 +65,7 @@ def extreme(asking: Asking, described: DescribedSet, form: Form, asked: Quantity
     lines = []
     for group in groups:
         value = shown(group[0], unit, asking.services.vocabulary.units)
-        lines.append(f"{listed([label_of(one.record) for one in group], 5)}: {value.text}")
+        lines.append(f"{listed([label_of(one.record) for one in group], 5)}: {value.in_full}")
     best = shown(groups[0][0], unit, asking.services.vocabulary.units)
     text = f"The {how} {asked.label} ({described.told}): {'; '.join(lines)}."
     text += note_text(asking, [group[0] for group in groups])
@@ -87,7 +87,7 @@ def _of_it(asking: Asking, words: str, found: Sequence[Reading], unit: Unit | No
     if not groups or reply.answer is None:
         return asking.unknown(f"{understood} No record that you may read gives it.", reply.query)
     value = shown(groups[0][0], unit, asking.services.vocabulary.units)
-    text = f"The {words} of {label_of(groups[0][0].record)} is {value.text}. {reply.answer.text}"
+    text = f"The {words} of {label_of(groups[0][0].record)} is {value.in_full}. {reply.answer.text}"
     others = [
         f"of {label_of(group[0].record)} it is {shown(group[0], unit, asking.services.vocabulary.units).text}"
         for group in groups[1:]

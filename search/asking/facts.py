@@ -8,15 +8,14 @@ from typing import Final
 
 from ontology import terms
 from ontology.units import Unit
-from records.record import ConceptUse, Record
+from records.record import ConceptUse, Record, Said
 from search.asking.properties import (
-    DateAsked,
     FormatAsked,
-    LicenceAsked,
     MaterialAsked,
     NameAsked,
     Property,
     QuantityAsked,
+    SaidAsked,
     plain_words,
 )
 from search.asking.reply import Source
@@ -47,7 +46,7 @@ def with_conditions(asking: Asking, reading: Reading, value: Shown) -> str:
     """The value with what it holds under."""
     vocabulary = asking.services.vocabulary
     under = condition_texts(reading.quantity, vocabulary.concepts, vocabulary.units)
-    return f"{value.text} (at {', '.join(under)})" if under else value.text
+    return f"{value.text} (at {', '.join(under)})" if under else value.in_full
 
 
 def note_text(asking: Asking, readings: Iterable[Reading]) -> str:
@@ -68,7 +67,7 @@ def table_of(asking: Asking, thing: Thing) -> dict[str, Reading]:
     for record in thing.records:
         for quantity in record.quantities:
             label = properties.label_of(quantity)
-            if label and (quantity.value is not None or quantity.spread) and properties.is_own(record, quantity.within):
+            if label and (quantity.value is not None or quantity.spread) and properties.is_own(record, quantity):
                 found.setdefault(label, []).append(Reading(record, quantity, label))
     return {label: agreeing(readings)[0][0] for label, readings in found.items()}
 
@@ -80,7 +79,7 @@ def has_text(asking: Asking, thing: Thing) -> str:
         properties.label_of(quantity)
         for record in thing.records
         for quantity in record.quantities
-        if properties.is_own(record, quantity.within)
+        if properties.is_own(record, quantity)
     ]
     unique = [label for label in dict.fromkeys(labels) if label]
     return f" Known of it: {listed(unique, MAX_PROPERTIES)}." if unique else ""
@@ -104,12 +103,14 @@ def names_of(asking: Asking, asked: Property, record: Record) -> list[tuple[str,
             return _uses(asking, record, standing_in(asking, asked.roles, record) or _kinds_of_cell(asking, asked, record))
         case FormatAsked():
             return _uses(asking, record, [one for one in record.concepts if one.concept in asking.services.properties.formats])
-        case DateAsked():
-            return [(record.date, Source(record.id, record.source_file))] if record.date else []
-        case LicenceAsked():
-            return [(record.licence, Source(record.id, record.source_file))] if record.licence else []
+        case SaidAsked():
+            return [(one.text, _where(record, one)) for one in record.said if one.kind == asked.label]
         case QuantityAsked():
             return []
+
+
+def _where(record: Record, said: Said) -> Source:
+    return Source(record.id, record.source_file, said.pointer, said.line)
 
 
 def standing_in(asking: Asking, roles: frozenset[str], record: Record) -> list[ConceptUse]:

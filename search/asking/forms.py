@@ -122,7 +122,7 @@ def form_of(text: str, named: Callable[[str], int]) -> Form:
     asked = _cleaned(text)
     things = len(set(THING.findall(asked)))
     if things > 1:
-        return _of_several(asked)
+        return _of_several(asked, named)
     return _of_one(asked) if things == 1 else _of_a_set(asked, named)
 
 
@@ -143,8 +143,14 @@ def _cleaned(text: str) -> str:
     while True:
         lead = phrases.LEAD.match(asked)
         if lead is None or not asked[lead.end() :].strip():
-            return asked
+            return _reworded(asked)
         asked = asked[lead.end() :].lstrip()
+
+
+def _reworded(asked: str) -> str:
+    for pattern, meant in phrases.REWORDED:
+        asked = pattern.sub(meant, asked)
+    return asked
 
 
 def _of_one(asked: str) -> Form:
@@ -153,6 +159,8 @@ def _of_one(asked: str) -> Form:
     counted = phrases.HOW_MANY.match(asked)
     if phrases.HOW_MANY_RECORDS.match(asked) or (counted and phrases.ONLY_IT_THERE.fullmatch(asked, counted.end())):
         return Form(Ask.COUNT, asked)
+    if phrases.COUNTRY.search(asked):
+        return Form(Ask.VALUE, _joined("country", phrases.SAID_OF_COUNTRIES.sub(" ", phrases.COUNTRY.sub(" ", asked))))
     if phrases.WHERE.match(asked):
         return Form(Ask.PLACE, phrases.PLACED.sub(" ", phrases.WHERE.sub(" ", asked)))
     if phrases.WHEN.search(asked):
@@ -172,7 +180,8 @@ def _of_one(asked: str) -> Form:
     return Form(Ask.CHECK if there or phrases.CHECK.match(asked) else Ask.VALUE, asked)
 
 
-def _of_several(asked: str) -> Form:
+def _of_several(asked: str, named: Callable[[str], int]) -> Form:
+    asked = phrases.BY_HOW_MANY.sub(lambda match: f"in {match['unit']}, by how much", asked, count=1)
     asked = phrases.DIFFERENCE_IN.sub(lambda match: f"in {match['unit']}, how much {match['word']}", asked, count=1)
     percent = phrases.PERCENT.search(asked)
     if percent or phrases.RATIO.search(asked):
@@ -188,19 +197,24 @@ def _of_several(asked: str) -> Form:
     if phrases.DIFFERENCE.search(asked) or (phrases.BY_HOW_MUCH.search(asked) and phrases.COMPARED.search(asked)):
         asked = phrases.BY_HOW_MUCH.sub(" ", asked)
         found = phrases.COMPARED.search(asked)
-        word = found["word"].lower() if found else ""
         rest = phrases.COMPARED.sub(" ", phrases.DIFFERENCE.sub(" ", asked))
-        return Form(Ask.DIFFERENCE, rest, phrases.ADJECTIVES.get(word, ("", True))[0])
+        return Form(Ask.DIFFERENCE, rest, _adjective(found, asked, named)[0] if found else "")
     if phrases.SAME.search(asked) and phrases.CHECK.match(asked):
         return Form(Ask.MORE, phrases.SAME.sub(" ", asked), "", is_question=True, statistic="same")
     found = phrases.COMPARED.search(asked) or phrases.SUPERLATIVE.search(asked)
     if found:
-        word = found["word"].lower()
-        name, descending = phrases.ADJECTIVES.get(word, ("", word not in phrases.LESS))
+        name, descending = _adjective(found, asked, named)
         rest = _joined(asked[: found.start()], asked[found.end() :])
         is_question = phrases.CHECK.match(asked) is not None and phrases.CHOICE.search(asked) is None
         return Form(Ask.MORE, rest, name, descending, is_question=is_question)
     return Form(Ask.COMPARE, phrases.COMPARE.sub(" ", asked))
+
+
+def _adjective(found: re.Match[str], asked: str, named: Callable[[str], int]) -> tuple[str, bool]:
+    """The property that an adjective names, and whether more of it is meant; no name in *the longer cycle life*."""
+    word = found["word"].lower()
+    name, descending = phrases.ADJECTIVES.get(word, ("", word not in phrases.LESS))
+    return ("" if named(asked[found.end() :].lstrip()) else name), descending
 
 
 def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
@@ -209,7 +223,7 @@ def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
         asked = f"date of {phrases.SAID_OF_DATES.sub(' ', phrases.WHEN.sub('', asked)).strip()}"
     elif phrases.WHO_WROTE.match(asked):
         asked = f"author of {phrases.WHO_WROTE.sub('', asked).strip()}"
-    if phrases.SET_AGAINST_SET.search(asked):
+    if phrases.SET_AGAINST_SET.search(asked) or phrases.PER_UNIT.search(asked):
         return Form(Ask.UNCLEAR, asked)
     found = (
         _share(asked)
@@ -271,8 +285,11 @@ def _counted(asked: str) -> Form | None:
     makers = phrases.HOW_MANY_MAKERS.match(asked)
     if makers:
         return Form(Ask.MAKER_COUNT, asked[makers.end() :].strip())
+    of_many = phrases.OF_HOW_MANY.fullmatch(asked)
+    if of_many:
+        return Form(Ask.COUNT, f"{of_many['set'] or of_many['sets']} with {of_many['property'] or of_many['properties']}")
     counted = phrases.HOW_MANY.match(asked)
-    if counted is None:
+    if counted is None or phrases.HOW_LONG.match(asked):
         return None
     rest = asked[counted.end() :].strip()
     if phrases.NO_RECORDS.match(rest) or phrases.PER.search(rest):
@@ -304,8 +321,12 @@ def _statistic(asked: str, named: Callable[[str], int]) -> Form | None:
     found = phrases.STATISTIC.search(asked)
     if found is None:
         return None
-    split = _property_and_set(_joined(asked[: found.start()], asked[found.end() :]), named)
-    return Form(Ask.STATISTIC, split[1], split[0], statistic=phrases.STATISTICS[found["word"].lower()]) if split else None
+    kind, rest = phrases.STATISTICS[found["word"].lower()], _joined(asked[: found.start()], asked[found.end() :])
+    again = phrases.STATISTIC_AGAIN.search(rest)
+    if again and phrases.STATISTICS[again["word"].lower()] == kind:
+        rest = rest[: again.start()]
+    split = _property_and_set(rest, named)
+    return Form(Ask.STATISTIC, split[1], split[0], statistic=kind) if split else None
 
 
 def _superlative(asked: str, named: Callable[[str], int]) -> Form | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from records.record import EntityKind, Record
-from search.asking.described import MAX_SOURCES, DescribedSet, records_meant, with_cells
+from search.asking.described import MAX_SOURCES, DescribedSet, is_released, records_meant, with_cells
 from search.asking.extremes import first_in_order
 from search.asking.facts import names_of
 from search.asking.properties import Property
@@ -106,13 +106,14 @@ def names_in_set(asking: Asking, described: DescribedSet, asked: Property) -> Re
 
 
 def latest(asking: Asking, described: DescribedSet, *, is_newest: bool, is_when: bool) -> Reply:
-    """The records of a set with the latest (or earliest) date, or that date."""
+    """The records of a set with the latest (or earliest) date, or that date; of cells, that of their release where it is told."""
     understood = f"Asked for the {'newest' if is_newest else 'oldest'}: {described.told}."
     total, records = records_meant(asking, described)
     if total > len(records):
         return asking.unknown(
             f"{understood} {counted(total)} match, and at most {MAX_RECORDS} are looked at: ask for fewer.", described.query
         )
+    records = (described.only_cells and [record for record in records if is_released(record)]) or records
     dates = [record.date for record in records if record.date]
     if not dates:
         return asking.unknown(f"{understood} No record that you may read has a date.", described.query)
@@ -120,7 +121,11 @@ def latest(asking: Asking, described: DescribedSet, *, is_newest: bool, is_when:
     found = [record for record in records if record.date == date]
     labels = listed([label_of(record) for record in found])
     text = f"{labels}, dated {date}; {counted(len(dates))} that you may read {'has' if len(dates) == 1 else 'have'} a date."
-    sources = tuple(Source(record.id, record.source_file) for record in found[:MAX_SOURCES])
+    dates_of = (next((one for one in record.said if one.kind == "date"), None) for record in found[:MAX_SOURCES])
+    sources = tuple(
+        Source(record.id, record.source_file, *((date_of.pointer, date_of.line) if date_of else ()))
+        for record, date_of in zip(found, dates_of, strict=False)
+    )
     value = date if is_when else _one_or_all(list(dict.fromkeys(map(label_of, found))))
     return Reply(understood, Answer(value, "", text), sources, described.query)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 NUMBERS: Final = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}  # noqa: SIM905
@@ -80,13 +80,51 @@ _MADE: Final = r"(?:(?:make|produce|manufacture|build|sell)s?|made|produced|manu
 LEAD: Final = _pattern(
     r"(?:(?:hi|hello|hey|please|so|ok|okay|well|and)\b[ ,!.]*",
     r"|(?:can|could|would|will) you (?:please )?(?=tell|show|give|list|find|name|compare|say|explain|describe)",
+    r"|(?:(?:can|could|would|will) you (?:please )?)?(?:look up|check|find out|work out|calculate|determine|state|report|tell)",
+    r"(?: for)?(?: me| us)?[ ,:]+(?=what|which|who|how|where|when|if|whether|the (?!makers?|manufacturers?)|⟦)",
     r"|i(?:'d| would)? (?:want|like|need|wish) to (?:know|find out|see|find) (?:about )?|i(?:'m| am) looking for ",
     r"|(?:do you know|tell me|say|let me know|find out)(?: please)?[ ,:]+(?=what|which|who|how|where|when|if|whether|the|⟦)",
-    r"|(?:show|give|get|find)(?: me| us)?[ ,:]+(?=what|which|who|how|the (?:\w+ )?\w+ (?:of|for) (?:the )?⟦|⟦)",
+    r"|(?:show|give|get|find|name|state|quote|provide|print|display)(?: me| us)?[ ,:]+",
+    r"(?=what|which|who|how|the (?:\w+ )?\w+ (?:of|for) (?:the )?⟦|⟦)",
     r"|(?:if|whether) |(?:at|under|with|from|in) (?=(?:what|which) (?!year|date|file|record|document|source)))",
 )
 """Greetings and what only says that something is asked."""
 LASTS_LONGEST: Final = _pattern(r"\b(?:lasts?|lives?|survives?) (?:the )?longest\b")
+_LASTING: Final = r"(?:lasts?|lives?|survives?|endures?|keeps going|holds? out)"
+_PER: Final = r"(?:per|to)(?: unit)?(?: of)?(?: the)?"
+REWORDED: Final[Sequence[tuple[re.Pattern[str], str]]] = (
+    (_pattern(r"\b(?:out(?:lasts?|lives?)|survives? longer than)\b"), "has more cycle life than"),
+    (_pattern(rf"\b{_LASTING} (?:for )?longer\b|\blonger(?:[- ]lasting|[- ]lived)\b"), "has more cycle life"),
+    (_pattern(rf"\blonger\b(?=.*\b{_LASTING}\b)"), "more cycle life"),
+    (_pattern(r"\b(?P<much>more|less|most|least|much) (?:electric(?:al)? )?charge\b(?! current| voltage)"), r"\g<much> capacity"),
+    (_pattern(r"\bconducts? (?:the )?(?P<much>best|better|worst|worse|most|least|more|less)\b"), r"has the \g<much> conductivity"),
+    (_pattern(r"\b(?:after|for) how many cycles\b"), "how many cycles"),
+    (_pattern(r"\b(?:all the time|at all times|without a break)\b"), "continuously"),
+    (_pattern(r"\b(?:the )?origin of (?=(?:the )?⟦)"), "the country of origin of "),
+    (_pattern(r"\bhow long does it take to (?:re)?charge\b"), "what is the charging time of"),
+    (_pattern(r"\bhow long does (?P<what>.+?) take to (?:re)?charge\b"), r"what is the charging time of \g<what>"),
+    (_pattern(r"\bhow (?:large|big|high|great|low|good) (?:is|are)(?= (?:the|its) (?!⟦))"), "what is"),
+    *(
+        (_pattern(rf"\bhow (?:{words}) (?:is|are) the (?P<part>[\w -]{{3,40}}?) (?:of|in|inside) (?=(?:the |an? )?⟦)"), meant)
+        for words, meant in (
+            ("heavy|light", r"what is the mass of the \g<part> of "),
+            ("thick|thin", r"what is the thickness of the \g<part> of "),
+            ("wide", r"what is the width of the \g<part> of "),
+            ("tall", r"what is the height of the \g<part> of "),
+        )
+    ),
+    (
+        _pattern(r"\Ahow (?:do|does|did) (?P<sets>.+?) compare (?:in(?: terms of)?|by|regarding)(?: the| their)? (?P<property>.+)"),
+        r"compare the \g<property> of \g<sets>",
+    ),
+    (_pattern(rf"\benergy {_PER} (?:weight|mass|kilograms?|kg)\b"), "specific energy"),
+    (_pattern(rf"\benergy {_PER} (?:volume|lit(?:re|er)s?|l)\b|\benergy[- ]dens(?:e|est)\b"), "energy density"),
+    (_pattern(rf"\bcapacity {_PER} (?:weight|mass|grams?|g|kilograms?|kg)\b"), "specific capacity"),
+    (_pattern(rf"\bcapacity {_PER} (?:area|cm2|cm²|square centimet(?:re|er)s?)\b"), "areal capacity"),
+    (_pattern(r"\b(?:coldest|coolest)(?= (?:temperature|it))"), "lowest"),
+    (_pattern(r"\b(?:hottest|warmest)(?= (?:temperature|it))"), "highest"),
+)
+"""What people say by verbs, and the same with the name of a property."""
 CAN_BE: Final = _pattern(r" (?:can|may|could) be (?:used|(?:dis)?charged|run|operated) (?:with|at) (?=the [\w ]*charging )")
 """What *the highest charging current* says again: *which cell can be charged with the highest charging current*."""
 IS: Final = _pattern(r"\b(?P<word>what|who|where|when|which|how)'s\b")
@@ -125,6 +163,8 @@ SET_AGAINST_SET: Final = _pattern(
     r"|\A(?:do|does|is|are|has|have)\b.*\bboth\b.*\band\b",
 )
 """One set beside another, where none of both is a number: *are there more LFP or NMC cells*, *heavier than LFP cells*."""
+PER_UNIT: Final = _pattern(r"\bper (?:unit )?(?:of )?(?:weight|mass|volume|size|area|price|cost|euro|dollar|money|cent)\b")
+"""A ratio that has no name as a property: *cycles per euro*."""
 PER: Final = _pattern(
     r"\b(?:per|(?:for|of|in) (?:each|every)|grouped by)\b(?! ?\d)|\bby (?:maker|manufacturer|format|chemistry|year|size)\Z"
 )
@@ -151,11 +191,18 @@ SHARE_IS: Final = _pattern(
 """Where a set ends and what is said of it begins."""
 SHARE_WITH: Final = _pattern(r"\b(?P<verb>with|without)\b")
 COMPARE_SETS: Final = _pattern(r"(?:compare|comparison of) (?:(?:the|typical) )*(?=\w)")
-OF_SETS: Final = _pattern(r" (?:of|for|between|among|in) (?:(?:the|all) )*")
+OF_SETS: Final = _pattern(r"(?: (?:of|for|between|among|in)|:) (?:(?:the|all) )*")
+OF_HOW_MANY: Final = _pattern(
+    r"(?:of|for) how many (?P<set>.+?) (?:(?:do|have) (?:you|we) (?:know|have|known)|(?:is|are) (?:known|given|stated|there))",
+    r" (?:the |an? )?(?P<property>.+)",
+    r"|(?:of|for) how many (?P<sets>.+?) (?:is|are) (?:the |an? )?(?P<properties>.+?)",
+    r" (?:known|given|stated|available|recorded|reported)",
+)
+"""*Of how many cells do you know the mass*: how many cells with a mass."""
 BETWEEN_SETS: Final = _pattern(
     r"\s*,\s*(?:and\s+)?|\s+(?:and|vs\.?|versus|compared (?:to|with)|with|to|against)\s+(?:(?:that|those) of )?"
 )
-VERSUS: Final = _pattern(r"\s+(?:vs\.?|versus|compared (?:to|with))\s+(?:(?:that|those) of )?")
+VERSUS: Final = _pattern(r"\s+(?:vs\.?|versus|against|compared (?:to|with))\s+(?:(?:that|those) of )?")
 LAST_NOUN: Final = _pattern(r"\b(?P<noun>cells|batteries|electrodes|electrolytes|materials|separators|cathodes|anodes)\Z")
 """What *LFP and NMC cells* both are."""
 HOW_MANY_RECORDS: Final = _pattern(r"how many (?:records|documents|entries|sources|data ?sets?)\b")
@@ -177,17 +224,18 @@ MOST_MADE: Final = _pattern(
 """What is left of *who makes the most LFP cells*."""
 WHO_WROTE: Final = _pattern(
     r"\b(?:who|by whom)(?: (?:has|have|had|was|were|is|are))?",
-    r" (?:published?|wrote|written|authored?|created?|recorded|measured|uploaded|contributed)\b(?: of| by| on)?",
-    r"|\b(?:published|written|authored|created|measured|recorded) by (?:whom|who)\b",
+    r" (?:published?|wrote|written|authored?|created?|recorded|measured|uploaded|contributed|performed|conducted|carried out",
+    r"|did(?= the\b))\b(?: of| by| on)?",
+    r"|\b(?:published|written|authored|created|measured|recorded|performed|conducted) by (?:whom|who)\b",
 )
 """The people who made a record are wanted."""
 WHEN: Final = _pattern(
     r"\b(?:when|(?:in )?(?:what|which) (?:year|date))(?: (?:is|was|were|did|has|have))?\b",
-    r"(?=.*\b(?:publish|releas|creat|made|record|measur|issu|dat|introduc|from|add))",
+    r"(?=.*\b(?:publish|releas|creat|made|record|measur|issu|dat|introduc|launch|from|add|c[ao]me (?:out|on)|appear|hit the))",
 )
 SAID_OF_DATES: Final = _pattern(
     r"\b(?:been )?(?:first )?(?:published|publish|released?|created?|made|recorded|measured",
-    r"|issued|dated?|introduced|added|come out)\b",
+    r"|issued|dated?|introduced|launched|added|(?:come|came)(?: out)?|appear(?:ed)?|hit)\b(?: (?:in|on)?(?:to)? ?the market\b)?",
 )
 """Verbs beside *when*."""
 WHERE: Final = _pattern(
@@ -219,13 +267,23 @@ NO_RECORDS: Final = _pattern(
 HOW_LONG: Final = _pattern(
     r"how (?:long|many cycles) (?:do|does|can|will) (?:(?:all|a|an|the) )*(?P<set>.+?) (?:last|live|survive|hold)s?"
 )
-HAS_IT: Final = _pattern(r" (?:have|has|use|uses|used|contain|contains|weigh|weighs|give|gives|deliver|delivers)\Z")
+HAS_IT: Final = _pattern(
+    r" (?:have|has|use|uses|used|contain|contains|weigh|weighs|give|gives|deliver|delivers",
+    r"|reach|reaches|achieve|achieves|show|shows|published|released|available|distributed|under)\Z",
+)
 """The verb at the end of *what cathode does X use*."""
 NO_LIST: Final = _pattern(
     r"(?:who|whom|whose|where|when|why|how|compare|comparison|difference|convert)\b",
     rf"|what (?:do|does|did)\b(?!.*\b(?:{_MADE}|offer|have)\b)",
 )
 """A question of this beginning is not answered with a list of records."""
+COUNTRY: Final = _pattern(
+    r"\b(?:in |from )?(?:what|which) country\b(?: (?:is|was|are|were|does|do|did))?",
+    rf"|\bwhere (?:(?:is|was|are|were) (?=.*\b{_MADE}\b)|(?:does|do) (?=.*\bget {_MADE}\b))",
+)
+"""The country of a thing is wanted: *in which country is it made*, *where was it manufactured*."""
+SAID_OF_COUNTRIES: Final = _pattern(rf"\b(?:{_MADE}|assembled|com(?:es?|ing) from|from|originates? from|originates?)\b")
+"""Verbs beside a country."""
 WHO_MADE: Final = _pattern(
     rf"\b(?:who|which \w+|what \w+) (?:is the |was the )?(?:has |is |was )?(?:{_MADE}|manufacturer|maker|producer)\b(?: of| by)?",
     r"|\b(?:made|produced|manufactured|built) by (?:whom|who|which \w+)\b|\bby whom\b",
@@ -234,9 +292,15 @@ WHO_MADE: Final = _pattern(
 """The maker of a thing is wanted."""
 
 DIFFERENCE: Final = _pattern(
-    rf"\b(?:difference|differs?|gap)\b|\bhow many (?:more|fewer|less)\b|\b(?:by )?how much (?:{_any(_BIGGER)}|{_any(_MORE)})\b"
+    r"\b(?:difference|differs?|gap|subtract(?:ed)?|minus)\b",
+    rf"|\bhow many (?:more|fewer|less)\b|\b(?:by )?how much (?:{_any(_BIGGER)}|{_any(_MORE)})\b",
 )
 BY_HOW_MUCH: Final = _pattern(r"\bby how much\b")
+BY_HOW_MANY: Final = _pattern(
+    r"\bby how many (?!times\b|per ?cent)(?P<unit>[^\s⟦]{1,30})",
+    rf"(?= (?:is|are|does|do|was)\b.*\b(?:{_any(_BIGGER)}|{_any(_MORE)})\b)",
+)
+"""*By how many grams is X heavier than Y*."""
 PERCENT: Final = _pattern(r"\b(?:by )?(?:how many|what) per ?cent(?:age)?\b|\bhow much\b(?= .*\bin per ?cent\b)")
 DIFFERENCE_IN: Final = _pattern(
     rf"\b(?:by )?how many (?!times\b)(?P<unit>[^\s⟦]{{1,30}}) (?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b"
@@ -246,7 +310,7 @@ RATIO: Final = _pattern(
     r"\bratio (?:of|between|in|for)\b|\bratio\b|\bhow many times(?: (?:as|the))?\b|\b(?:by )?what factor\b",
 )
 SAME: Final = _pattern(r"\b(?:the )?same\b|\bequal(?:ly)?\b|\bidentical\b")
-COMPARE: Final = _pattern(r"\b(?:compare|comparison|compared?|versus|vs)\b\.?")
+COMPARE: Final = _pattern(r"\b(?:compare|comparison|compared?|contrast|juxtapose|versus|vs)\b\.?")
 COMPARED: Final = _pattern(rf"\b(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b(?: (?:a|the))?")
 BEYOND: Final = _pattern(
     rf"\b(?:(?:with|of|that|which|have|has|are|is|weighs?) )*(?:a )?(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b",
@@ -262,8 +326,8 @@ SUPERLATIVE: Final = _pattern(
 WEIGHED: Final = _pattern(r"\bweighs?\s*\Z")
 TOP_BY: Final = _pattern(
     r"(?:(?:what|which) (?:are|is) )?(?:the |list |show |give me )*",
-    r"(?P<word>top|best|highest|largest|biggest|greatest|heaviest|lowest|smallest|lightest|bottom|first) ?"
-    r"(?P<number>\d{1,3}(?!\d)|[a-z]+)? ?",
+    r"(?P<word>top|best|strongest|most [a-z]+|highest|largest|biggest|greatest|heaviest|lowest|smallest|lightest|bottom|first) ?"
+    r"(?P<number>\d{1,3}(?!\d)|[a-z]+(?= ))? ?",
     r"(?P<set>.+?),? (?:sorted |ranked |ordered )?(?:by|in terms of|with respect to)(?: the)? (?P<property>.+)",
 )
 """*top 5 LFP cells by capacity*."""
@@ -272,6 +336,8 @@ STATISTIC: Final = _pattern(
     r"|on average|in average|in the median|average|mean|median|typical",
     r"|ranges?|spread|distribution)\b(?: (?:value|values))?(?: of)?",
 )
+STATISTIC_AGAIN: Final = _pattern(r"\s*[(,:]\s*(?:the )?(?P<word>average|mean|median|sum|total|range)\)?\Z")
+"""What was said in another word before: *typical cycle life of LFP cells (median)*."""
 ASKING: Final = _pattern(
     r"(?:(?:what|which|who)(?:'s| is| are| was| were)?|how (?:big|large|high|long) (?:is|are)|give|show|tell me|list)?\b ?(?:the )?"
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from ontology import terms
 from ontology.definitions import Definitions
+from ontology.label_index import nearest_among
+from ontology.lookup import Candidate
 from records.record import EntityKind, Quantity, Record
 from search.facets import SECTIONS
 from search.query import QuantityPart
@@ -18,6 +20,8 @@ from search.understanding.vocabulary import Vocabulary
 
 MAX_WORDS: Final = 6
 """Most words that name a property."""
+SHORTEST_MENDED: Final = 5
+"""Letters of a word that somebody can have mistyped."""
 _SURE: Final = 0.7
 """Least score of a look-up that names a kind of quantity, or mistypes it."""
 _SPELT_RIGHT: Final = 0.9
@@ -26,6 +30,18 @@ _WORDED: Final = 0.5
 _SAME_STANDING: Final = 0.03
 _LOW, _HIGH = ("minimum", "lower"), ("maximum", "upper")
 _CAPITAL: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def plain_words(label: str) -> str:
+    """A label as a person would write it.
+
+    >>> plain_words("MaximumContinuousDischargingCurrent"), plain_words("DCInternalResistance"), plain_words("R18650")
+    ('maximum continuous discharging current', 'DC internal resistance', 'R18650')
+    """
+    return " ".join(
+        word if word.isupper() or any(map(str.isdigit, word)) else word.lower() for word in _CAPITAL.sub(" ", label).split()
+    )
+
 
 _VARIANTS: Final[Mapping[str, str]] = {
     "max": "maximum",
@@ -36,6 +52,7 @@ _VARIANTS: Final[Mapping[str, str]] = {
     "charge": "charging",
     "temp": "temperature",
     "temperatures": "temperature",
+    "lives": "life",
     **dict.fromkeys(("weight", "weigh", "weighs", "heavy"), "mass"),
     **dict.fromkeys(("thick",), "thickness"),
     **dict.fromkeys(("wide",), "width"),
@@ -46,6 +63,11 @@ _VARIANTS: Final[Mapping[str, str]] = {
 }
 """How the ontology writes words of longer names, and the kinds that adjectives and verbs stand for."""
 
+_TERMS: Final = (
+    *("theoreticalSpecificCapacity", "particleRadius", "maxConcentration", "reactionRateConstant", "compactionDensity"),
+    *("stoichiometryMin", "stoichiometryMax"),
+)
+"""Quantities that BattINFO names and no ontology has a class for."""
 _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "standard charging current": ("ChargingCurrent",),
     "standard discharging current": ("DischargingCurrent",),
@@ -53,12 +75,24 @@ _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "resistance": ("InternalResistance", "ElectricResistance"),
     "conductivity": ("ElectrolyticConductivity", "ElectricConductivity"),
     "viscosity": ("DynamicViscosity",),
+    **{plain_words(name[0].upper() + name[1:]): (f"{terms.BATTINFO}{name}",) for name in _TERMS},
+    "minimum stoichiometry": (f"{terms.BATTINFO}stoichiometryMin",),
+    "maximum stoichiometry": (f"{terms.BATTINFO}stoichiometryMax",),
+    "maximum concentration": (f"{terms.BATTINFO}maxConcentration",),
+    "areal mass": (f"{terms.BATTINFO}arealMass", "MassLoading"),
+    "theoretical capacity": (f"{terms.BATTINFO}theoreticalSpecificCapacity",),
+    "theoretical gravimetric capacity": (f"{terms.BATTINFO}theoreticalSpecificCapacity",),
     **dict.fromkeys(
         ("voltage range", "voltage limits", "voltage window", "operating voltage", "operating voltage range", "voltage limit"),
         ("LowerVoltageLimit", "UpperVoltageLimit", "ChargingVoltage"),
     ),
 }
-"""Kinds of quantity that a question about one thing means, besides `kind_names`: labels of the classes, best first."""
+"""Kinds of quantity that a question about one thing means, besides `kind_names`: labels of the classes (or IRIs), best first."""
+
+_CALLED: Final[Mapping[str, tuple[str, str]]] = dict.fromkeys(
+    ("charging time", "charge time", "charging duration", "time to charge", "recharging time"), ("charging", "T")
+)
+"""What documents call by a name that is no class of quantities, and its dimension."""
 
 _NAMES: Final[Mapping[str, EntityKind]] = {
     **dict.fromkeys(("manufacturer", "maker", "producer", "brand", "company", "vendor"), EntityKind.MANUFACTURER),
@@ -68,13 +102,33 @@ _NAMES: Final[Mapping[str, EntityKind]] = {
     **dict.fromkeys(("instrument", "device", "cycler"), EntityKind.INSTRUMENT),
 }
 _FORMATS: Final = frozenset(
-    ("format", "shape", "form factor", "form", "case", "casing", "housing", "size", "geometry", "cell format")
+    (
+        *("format", "shape", "form factor", "form", "case", "casing", "housing", "size", "geometry", "size code", "package format"),
+        *(f"{one} {kind}" for one in ("case", "casing", "housing") for kind in ("format", "shape", "type", "form")),
+    )
 )
 _CHEMISTRIES: Final = frozenset(
     ("chemistry", "cell chemistry", "battery chemistry", "chemistries", "cathode chemistry", "cathode material chemistry")
 )
-_DATES: Final = frozenset(("date", "publication date", "publication year", "year", "release date", "published"))
-_LICENCES: Final = frozenset(("licence", "license", "licences", "licenses", "terms of use"))
+_PUBLISHED: Final = ("publication", "release", "launch", "introduction", "manufacturing", "production")
+_SAID: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("date", "year", "published", *(f"{one} {when}" for one in _PUBLISHED for when in ("date", "year"))), "date"),
+    **dict.fromkeys((f"{when} of {one}" for one in _PUBLISHED for when in ("date", "year")), "date"),
+    **dict.fromkeys(("licence", "license", "licences", "licenses", "terms of use", "licensing", "copyright licence"), "licence"),
+    **dict.fromkeys(
+        ("country", "country of origin", "origin country", "origin", "country of manufacture", "country of production"), "country"
+    ),
+}
+"""What a record says of itself -> its kind."""
+_OWN_WORDS: Final = frozenset(
+    word
+    for names in (_VARIANTS, _LABELS, _NAMES, _FORMATS, _CHEMISTRIES, _SAID, kind_names())
+    for name in names
+    for word in name.split()
+    if len(word) >= SHORTEST_MENDED
+)
+"""Words of names that no label has: of what labels have, the look-up mends errors."""
+_OF_THE_CELL: Final = re.compile(r"\A(?:cell|battery) ")
 _LINK: Final = re.compile(r" (?:of|in)(?: the)? ")
 _IN_A_PART: Final = re.compile(r" (?:of|in) ")
 _MATERIAL: Final = re.compile(r"\s+(?:active )?(?:materials?|compositions?)\Z")
@@ -94,6 +148,7 @@ class QuantityAsked:
         roles: The role and its narrower ones.
         outside: Classes of the parts that this part is in, outermost last: *thickness of the coating of the cathode*.
         of_part: The same words as a quantity of a part: *separator thickness* is a class, and the thickness of a separator.
+        called: What documents call it without a class.
     """
 
     label: str
@@ -105,6 +160,7 @@ class QuantityAsked:
     roles: frozenset[str] = frozenset()
     outside: tuple[frozenset[str], ...] = ()
     of_part: QuantityAsked | None = None
+    called: frozenset[str] = frozenset()
 
     def part(self) -> QuantityPart:
         """The part of a query: has such a quantity."""
@@ -149,20 +205,13 @@ class FormatAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class DateAsked:
-    """When the record was published."""
+class SaidAsked:
+    """What a record says of itself in plain values: its date, its licence, its country."""
 
-    label: str = "date"
-
-
-@dataclass(frozen=True, slots=True)
-class LicenceAsked:
-    """Under which licence the record is."""
-
-    label: str = "licence"
+    label: str
 
 
-Property = QuantityAsked | NameAsked | MaterialAsked | FormatAsked | DateAsked | LicenceAsked
+Property = QuantityAsked | NameAsked | MaterialAsked | FormatAsked | SaidAsked
 
 
 class Properties:
@@ -192,8 +241,17 @@ class Properties:
         if words not in self._found:
             if len(self._found) >= 10_000:
                 self._found.clear()
-            self._found[words] = self._named(words) or self._named(words.removesuffix("s")) or self._measured(words)
+            self._found[words] = self._of_words(words) or self._of_words(self._respelt(words))
         return self._found[words]
+
+    def _of_words(self, words: str) -> Property | None:
+        bare = _OF_THE_CELL.sub("", words)
+        return self._named(words) or self._named(bare) or self._named(bare.removesuffix("s")) or self._measured(words)
+
+    def _respelt(self, words: str) -> str:
+        """The words with what no label has replaced by one of our own that was meant: *wieght*."""
+        spells = self._vocabulary.lookup.spells
+        return " ".join(word if spells(word) else nearest_among(word, _OWN_WORDS) or word for word in words.split())
 
     @cached_property
     def formats(self) -> frozenset[str]:
@@ -255,13 +313,14 @@ class Properties:
         """Roles and what stands above them: that a cathode is an electrode tells nothing."""
         return frozenset().union(*map(self._concepts.ancestors, self._roles.classes)) | self._roles.classes
 
-    def is_own(self, record: Record, within: Sequence[str]) -> bool:
-        """Whether what stands within these is the thing's own, and not that of a part, a spring or a test.
+    def is_own(self, record: Record, quantity: Quantity) -> bool:
+        """Whether a quantity is the thing's own, and not that of a part, a spring or a test.
 
         An electrode has what its coating has, and a test what its steps have.
         """
+        within = quantity.within
         if not within:
-            return True
+            return "hasConstituent/" not in quantity.pointer  # of which no class says what it is
         own = {one.concept for one in record.concepts if not one.pointer}
         if self.components.isdisjoint(within):
             return own.isdisjoint(self._things) or own.union(self.cells, self._coatings).issuperset(within)
@@ -297,10 +356,8 @@ class Properties:
             return NameAsked(words, _NAMES[words])
         if words in _FORMATS:
             return FormatAsked()
-        if words in _DATES:
-            return DateAsked()
-        if words in _LICENCES:
-            return LicenceAsked()
+        if words in _SAID:
+            return SaidAsked(_SAID[words])
         if words in _CHEMISTRIES:
             return MaterialAsked("chemistry", terms.POSITIVE_ELECTRODE, self.roles_of(terms.POSITIVE_ELECTRODE))
         role = self._roles.words.get(words) or self._roles.words.get(_MATERIAL.sub("", words))
@@ -309,13 +366,17 @@ class Properties:
         return MaterialAsked(words, role, self.roles_of(role))
 
     def _measured(self, words: str) -> QuantityAsked | None:
+        if words in _CALLED:
+            label, dimension = _CALLED[words]
+            return QuantityAsked(words, (), frozenset(), dimension, called=frozenset((label,)))
         own, of_part = self._quantity(words), self._of_a_part(words)
         return replace(own, of_part=of_part) if own and of_part else own or of_part
 
     def _quantity(self, words: str) -> QuantityAsked | None:
         said = " ".join(_VARIANTS.get(word, word) for word in words.split())
-        labels = _LABELS.get(said) or kind_names().get(said) or kind_names().get(said.removesuffix("s")) or ()
-        listed = tuple(iri for label in labels if (iri := self._class(label)))
+        names = (said, said.removesuffix("s"), words.removesuffix("s"))
+        labels = _LABELS.get(said) or next((kind_names()[name] for name in names if name in kind_names()), ())
+        listed = tuple(iri for label in labels if (iri := label if label.startswith(terms.BATTINFO) else self._class(label)))
         if listed:
             return self._of_classes(listed, said)
         for text in dict.fromkeys((said, words)):
@@ -328,6 +389,7 @@ class Properties:
         """Classes of quantities that the text names surely, or all of whose words stand in their labels."""
         candidates = self._vocabulary.lookup.find(text, limit=8)
         fitting = [one for one in candidates if is_quantity(self._vocabulary, one.iri) and one.iri not in terms.PROPERTY_KINDS]
+        fitting = [one for one in fitting if not _WORDED < one.score < _SPELT_RIGHT or self._is_slip(text, one)]
         best = max((one.score for one in fitting), default=0.0)
         if best >= _SURE:
             named = tuple(one.iri for one in fitting if one.score >= best - _SAME_STANDING)
@@ -337,6 +399,11 @@ class Properties:
             return ()
         wanted = set(text.split())
         return tuple(one.iri for one in fitting if wanted <= set(self.words_of(one.iri).split()))
+
+    def _is_slip(self, text: str, candidate: Candidate) -> bool:
+        """Whether only words that no label has are other ones in the label: a *change* of capacity is no *charge* of it."""
+        labelled = set(plain_words(candidate.matched.text).lower().split())
+        return all(word in labelled or not self._vocabulary.lookup.spells(word) for word in text.split())
 
     def _of_classes(self, best: tuple[str, ...], text: str) -> QuantityAsked:
         kinds = frozenset().union(*(quantity_classes(self._vocabulary, iri) for iri in best))
@@ -384,18 +451,7 @@ class Properties:
     def label_of(self, quantity: Quantity) -> str:
         """What a quantity of a record is, in plain words."""
         kinds = [kind for kind in quantity.kinds if kind not in terms.PROPERTY_KINDS]
-        return quantity.name or (self.words_of(kinds[0]) if kinds else "")
+        return plain_words(quantity.name.replace("_", " ")) or (self.words_of(kinds[0]) if kinds else "")
 
     def _class(self, label: str) -> str:
         return next((one.iri for one in self._vocabulary.lookup.find(label, limit=3) if one.label == label), "")
-
-
-def plain_words(label: str) -> str:
-    """A label as a person would write it.
-
-    >>> plain_words("MaximumContinuousDischargingCurrent"), plain_words("DCInternalResistance"), plain_words("R18650")
-    ('maximum continuous discharging current', 'DC internal resistance', 'R18650')
-    """
-    return " ".join(
-        word if word.isupper() or any(map(str.isdigit, word)) else word.lower() for word in _CAPITAL.sub(" ", label).split()
-    )

@@ -14,7 +14,7 @@ from search.asking.properties import Properties
 from search.asking.reply import Reply, Source
 from search.index import IndexHit, SearchIndex
 from search.matching import Match, explain
-from search.query import Part, Query
+from search.query import Part, Query, YearPart
 from search.service import SearchServices, understood
 from search.understanding.vocabulary import Vocabulary
 from shapes.plausibility import Plausibility
@@ -94,14 +94,18 @@ class Asking:
 
 
 def evidence(query: Query, records: Iterable[Record]) -> tuple[Source, ...]:
-    """For each record the place that says most: a number, else a concept, else a name, else the document."""
-    return tuple(_place(record, explain(query, record)) for record in records)
+    """For each record the place that says most: a number, else a concept, a name, its date, the document."""
+    is_of_dates = any(isinstance(part, YearPart) for part in query.parts)
+    return tuple(_place(record, explain(query, record), is_of_dates=is_of_dates) for record in records)
 
 
-def _place(record: Record, matches: Sequence[Match]) -> Source:
+def _place(record: Record, matches: Sequence[Match], *, is_of_dates: bool) -> Source:
     for name in ("quantity", "concept", "entity"):
         for match in matches:
             found = getattr(match, name)
             if found is not None:
                 return Source(record.id, record.source_file, found.pointer, found.line)
+    date = next((one for one in record.said if one.kind == "date"), None) if is_of_dates else None
+    if date is not None:
+        return Source(record.id, record.source_file, date.pointer, date.line)
     return Source(record.id, record.source_file)

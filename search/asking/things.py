@@ -39,6 +39,7 @@ NEAREST: Final = 3
 _TOKEN: Final = re.compile(r"[^\s,;?!\"“”()⟦⟧]+")
 _TRIMMED: Final = ".:'’"
 _QUOTED: Final = re.compile(r"[\"“]([^\"“”]{2,120})[\"”]")
+_BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*\Z")
 _POSSESSIVE: Final = re.compile(r"['’]s?\Z")
 _SIZE: Final = re.compile(r"\A[a-z]{0,6}\d{5}")
 """The designation of IEC 61960 before the maker's own name of a model: ``INR21700`` of ``INR21700-M50``."""
@@ -132,6 +133,10 @@ class Things:
             )
             if records:
                 break
+            heads = {record.title for record, _ in titles if _squashed(_BRACKETS.sub("", record.title)) == _squashed(wanted)}
+            if len(heads) == 1:  # the title of one thing with more in brackets at its end: *Graphite anode disc (16 mm)*
+                records = tuple(record for record, _ in titles if record.title in heads)
+                break
         start = self._text.find(text)
         return Thing(start, start + len(text), text, records[0].title, parts, records) if records else None
 
@@ -192,10 +197,12 @@ class Things:
             if not self._is_free(window.start, window.end) or not self._may_be_spelt(window):
                 continue
             spelt = _squashed(window.name)
+            is_size = len(spelt) <= LONGEST_SIZE and self._means_concept(self._text[window.start : window.end])
             makers = sorted((maker for maker in self._makers_all() if spelt.startswith(maker)), key=len, reverse=True)
             for maker in ("", *makers):
                 rest = spelt.removeprefix(maker)
                 models = self._spelt(rest) if len(rest) >= SHORT else []
+                models = [one for one in models if not is_size or _short(one.name) == rest]
                 before = _Window(window.start, window.end, maker) if maker else None
                 thing = self._thing(window.start, window.end, models, before) if models else None
                 if thing is not None and thing.records and (maker or _has_one_maker(thing)):
@@ -203,11 +210,10 @@ class Things:
                     break
 
     def _may_be_spelt(self, window: _Window) -> bool:
-        """Whether it is a code of letters and digits, and neither a quantity nor a concept."""
+        """Whether it is a code of letters and digits, and no quantity."""
         text, spelt = self._text[window.start : window.end], _squashed(window.name)
         is_code = any(map(str.isdigit, spelt)) and any(map(str.isalpha, spelt)) and len(window.name.split()) <= LONGEST_CODE
-        is_size = len(spelt) <= LONGEST_SIZE and self._means_concept(text)
-        return is_code and len(spelt) >= SHORT and not is_size and not self._means_quantity(text)
+        return is_code and len(spelt) >= SHORT and not self._means_quantity(text)
 
     def _spelt(self, spelt: str) -> list[Named]:
         """Models that are spelt so without spaces and signs, the size before them left out or not."""
@@ -360,9 +366,9 @@ def _short(name: str) -> str:
 
 
 def _has_one_maker(thing: Thing) -> bool:
-    """Whether all its records name the same maker, however spelt."""
-    makers = [{_squashed(name) for name in makers_of(record)} for record in thing.records]
-    return bool(set.intersection(*makers))
+    """Whether all its records name the same maker, however spelt: *LG* and *LG Chem*."""
+    makers = [makers_of(record) for record in thing.records]
+    return any(all(any(_same_maker(one, name) for name in names) for names in makers) for one in makers[0])
 
 
 def _same_maker(asked: str, written: str) -> bool:

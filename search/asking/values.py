@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ontology.units import Unit, Units
@@ -20,6 +20,16 @@ DIGITS: Final = 10
 """Significant digits of a number that was converted."""
 _PREFERRED: Final = ("rated", "nominal", "typical")
 _LIMIT: Final = 2
+_SMALLER: Final[Mapping[str, tuple[float, str]]] = {
+    "kg": (1.0, "g"),
+    "g": (0.1, "mg"),
+    "m": (1.0, "mm"),
+    "mm": (0.1, "µm"),
+    "Ah": (0.1, "mAh"),
+    "A": (0.1, "mA"),
+    "Ω": (1.0, "mΩ"),
+}
+"""Below which number people tell a value in a smaller unit, and in which: 46.7 g for 0.0467 kg."""
 _LIMITS: Final = ("minimum", "maximum", "lower", "upper", "pulse", "charging", "discharging", "loss")
 
 
@@ -57,11 +67,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value as it is told: the number, its unit, both in words."""
+    """A value as it is told: the number, its unit, both in words; and in the unit that people use, where that is another."""
 
     value: Value
     unit: str
     text: str
+    everyday: str = ""
+
+    @property
+    def in_full(self) -> str:
+        """As written, and in the unit that people use: *0.0467 kg (46.7 g)*."""
+        return f"{self.text} ({self.everyday})" if self.everyday else self.text
 
 
 def best_reading(
@@ -76,10 +92,10 @@ def best_reading(
         Reading(record, quantity, properties.label_of(quantity))
         for quantity in record.quantities
         if (quantity.value is not None or quantity.spread is not None)
-        and not asked.kinds.isdisjoint(quantity.kinds)
+        and (not asked.kinds.isdisjoint(quantity.kinds) or properties.label_of(quantity) in asked.called)
         and asked.dimension in ("", quantity.dimension)
         and all(stands_in(roles, quantity.within) for roles in asked.outside)
-        and (stands_in(asked.roles, quantity.within) if asked.roles else properties.is_own(record, quantity.within))
+        and (stands_in(asked.roles, quantity.within) if asked.roles else properties.is_own(record, quantity))
         and all(condition.holds(quantity) for condition in conditions)
     ]
     best = min(fitting, key=lambda one: _rank(one, asked), default=None)
@@ -129,11 +145,22 @@ def shown(reading: Reading, unit: Unit | None, units: Units) -> Shown:
     quantity = reading.quantity
     written = unit_of(quantity, units)
     name = "" if written is None or written.name == "1" else written.name
-    if unit is None or written is None or not quantity.base_values:
+    if written is None or not quantity.base_values or (unit is None and quantity.base_value is None):
         return _told(quantity, name, units)
+    if unit is None:
+        told_in = everyday(written, quantity.base_values, units)
+        as_written = _told(quantity, name, units)
+        return as_written if told_in == written else replace(as_written, everyday=shown(reading, told_in, units).text)
     values = tuple(round_to(unit.from_base(value)) for value in quantity.base_values)
     text = " to ".join(f"{value:.6g}" for value in values)
     return Shown(values[0] if len(values) == 1 else values, unit.name, f"{text} {unit.name}".strip())
+
+
+def everyday(unit: Unit, bases: Sequence[float], units: Units) -> Unit:
+    """The unit in which people tell these values, given in the base unit: the smaller one where all would begin with a nought."""
+    limit, smaller = _SMALLER.get(unit.name, (0.0, ""))
+    found = units.find(smaller) if smaller and all(0 < abs(unit.from_base(base)) < limit for base in bases) else None
+    return everyday(found, bases, units) if found is not None else unit
 
 
 def _told(quantity: Quantity, unit: str, units: Units) -> Shown:

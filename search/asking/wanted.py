@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ontology.units import Unit
@@ -14,20 +14,9 @@ from search.asking.properties import MAX_WORDS, MaterialAsked, Property, Quantit
 from search.asking.services import Asking
 from search.asking.things import Thing
 from search.asking.values import best_reading
+from search.asking.wordings import PLAIN, said_plainly
+from search.names import fold_name
 
-_FLUFF: Final = frozenset(
-    """
-    a about according accumulator actual an and approximate approximately are at available average batteries battery be been between
-    both by can cell cells compare compared comparison could data datasheet did do document does deliver delivers each entry
-    everything exact exactly find for found from get give given gives go got had has have having hold holds how i if in information
-    is it its kind last lasts less list listed many may me more much need of on one or out overall please provide provides record
-    records said say shall should show sort specification specified stated store stores supply supplies survive survives tell than
-    that the their there these they this those to type typical under up us use used uses using value values versus vs was we were
-    what what's when which who whose will with would you your characteristics details facts features info properties specifications
-    specs spec
-    """.split()  # noqa: SIM905 - a list of words reads better than 150 quoted ones
-)
-"""Words around the name of a property that say nothing of it."""
 MENTION: Final = re.compile(
     r"(?:\b(?:of|for|in|from|by|does|do|did|has|have|is|are|was|can|on)\s+)?(?:\b(?:the|a|an|both|each)\s+)*⟦\d+⟧(?:'s?)?",
     re.IGNORECASE,
@@ -40,6 +29,8 @@ _MATERIAL_OF: Final = re.compile(
     r"\b(?:active )?materials? (?:(?:is|are|was) )?(?:used )?(?:for|in|as|of|on) (?:the )?(?=\w)", re.IGNORECASE
 )
 _LASTS: Final = re.compile(r"\bhow long\b(?=.*\b(?:last|live|survive)s?\b)", re.IGNORECASE)
+_DURATION: Final = re.compile(r"\bhow long (?=(?:can|may|could|should|do|does|did|will|would|must)\b)", re.IGNORECASE)
+"""*How long can I store it* asks for no length."""
 _CURRENT: Final = re.compile(
     r"\b(?:(?:with|at) )?(?:how many|how much|(?:what|which)(?: is the)? (?:maximum|highest)?) ?(?:amps?|amperes?|A|current)\b"
     r"(?= .*\b(?P<what>(?:dis)?charg)(?:e|ed|ing)\b).*?\b(?:dis)?charg(?:e|ed|ing)\b"
@@ -49,6 +40,8 @@ _CURRENT: Final = re.compile(
 """*With how many amperes can it be discharged*."""
 _FIRST_UNIT: Final = re.compile(r"in (?P<unit>[^,]{1,40}), ?(?P<rest>.+)", re.IGNORECASE)
 """*In grams, what is the mass …*."""
+_KILOS: Final = re.compile(r"\bkilos?\b", re.IGNORECASE)
+_MICRONS: Final = re.compile(r"\bmicrons?\b", re.IGNORECASE)
 _UNIT_IN_BRACKETS: Final = re.compile(r"\s*[(\[]\s*(?P<unit>[^()\[\]]{1,20}?)\s*[)\]]\Z")
 _BOTH_ENDS: Final = re.compile(
     r"\b(?:min(?:imum)?|lower|lowest) and (?:max(?:imum)?|upper|highest) (?P<what>\w+(?: temperature)?)", re.IGNORECASE
@@ -59,6 +52,7 @@ _HIGHEST: Final = re.compile(r"\b(?:highest|largest|greatest)\b", re.IGNORECASE)
 _AND: Final = re.compile(r"\s*(?:,|;|&|\band\b|\bor\b)\s*", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:?!()]+|[,;]")
 _DIMENSIONS: Final = re.compile(r"(?:outer |overall |cell |physical )?dimensions?", re.IGNORECASE)
+_BIG: Final = re.compile(r"big|large|small", re.IGNORECASE)
 _SIZES: Final = ("length", "width", "height", "thickness", "diameter")
 SHORTEST: Final = 3
 """Characters of the name of a property at the end of a question."""
@@ -68,6 +62,8 @@ _HAVING: Final = re.compile(
 )
 """Words before a property that make it part of what is described."""
 _HOW_MANY: Final = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_HOW_MUCH: Final = re.compile(r"how much (?:is|are)\b", re.IGNORECASE)
+"""The price is asked for."""
 _HALVES: Final = {
     "T·I": "capacity",
     "M": "mass",
@@ -98,20 +94,26 @@ def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
     is_of_part = any(isinstance(find(word), MaterialAsked) for word in _WORD.findall(text))
     for pattern, meant in ((_SORT, " format "), (_MADE_OF, " " if is_of_part else " chemistry "), (_LASTS, " cycle life ")):
         text = pattern.sub(meant, text)
+    text = _DURATION.sub("duration ", text)
     text = _CURRENT.sub(lambda found: f" maximum continuous {found['what'].lower()}ing current ", text)
     if form.property:
         asked = find(form.property)
-        return Wanted((asked,) if asked else (), cut_unit(asking, MENTION.sub(" ", text))[1], ())
+        return Wanted(_ends(asking, asked, things) if asked else (), cut_unit(asking, MENTION.sub(" ", text))[1], ())
     text, unit = cut_unit(asking, MENTION.sub(" ", text))
     text, conditions = cut_conditions(text, units)
     phrase = _stripped(text)
-    if not phrase:
-        return Wanted((), unit, conditions)
-    named = units.find(phrase) if _HOW_MANY.search(form.rest) else None
+    if not phrase and _HOW_MUCH.match(form.rest):
+        return Wanted((), unit, conditions, form.rest[:8])
+    if not phrase:  # *how many Ah more does X hold than Y*
+        asked = find(_HALVES[unit.dimension]) if unit is not None and len(things) > 1 and unit.dimension in _HALVES else None
+        return Wanted((asked,) if asked else (), unit, conditions)
+    named = units.find(phrase) if _HOW_MANY.search(form.rest) or phrase == text.strip(" ?!.,") else None
     if named is not None and named.dimension in _HALVES:
         asked = find(_HALVES[named.dimension])
         return Wanted((asked,) if asked else (), named, conditions)
-    if _DIMENSIONS.fullmatch(phrase):
+    volume = find("volume")
+    is_big = _BIG.fullmatch(phrase) and isinstance(volume, QuantityAsked) and not _that_are_there(asking, (volume,), things)
+    if is_big or _DIMENSIONS.fullmatch(phrase):
         sizes = _that_are_there(asking, [one for name in _SIZES if isinstance(one := find(name), QuantityAsked)], things)
         return Wanted(sizes, unit, conditions, "" if sizes else phrase)
     pieces = [piece for piece in map(_stripped, _AND.split(phrase)) if piece]
@@ -122,12 +124,31 @@ def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
         named_ones = (whole,) if whole is not None else dict.fromkeys(known)
         both_ends = [end for one in named_ones for end in _ends(asking, one, things)]
         return Wanted(tuple(both_ends), unit, conditions)
+    other = next((one for said in said_plainly(text) if (one := find(said)) is not None), None) or _by_its_name(
+        asking, phrase, things
+    )
+    if other is not None:
+        return Wanted(_ends(asking, other, things), unit, conditions)
     return Wanted((), unit, conditions, next(piece for piece, one in zip(pieces, found, strict=True) if one is None))
 
 
+def _by_its_name(asking: Asking, phrase: str, things: Sequence[Thing]) -> QuantityAsked | None:
+    """What a record of the things calls so itself, and no ontology knows: *rest period before measurement*."""
+    label_of, wanted = asking.services.properties.label_of, fold_name(phrase)
+    labels = (label_of(quantity) for thing in things for record in thing.records for quantity in record.quantities)
+    found = next((label for label in labels if fold_name(label) == wanted), "")
+    return QuantityAsked(found, (), frozenset(), "", called=frozenset((found,))) if found else None
+
+
 def _ends(asking: Asking, asked: Property, things: Sequence[Thing]) -> tuple[Property, ...]:
-    """Both ends of what has a least and a greatest value, as far as they are there: *storage temperature*, *cut-off voltage*."""
+    """Both ends of what has a least and a greatest value, as far as they are there: *storage temperature*, *cut-off voltage*.
+
+    What has no length may be a cylinder, whose length is called its height.
+    """
     ends = asking.services.properties.ends(asked) if isinstance(asked, QuantityAsked) else ()
+    if isinstance(asked, QuantityAsked) and asked.label == "length" and not _that_are_there(asking, (asked,), things):
+        height = asking.services.properties.find("height")
+        ends = (height,) if isinstance(height, QuantityAsked) else ()
     return _that_are_there(asking, ends, things) or (asked,)
 
 
@@ -139,6 +160,11 @@ def _that_are_there(asking: Asking, asked: Sequence[QuantityAsked], things: Sequ
 
 def cut_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
     """The text without *in grams* at its end, and that unit."""
+    rest, unit = _cut_unit(asking, _MICRONS.sub("µm", _KILOS.sub("kg", text)))
+    return rest, replace(unit, name="") if unit is not None and unit.name == "1" else unit
+
+
+def _cut_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
     written = " ".join(text.split()).rstrip(" ?!.,")
     bracket = _UNIT_IN_BRACKETS.search(written)
     if bracket is not None and (unit := asking.services.vocabulary.units.find(bracket["unit"])) is not None:
@@ -180,8 +206,8 @@ def property_at_end(asking: Asking, text: str) -> tuple[str, str] | None:
 def _stripped(text: str) -> str:
     """The text without words that say nothing at its beginning and end."""
     words = list(_WORD.finditer(text))
-    while words and (words[0].group().lower() in _FLUFF or not words[0].group()[0].isalnum()):
+    while words and (words[0].group().lower() in PLAIN or not words[0].group()[0].isalnum()):
         words.pop(0)
-    while words and (words[-1].group().lower() in _FLUFF or not words[-1].group()[-1].isalnum()):
+    while words and (words[-1].group().lower() in PLAIN or not words[-1].group()[-1].isalnum()):
         words.pop()
     return text[words[0].start() : words[-1].end()] if words else ""

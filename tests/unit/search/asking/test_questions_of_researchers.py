@@ -50,6 +50,9 @@ AS_WRITTEN: list[tuple[str, object, str]] = [
     ("What is the diameter of the graphite anode disc (16 mm)?", 16, "mm"),
     ("separator thickness of POUCH-ML-LFP-018", 20, "µm"),
     ("which electrolyte has the highest conductivity", 600, "mS/cm"),
+    ("diameter of the graphite anode disc", 16, "mm"),
+    ("What density does the NMC811 show?", 4.8, "g/cm³"),
+    ("How thick is the separator in the ExampleLab POUCH-ML-LFP-018, in microns?", 20, "µm"),
     # Superlatives
     ("second heaviest cell", 35, "kg"),
     ("the third largest capacity", 400, "Ah"),
@@ -86,7 +89,11 @@ VALUES: list[tuple[str, object, str]] = [
     ("how many more cycles does the Thunder-Sky WB-LYP100AHA last than the A123 20AH", 6000, ""),
     ("Which is lighter, LG E78 or LG JP3?", "LG E78", ""),
     ("is LG E78 heavier than LG JP3 and A123 20AH", "no", ""),
+    ("How do NMC622 and NMC811 compare in specific capacity?", (180, 200), "mAh/g"),
+    ("Compare the specific capacity of NMC622 and NMC811", (180, 200), "mAh/g"),
+    ("How do the A123 20AH and the LG E78 compare in mass?", (0.496, 1.083), "kg"),
     # Names
+    ("Who performed the Example Rated Capacity Test?", "Simon Clark", ""),
     ("what solvent is in LP30", ("ethylene carbonate", "dimethyl carbonate"), ""),
     ("what salt does LP40 use", "lithium hexafluorophosphate", ""),
     ("what binder does the NMC811 cathode use", "polyvinylidene fluoride", ""),
