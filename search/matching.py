@@ -126,7 +126,7 @@ def _points(part: Part, record: Record, rarity_of: Callable[[TextPart], float]) 
             quantity = best_quantity(part, record.quantities)
             return "quantity", 0.0 if quantity is None else _quantity_points(part, quantity)
         case TextPart():
-            points = _word_points(part.text, record)
+            points = max(_word_points(part.text, record), *(_whole_word_points(form, record) for form in part.forms), 0.0)
             return "word", WORD + points + RARITY * rarity_of(part) if points else 0.0
         case EntityPart():
             own = replace(part, mentioned=())
@@ -160,6 +160,16 @@ def _word_points(asked: str, record: Record, *, in_text: bool = True) -> float:
         return 0.0
     field, place = found
     return PREFIX if place.fit is Fit.PREFIX else TITLE_WORD if field == "title" else TEXT_WORD
+
+
+def _whole_word_points(asked: str, record: Record) -> float:
+    points = _word_points(asked, record)
+    return points if points > PREFIX else 0.0
+
+
+def has_word(part: TextPart, record: Record) -> bool:
+    """Whether the record has the word, or another form of it, as a whole word."""
+    return any(_whole_word_points(word, record) for word in (part.text, *part.forms))
 
 
 def _find_word(asked: str, record: Record, *, in_text: bool = True) -> tuple[str, Place] | None:
@@ -201,11 +211,11 @@ def _explain_one(position: int, part: SinglePart, record: Record) -> Match | Non
         case ValuePart():
             return Match(position, value=part.value) if part.value and part.value in values_of(part.facet, record) else None
         case YearPart():
-            year = year_of(record)
+            year = year_of(record.released if part.released else record.date)
             fits = year is not None and (part.first or 0) <= year <= (part.last or math.inf)
             return Match(position, value=str(year)) if fits else None
         case TextPart():
-            return _word_match(position, part.text, record)
+            return _text_match(position, part, record)
 
 
 def _words(part: ConceptPart) -> tuple[str, ...]:
@@ -279,14 +289,13 @@ def values_of(facet: Facet, record: Record) -> tuple[str, ...]:
     return tuple(value for value in values if value)
 
 
-def year_of(record: Record) -> int | None:
-    """The year of its date.
+def year_of(date: str) -> int | None:
+    """The year of a record's date.
 
-    >>> from records.rights import DENIED
-    >>> year_of(Record("a", "urn:a", "A", "lab", "a.json", "", DENIED, date="2021-03"))
+    >>> year_of("2021-03")
     2021
     """
-    year = record.date[:4]
+    year = date[:4]
     return int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None
 
 
@@ -303,7 +312,7 @@ def ordering_quantity(order: Order, record: Record) -> Quantity | None:
 
 
 def _values_for(order: Order, quantity: Quantity) -> list[float]:
-    if order.kinds.isdisjoint(quantity.kinds) or order.dimension not in ("", quantity.dimension):
+    if order.kinds.isdisjoint(quantity.kinds) or order.dimension not in ("", quantity.dimension) or (order.own and quantity.within):
         return []
     return [value for value in quantity.base_values if math.isfinite(value)]
 
@@ -321,6 +330,13 @@ def _first_word(position: int, words: Sequence[str], record: Record, *, in_text:
     """The match of the first of these words that occurs."""
     matching = (_word_match(position, word, record, in_text=in_text) for word in words)
     return next((found for found in matching if found is not None), None)
+
+
+def _text_match(position: int, part: TextPart, record: Record) -> Match | None:
+    """The match of the word as it was asked, else of the first other form that occurs as a whole word."""
+    form = next((one for one in part.forms if _whole_word_points(one, record)), "")
+    asked = part.text if _whole_word_points(part.text, record) or not form else form
+    return _word_match(position, asked, record)
 
 
 def _word_match(position: int, asked: str, record: Record, *, in_text: bool = True) -> Match | None:

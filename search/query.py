@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -202,20 +202,38 @@ class ValuePart:
 
 @dataclass(frozen=True, slots=True)
 class YearPart:
-    """The record's date lies within these years, both included; ``None`` is open."""
+    """The record's date lies within these years, both included; ``None`` is open.
+
+    Args:
+        text: The words of the question it stands for.
+        first: The first year.
+        last: The last year.
+        negated: Whether it must not.
+        released: Whether the date is that on which the product came on the market.
+    """
 
     text: str
     first: int | None
     last: int | None
     negated: bool = False
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """What was not understood stays text: the word must occur (prefix of a word counts for less)."""
+    """What was not understood stays text: the word must occur (prefix of a word counts for less).
+
+    Args:
+        text: The word, or several next to each other.
+        negated: Whether the record must not have it.
+        forms: What counts as the same word, as whole words: other forms of it, and other words for it.
+        weight: How much it counts where only some words must be there (`Query.enough`).
+    """
 
     text: str
     negated: bool = False
+    forms: tuple[str, ...] = ()
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +266,7 @@ class Order:
         dimension: Only quantities of this dimension count; ``""`` for any.
         unit: The unit in which readers see it; ``""`` for the one in which each value is written.
         descending: Whether the greatest comes first.
+        own: Whether only what the record itself has counts, not what a part of it has.
     """
 
     text: str
@@ -256,6 +275,7 @@ class Order:
     dimension: str = ""
     unit: str = ""
     descending: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,16 +287,29 @@ class Query:
         parts: What is asked.
         order: The order asked for; ``None`` for the best first.
         first: What a record should rather be (``cells``): those go first, others are found as well.
+        enough: What the weights of the words that a record has, as whole words, must come to; 0: all words must be there.
     """
 
     text: str
     parts: tuple[Part, ...]
     order: Order | None = None
     first: ConceptPart | None = None
+    enough: int = 0
+
+    @property
+    def words(self) -> tuple[TextPart, ...]:
+        """The words that were not understood."""
+        return tuple(part for part in self.parts if isinstance(part, TextPart) and not part.negated)
+
+    def with_parts(self, parts: Iterable[Part]) -> Query:
+        """The query with these parts instead; where words are fewer than before, fewer are enough."""
+        changed = replace(self, parts=tuple(parts))
+        fewer = sum(word.weight for word in self.words) - sum(word.weight for word in changed.words)
+        return replace(changed, enough=max(0, self.enough - max(0, fewer)))
 
 
 def merged(query: Query, added: Iterable[Part], without: Iterable[int] = ()) -> Query:
     """The query without the parts at these positions, and with these parts added."""
     left_out = set(without)
     kept = [part for position, part in enumerate(query.parts) if position not in left_out]
-    return Query(query.text, tuple(dict.fromkeys([*kept, *added])), query.order, query.first)
+    return query.with_parts(dict.fromkeys([*kept, *added]))

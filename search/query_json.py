@@ -43,6 +43,10 @@ MAX_IRIS: Final = 20_000
 """Most IRIs in one list: a query may name all that is narrower than a very broad concept."""
 MAX_WORDS: Final = 200
 """Most labels, words, names and senses in one list."""
+MAX_FORMS: Final = 100
+"""Most forms of one word."""
+MAX_POINTS: Final = 10_000
+"""Greatest weight of a word, and most that words must come to."""
 MAX_TEXT: Final = 4_000
 """Longest text, in characters."""
 
@@ -56,12 +60,13 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 def query_to_json(query: Query) -> dict[str, Json]:
     """The query with every field of every part, ``expanded`` where it is not empty; `query_from_json` reads it.
 
-    >>> query_to_json(Query("LFP", (TextPart("LFP"),)))
-    {'text': 'LFP', 'parts': [{'type': 'text', 'text': 'LFP', 'negated': False}], 'order': None, 'first': None}
+    >>> query_to_json(Query("LFP", ()))
+    {'text': 'LFP', 'parts': [], 'order': None, 'first': None, 'enough': 0}
     """
     order = None if query.order is None else _order_to_json(query.order)
     first = None if query.first is None else _concept_to_json(query.first)
-    return {"text": query.text, "parts": [part_to_json(part) for part in query.parts], "order": order, "first": first}
+    parts: list[Json] = [part_to_json(part) for part in query.parts]
+    return {"text": query.text, "parts": parts, "order": order, "first": first, "enough": query.enough}
 
 
 def part_to_json(part: Part) -> dict[str, Json]:
@@ -80,9 +85,11 @@ def part_to_json(part: Part) -> dict[str, Json]:
         case ValuePart():
             return {"type": "value", "text": part.text, "negated": part.negated, "facet": part.facet.value, "value": part.value}
         case YearPart():
-            return {"type": "year", "text": part.text, "negated": part.negated, "first": part.first, "last": part.last}
+            years: dict[str, Json] = {"first": part.first, "last": part.last, "released": part.released}
+            return {"type": "year", "text": part.text, "negated": part.negated, **years}
         case TextPart():
-            return {"type": "text", "text": part.text, "negated": part.negated}
+            forms: list[Json] = list(part.forms)
+            return {"type": "text", "text": part.text, "negated": part.negated, "forms": forms, "weight": part.weight}
         case EitherPart():
             ways: list[Json] = [[part_to_json(one) for one in way] for way in part.ways]
             return {"type": "either", "text": part.text, "negated": part.negated, "ways": ways}
@@ -99,7 +106,7 @@ def query_from_json(value: object) -> Query:
         BodyError: It is no query; says where and what is expected.
         LimitError: It has more parts, or longer lists or texts, than are read.
     """
-    fields = _Fields.of(value, "", ("text", "parts", "order", "first"))
+    fields = _Fields.of(value, "", ("text", "parts", "order", "first", "enough"))
     parts = tuple(_part(part, f"/parts/{number}") for number, part in enumerate(fields.items("parts", MAX_PARTS)))
     order, first = fields.given("order"), fields.given("first")
     return Query(
@@ -107,6 +114,7 @@ def query_from_json(value: object) -> Query:
         parts,
         None if order is None else _order(order),
         None if first is None else _concept(first, "/first"),
+        _small(fields.whole("enough", 0), "/enough"),
     )
 
 
@@ -167,6 +175,7 @@ def _order_to_json(order: Order) -> dict[str, Json]:
         "dimension": order.dimension,
         "unit": order.unit,
         "descending": order.descending,
+        "own": order.own,
     }
 
 
@@ -267,11 +276,13 @@ def _single(value: object, place: str) -> SinglePart:
             facet = fields.choice("facet", sorted(VALUE_FACETS), Facet.SOURCE)
             return ValuePart(fields.text("text"), facet, fields.text("value"), fields.flag("negated"))
         case "year":
-            fields = _Fields.of(value, place, ("type", "text", "negated", "first", "last"))
-            return YearPart(fields.text("text"), fields.whole("first"), fields.whole("last"), fields.flag("negated"))
+            fields = _Fields.of(value, place, ("type", "text", "negated", "first", "last", "released"))
+            first, last = fields.whole("first"), fields.whole("last")
+            return YearPart(fields.text("text"), first, last, fields.flag("negated"), fields.flag("released"))
         case "text":
-            fields = _Fields.of(value, place, ("type", "text", "negated"))
-            return TextPart(fields.text("text"), fields.flag("negated"))
+            fields = _Fields.of(value, place, ("type", "text", "negated", "forms", "weight"))
+            weight = _small(fields.whole("weight", 1), f"{place}/weight")
+            return TextPart(fields.text("text"), fields.flag("negated"), fields.texts("forms", MAX_FORMS), weight)
         case _:
             raise _fault(
                 f"{place}/type",
@@ -362,7 +373,7 @@ def _role(fields: _Fields) -> tuple[str, str, frozenset[str]]:
 
 
 def _order(value: object) -> Order:
-    fields = _Fields.of(value, "/order", ("text", "kinds", "classes", "dimension", "unit", "descending"))
+    fields = _Fields.of(value, "/order", ("text", "kinds", "classes", "dimension", "unit", "descending", "own"))
     return Order(
         fields.text("text"),
         frozenset(fields.texts("classes", MAX_IRIS)),
@@ -370,6 +381,7 @@ def _order(value: object) -> Order:
         fields.text("dimension", ""),
         fields.text("unit", ""),
         fields.flag("descending"),
+        fields.flag("own"),
     )
 
 
@@ -379,6 +391,13 @@ def _checked_text(value: object, place: str) -> str:
     if len(value) > MAX_TEXT:
         raise LimitError(f"The text at {place} of the query has {len(value)} characters.", f"Write {MAX_TEXT} at most.")
     return value
+
+
+def _small(number: int | None, place: str) -> int:
+    """A number of points, whose sums are exact in every index."""
+    if (number or 0) > MAX_POINTS:
+        raise LimitError(f"The number at {place} of the query is {number}.", f"Write {MAX_POINTS} at most.")
+    return number or 0
 
 
 def _is_finite(value: float) -> bool:
@@ -393,4 +412,4 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _fault(place: str, what: str, remedy: str) -> BodyError:
-    return BodyError(f"The query {what}." if not place else f"In the query, {place} {what}.", remedy)
+    return BodyError(f"The query {what}." if not place else f"In the query, {place} {what}.", remedy, field=f"query{place}")

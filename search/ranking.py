@@ -38,7 +38,7 @@ RARITY: Final = 2.0
 """Times `rarity` of a word that occurs."""
 SIMILARITY: Final = 8.0
 """Times the cosine of question and record, where it is above 0 and the question has words that were not understood."""
-NEAR: Final = 0.45
+NEAR: Final = 0.6
 """Cosine above which a record is found by its vector alone, where no record has any of the words."""
 
 PARTS: Final = ("concept", "quantity", "name", "word", "similarity")

@@ -14,9 +14,10 @@ from search.query import QuantityPart
 from search.understanding.kinds import quantity_classes
 from search.understanding.numerals import NUMBERLESS
 from search.understanding.question import Question
-from search.understanding.vocabulary import Vocabulary
+from search.understanding.vocabulary import FILLERS, SILENT, SOFT, Vocabulary
 
 _LIMIT: Final = re.compile(r"(?P<number>-?[\d.]+)\s*(?P<unit>.*)")
+_PLAIN_WORD: Final = re.compile(r"\s+(?P<word>[a-z]{4,})(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,18 @@ def read_adjectives(question: Question, vocabulary: Vocabulary) -> None:
     """Put a part for every adjective of which nothing is understood yet."""
     for pattern, adjective in _patterns():
         for match in pattern.finditer(question.text):
-            if question.is_free(*match.span()) and not question.is_inside_name(*match.span()):
+            is_name = question.is_inside_name(*match.span()) or _is_of_something_else(question, match.end(), vocabulary)
+            if question.is_free(*match.span()) and not is_name:
                 question.put(*match.span(), _part(match.group(), adjective, vocabulary))
+
+
+def _is_of_something_else(question: Question, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether a plain word follows that names nothing here, so that the adjective is its own: *light vehicles*."""
+    following = _PLAIN_WORD.match(question.text, end)
+    if following is None or not question.is_free(*following.span("word")):
+        return False
+    word = following["word"]
+    return word not in SILENT | SOFT | FILLERS and not vocabulary.lookup.named(word, limit=1)
 
 
 def class_of(label: str, vocabulary: Vocabulary) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 
 from ontology.concepts import Concepts
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, SinglePart, TextPart, YearPart
+from search.understanding.concepts import FORMATS
 from search.understanding.question import Placed, Question
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
@@ -31,7 +32,6 @@ _BETWEEN: Final = (
 _TOGETHER: Final = ARTICLES | SOFT | word_set("with from by of in")
 """Words between the parts of one alternative."""
 _SIZE: Final = re.compile(r"[A-Z]{0,3}\d{4,5}")
-_FORMATS: Final = frozenset(("PouchCell", "CylindricalBattery", "PrismaticBattery", "CoinCell"))
 _MAX_WAYS: Final = 8
 
 
@@ -136,7 +136,9 @@ def _sort(part: Part, concepts: Concepts) -> str:
         case ConceptPart():
             if any(_SIZE.fullmatch(label) for label in part.labels):
                 return "size"
-            return "format" if not _FORMATS.isdisjoint(part.labels) else f"concept {part.role}"
+            return "format" if not FORMATS.isdisjoint(part.labels) else f"concept {part.role}"
+        case EntityPart() if _SIZE.fullmatch(part.text):  # models that are called by their size: CR2032 and LIR2032
+            return "size"
         case EntityPart():
             return part.kind.value if part.kind else "name"
         case QuantityPart():

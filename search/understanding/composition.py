@@ -35,6 +35,8 @@ _SYMBOLS: Final = {
     "Ti": "Titanium",
     "Zn": "Zinc",
 }
+_BARE: Final = frozenset(("Cobalt", "Iron", "Manganese", "Nickel"))
+"""Elements that no positive electrode is made of as such: *manganese in the cathode* is an oxide or phosphate with it."""
 _SYMBOL: Final = re.compile(
     rf"(?<![\w-])(?P<symbol>{'|'.join(_SYMBOLS)})(?=[\s-](?:free|rich|based|containing|bearing)(?!\w))"
     rf"|(?<![\w-])(?:without|no|contain(?:s|ing)?)\s+(?P<after>{'|'.join(_SYMBOLS)})(?![\w/:-])"
@@ -74,7 +76,12 @@ def read_composition(question: Question, vocabulary: Vocabulary) -> None:
         if not isinstance(part, ConceptPart) or not all(is_element(iri, vocabulary) for iri in part.concepts):
             continue
         text = question.text
-        if _SAYS_SO.search(text, 0, placed.start) or _SAYS_SO_AFTER.search(text[placed.start : placed.end + len(" containing")]):
+        is_of_compounds = part.role == terms.POSITIVE_ELECTRODE and not _BARE.isdisjoint(part.labels)
+        if (
+            is_of_compounds
+            or _SAYS_SO.search(text, 0, placed.start)
+            or _SAYS_SO_AFTER.search(text[placed.start : placed.end + len(" containing")])
+        ):
             question.placed[position] = replace(placed, part=contains(part, vocabulary))
 
 

@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from ontology import terms
 from ontology.abbreviations import texts_of
 from ontology.concepts import Concepts
@@ -18,6 +20,7 @@ from ontology.lookup import Candidate, Span
 from ontology.model import Kind
 from ontology.roles import Roles
 from search.query import ConceptPart
+from search.understanding.adjectives import class_of
 from search.understanding.kinds import SAME_STANDING, is_quantity, quantity_classes
 from search.understanding.question import WORD, Placed, Question
 from search.understanding.roles import Role, RoleReader
@@ -28,7 +31,8 @@ _BEFORE_ROLE: Final = word_set("based type containing active")
 _AS: Final = ARTICLES | word_set("as for in at on used serving acting its their")
 """Words between a concept and its role: ``NCA as the positive electrode``."""
 _IS: Final = ARTICLES | word_set(
-    "is are was of made from based on with containing contains consisting consists being comprising using uses material"
+    "is are was of made from based on with containing contains consisting consists being comprising using uses material "
+    "metallic elemental pure solid metal plain"
 )
 """Words between a role and what stands in it: ``cathode made of NMC``."""
 _JOINS: Final = frozenset(("/", ":", "+", "and", "or", "-", "|"))
@@ -39,16 +43,29 @@ _OF: Final = ARTICLES | frozenset(("of", "in", "for"))
 _ELECTRODES: Final = frozenset((terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE, terms.ELECTRODE, terms.CATHODE, terms.ANODE))
 _OF_METALS: Final = word_set("aluminium aluminum al copper cu nickel ni titanium ti steel stainless metal")
 """Words before *foil* with which it is a current collector; of lithium it is an electrode."""
+_BOUND: Final = re.compile(r"(?<=-)(?:bound|bonded)\Z", re.IGNORECASE)
+"""What holds an electrode together: ``PVDF-bound``."""
+_COLLECTOR: Final = "CurrentCollector"
+_COMPOSITE: Final = "CompositeMaterial"
+"""What a name with several substances says already: ``Si/graphite composite``."""
 _LONGEST: Final = 5
 """Most words of a name that goes on."""
 _BEGUN: Final = 0.78
 """The score of a name that begins with all the words."""
+_MOST_ERRORS: Final = 2
+"""Typing errors in a name of several words."""
 _CAPITALS: Final = re.compile(r"[A-Z][a-z]+|[A-Z]+(?![a-z])")
 MENDED: Final = 0.9
 """Below this score a word was not written as a label is."""
+FORMATS: Final = frozenset(("PouchCell", "CylindricalBattery", "PrismaticBattery", "CoinCell"))
+_MATERIAL: Final = re.compile(r"\bmaterials?\Z", re.IGNORECASE)
+_SOLUTION: Final = "Solution"
 _RATIO: Final = re.compile(r"(?P<of>[A-Z]\w+Oxide)\d{3}")
 _SIZE: Final = re.compile(r"\b([A-Z]{2,3})(\d{4,5})\b")
+_SIZE_APART: Final = re.compile(r"\b([A-Z]{2,3})[\s-](\d{4,5})\b")
 """A size with its letters, which titles also write apart: ``INR-21700``."""
+_MIXED_OXIDE: Final = re.compile(r"N[MC][CM][\s-]?(?P<ratio>\d{3})", re.IGNORECASE)
+"""An oxide with its ratio, of which models have the ratio alone: ``CATL 811``."""
 _SPLIT: Final = re.compile(r"[\s_-]+")
 
 
@@ -77,6 +94,7 @@ class ConceptReader:
         items = self._items()
         self._join_repeated(items)
         items = self._without_foils(items)
+        self._join_collectors(items)
         self._give_roles(items)
         self._nest(items)
         self._dissolve(items)
@@ -107,12 +125,19 @@ class ConceptReader:
             if role is None or (role.start, role.end) == (span.start, span.end):
                 role = role or self._mended_role(span)
                 part = concept_of(span, self._vocabulary)
+                if part is not None and role is not None and self._is_of_role(part, role):
+                    part = replace(part, expanded=part.expanded | {role.iri})
                 if part is not None or role is not None:
                     items.append(_Item(span.start, span.end, part, span.candidates, role))
                     if role in roles:
                         roles.remove(role)
         items += [_Item(role.start, role.end, self._role_concept(role), (), role) for role in roles]
         return sorted(items, key=lambda item: item.start)
+
+    def _is_of_role(self, part: ConceptPart, role: Role) -> bool:
+        """Whether it says of a role only where it stands, which records need not: an ElectrolyteAdditive is an Additive."""
+        where = part.labels[0].removesuffix(role.label).lower()
+        return part.labels[0] != role.label and where in self._vocabulary.roles.words and role.iri not in _ELECTRODES
 
     def _formulae(self) -> Iterator[Span]:
         """Formulae that our table writes otherwise: ``LiNi0.8Co0.1Mn0.1O2``."""
@@ -129,6 +154,8 @@ class ConceptReader:
             if found and word.start() < found[-1].end:
                 continue
             role = self._roles.at(word.start())
+            if role is None and (bound := _BOUND.search(word.group())):
+                role = self._roles.at(word.start() + bound.start())
             if role is not None and self._question.is_free(role.start, role.end):
                 found.append(role)
         return found
@@ -154,9 +181,32 @@ class ConceptReader:
             if head.part is None or name.part is None or name.used or gap.strip(" -"):
                 continue
             broader = {candidate.iri for candidate in head.candidates}
+            is_mixture = _COMPOSITE in head.part.labels and self._takes(name)
             named = frozenset(candidate.iri for candidate in name.candidates)
-            if named == broader or any(not broader.isdisjoint(self._vocabulary.concepts.ancestors(iri)) for iri in named):
+            if (
+                is_mixture
+                or named == broader
+                or any(not broader.isdisjoint(self._vocabulary.concepts.ancestors(iri)) for iri in named)
+            ):
                 name.end, head.used = head.end, True
+
+    def _join_collectors(self, items: list[_Item]) -> None:
+        """A current collector that is named twice, or behind its electrode: ``copper foil anode current collector``."""
+        for last, collector in enumerate(items):
+            if collector.role is None or collector.role.label != _COLLECTOR or not last:
+                continue
+            before = items[last - 1]
+            first = items[last - 2] if last > 1 and _is_bare_electrode(before) else before
+            beside = [first, *((before,) if first is not before else ()), collector]
+            if any(self._question.text[left.end : right.start].strip(" -") for left, right in pairwise(beside)):
+                continue
+            is_metal = (
+                first is not before and self._takes(first) and self._question.text[first.start : first.end].lower() in _OF_METALS
+            )
+            if is_metal:
+                self._put_in(first, collector)
+            if is_metal or (first.role is not None and first.role.iri == collector.role.iri):
+                before.end, collector.used = collector.end, True
 
     def _without_foils(self, items: list[_Item]) -> list[_Item]:
         """The items without foils that collect no current: a *lithium foil* is lithium."""
@@ -251,12 +301,18 @@ class ConceptReader:
             joins = joins or (start != role.start and gap in _JOINS)
             if not joined or not self._takes(item):
                 break
-            self._put_in(item, role)
+            if not self._is_material(role):
+                self._put_in(item, role)
             start = item.start
         first = before[-1]
         if role.start >= first.end:
             first.end = role.end
         role.used = True
+
+    def _is_material(self, role: _Item) -> bool:
+        """Whether it says what a material is for: *NMC622 cathode material* is that wherever it is described."""
+        is_electrode = role.role is not None and role.role.iri in _ELECTRODES
+        return is_electrode and _MATERIAL.search(self._question.text, role.start, role.end) is not None
 
     def _fill(self, role: _Item, after: list[_Item]) -> None:
         """Put the concepts after a role word into the role: ``electrolyte: LiPF6 in EC and EMC``."""
@@ -275,7 +331,14 @@ class ConceptReader:
 
     def _put_in(self, item: _Item, role: _Item) -> None:
         assert item.part is not None and role.role is not None  # noqa: S101, PT018 - `_takes` said so
-        item.part = in_role(item.part, role.role)
+        is_electrode = role.role.iri in _ELECTRODES | self._vocabulary.concepts.narrower(terms.ELECTRODE)
+        electrodes = self._electrodes_of(item.part) if is_electrode else frozenset()
+        item.part = in_role(replace(item.part, expanded=item.part.expanded | electrodes), role.role)
+
+    def _electrodes_of(self, part: ConceptPart) -> frozenset[str]:
+        """The electrodes that the ontologies name after these: OxygenElectrode for *oxygen as the positive electrode*."""
+        named = (class_of(f"{self._vocabulary.concepts.label(iri)}Electrode", self._vocabulary) for iri in part.concepts)
+        return frozenset[str]().union(*(self._vocabulary.concepts.narrower(iri) for iri in named if iri))
 
     def _quantity_of(self, role: _Item, before: _Item | None, after: _Item | None) -> bool:
         """``cathode thickness`` and ``thickness of the cathode`` without a number: the quantity within the role."""
@@ -343,8 +406,12 @@ def _begun(question: Question, words: Sequence[re.Match[str]], vocabulary: Vocab
         named = vocabulary.lookup.named(text) if _codes(text) else ()
         return Span(start, end, text, named) if named else None
     found = vocabulary.lookup.find(text, limit=1, kinds=frozenset({Kind.CLASS}))
-    sure = bool(found) and found[0].score >= _BEGUN and len(_CAPITALS.findall(found[0].label)) == len(words) + 1
-    return Span(start, end, text, found) if sure else None
+    if not found:
+        return None
+    more = len(_CAPITALS.findall(found[0].label)) - len(words)
+    misspelt = OSA.distance("".join(text.lower().split()), found[0].label.lower(), score_cutoff=_MOST_ERRORS)
+    is_sure = found[0].score >= _BEGUN and more == 1
+    return Span(start, end, text, found) if is_sure or (not more and misspelt <= _MOST_ERRORS) else None
 
 
 def _of_formula(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
@@ -386,8 +453,16 @@ def expanded(iris: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
     reached: set[str] = set()
     for iri in iris:
         reached |= quantity_classes(vocabulary, iri)
+        reached |= _dissolved(iri, vocabulary)
         reached.update(_by_ratio(vocabulary.concepts).get(vocabulary.concepts.label(iri), ()))
     return frozenset(reached)
+
+
+def _dissolved(iri: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """What a solution is of: records tell of *KOH solution* by the substance in it."""
+    label = vocabulary.concepts.label(iri)
+    substance = class_of(label.removesuffix(_SOLUTION), vocabulary) if label.endswith(_SOLUTION) else ""
+    return vocabulary.concepts.narrower(substance) if substance else frozenset()
 
 
 def in_role(part: ConceptPart, role: Role, also: frozenset[str] = frozenset()) -> ConceptPart:
@@ -448,8 +523,22 @@ def _literally(span: Span, meant: Iterable[Candidate], vocabulary: Vocabulary) -
     codes = next((one for one in written if one), "")
     named = {one.iri for one in vocabulary.lookup.named(codes)} if codes else set()
     if codes and (not named or any(one.iri in named for one in candidates)):  # *NMC* is not what *nickel-rich NMC* says
-        return tuple(dict.fromkeys((codes, _SIZE.sub(r"\1 \2", codes))))
-    return (span.text,) if max(one.score for one in candidates) >= MENDED else ()
+        ratio = _MIXED_OXIDE.fullmatch(codes)
+        sizes = (_SIZE.sub(r"\1 \2", codes), _SIZE_APART.sub(r"\1\2", codes))
+        spelt = (f"nmc{ratio['ratio']}", f"ncm{ratio['ratio']}", ratio["ratio"]) if ratio else ()
+        return tuple(dict.fromkeys((codes, *(one for one in spelt if one != codes.lower()), *sizes)))
+    if max(one.score for one in candidates) < MENDED:
+        return ()
+    is_format = any(one.label in FORMATS for one in candidates)  # a *pouch cell* is more than something with a pouch
+    return (span.text if is_format else _without_soft(span.text),)
+
+
+def _without_soft(text: str) -> str:
+    """A name without words for what every record is about at its end: of ``alkaline batteries`` titles have *alkaline*."""
+    words = text.split()
+    while len(words) > 1 and words[-1].lower() in SOFT:
+        words.pop()
+    return " ".join(words)
 
 
 def _codes(text: str) -> str:

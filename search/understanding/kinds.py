@@ -36,7 +36,8 @@ _BESIDE = {
     **dict.fromkeys(("tall", "taller", "high"), "height"),
     **dict.fromkeys(("hotter", "warmer", "colder", "cooler"), "temperature"),
     **dict.fromkeys(
-        ("cycle", "cycles", "last", "lasts", "lasting", "survive", "survives", "withstand", "withstands"), "cycle life"
+        ("cycle", "cycles", "last", "lasts", "lasting", "survive", "survives", "withstand", "withstands", "endure", "endures"),
+        "cycle life",
     ),
 }
 """What a single word beside a number says about its kind, as a name that the ontology knows."""

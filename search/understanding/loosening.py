@@ -18,6 +18,7 @@ from ontology.concepts import Concepts
 from records.record import EntityKind
 from search.expansion import MAX_WORDS, concept_part, expanded
 from search.query import ConceptPart, EitherPart, EntityPart, Expansion, Part, QuantityPart, Query, TextPart
+from search.understanding.in_words import OF_TESTS, in_words, is_quantity, is_reached
 from search.understanding.vocabulary import Known, Vocabulary
 
 _EMMO: Final = terms.DATASET.partition("#")[0] + "#"
@@ -42,14 +43,14 @@ _AT: Final = re.compile(r"\b(?:at|with|for|in)\s+", re.IGNORECASE)
 def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     """The query as it is where a readable record has all of it; else the strictest reading of it that finds something.
 
-    First a quantity may be that of a part, then a text may speak of the concepts, then general words need not be what something is.
-    Words are given up last.
+    First a quantity may be that of a part, then a text may speak of the concepts, then general words need not be what something is;
+    then all of it may be words and numbers of one record (`in_words`). Words are given up last.
     """
     if not query.parts or known.count((query,))[0]:
         return query
     concepts = vocabulary.concepts
     parted = replace(query, parts=tuple(_of_its_part(part, vocabulary) for part in query.parts))
-    told = replace(query, parts=tuple(_told(part, concepts) for part in query.parts)) if _is_open(query) else query
+    told = replace(query, parts=tuple(_told(part, concepts) for part in query.parts)) if is_open(query) else query
     worded = replace(told, parts=tuple(one for part in told.parts for one in _condition_in_words(part)))
     vague = _vague(_plain(worded, concepts), concepts)
     ways = [way for way in dict.fromkeys((parted, told, _plain(told, concepts), _plain(worded, concepts), vague)) if way != query]
@@ -59,18 +60,40 @@ def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
         return found
     plain = _plain(query, concepts)
     vague = _vague(plain, concepts)
-    strict, general, least = known.count((sure(query), sure(plain), sure(vague)))
-    if strict:
+    having, general, least = known.count((sure(query), sure(plain), sure(vague)))
+    strict = frozenset(part for part in query.parts if not _may_be_said(part, query, concepts))
+    if not any(isinstance(part, EntityPart) for part in strict) or not (having or general or least):  # who is named decides
+        parts = tuple(part if part in strict else _told(part, concepts) for part in query.parts)
+        said = in_words(replace(query, parts=parts), vocabulary, known, strict)
+        if said is not None:
+            return said
+    if having:
         return query
     found = next((way for way, count in ((plain, general), (vague, least)) if count and sure(way).parts), None)
     return found or _as_phrase(query, known)
 
 
-def _is_open(query: Query) -> bool:
+def is_open(query: Query) -> bool:
     """Whether a text that speaks of it may answer it: not one thing alone, nor what is made by somebody or within bounds."""
     return len(query.parts) > 1 and not any(
         isinstance(part, EntityPart | EitherPart) or part.negated or _is_bounded(part) for part in query.parts
     )
+
+
+def _may_be_said(part: Part, query: Query, concepts: Concepts) -> bool:
+    """Whether words may say what it asks for: a word, a quantity, a method; a thing where a text may speak of it."""
+    if part.negated or isinstance(part, QuantityPart):
+        return is_reached(part)
+    if isinstance(part, ConceptPart):
+        is_told = is_quantity(part, concepts) or _is_general(part, concepts) or not methods(concepts).isdisjoint(part.concepts)
+        return not part.roles and (is_told or is_open(_without_settings(query)))
+    return isinstance(part, TextPart)
+
+
+def _without_settings(query: Query) -> Query:
+    """The query without the numbers that tests are done with."""
+    kept = (part for part in query.parts if not (isinstance(part, QuantityPart) and part.dimension in OF_TESTS))
+    return replace(query, parts=tuple(kept))
 
 
 def _is_bounded(part: Part) -> bool:
@@ -95,7 +118,7 @@ def told_in_text(part: Part, concepts: Concepts) -> Part:
 def _of_its_part(part: Part, vocabulary: Vocabulary) -> Part:
     """The quantity of a part that has a class of its own, as others say it: *separator thickness* is a thickness."""
     concepts, roles = vocabulary.concepts, vocabulary.roles
-    if not isinstance(part, ConceptPart) or part.negated or part.roles or not _is_quantity(part, concepts):
+    if not isinstance(part, ConceptPart) or part.negated or part.roles or not is_quantity(part, concepts):
         return part
     first, _, rest = part.text.partition(" ")
     role, kinds = roles.words.get(first.lower(), ""), vocabulary.lookup.named(rest, limit=1) if rest else ()
@@ -105,13 +128,9 @@ def _of_its_part(part: Part, vocabulary: Vocabulary) -> Part:
     return replace(kind, role=role, role_label=concepts.label(role), roles=roles.expanded(role))
 
 
-def _is_quantity(part: ConceptPart, concepts: Concepts) -> bool:
-    return not concepts.narrower(terms.PROPERTY).isdisjoint(part.concepts)
-
-
 def _told(part: Part, concepts: Concepts) -> Part:
     """A thing or method, also where a text speaks of it; a text has the words for every quantity."""
-    return part if isinstance(part, ConceptPart) and _is_quantity(part, concepts) else told_in_text(part, concepts)
+    return part if isinstance(part, ConceptPart) and is_quantity(part, concepts) else told_in_text(part, concepts)
 
 
 @lru_cache(maxsize=1)
@@ -150,7 +169,7 @@ def _is_vague(part: Part, concepts: Concepts, *, beside_test: bool, asked: str) 
 
     The *thickness of* something is asked for.
     """
-    if not isinstance(part, ConceptPart) or part.negated or part.roles or not _is_quantity(part, concepts):
+    if not isinstance(part, ConceptPart) or part.negated or part.roles or not is_quantity(part, concepts):
         return False
     if f"{part.text} of " in asked:
         return False

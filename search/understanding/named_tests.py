@@ -11,13 +11,18 @@ from search.understanding.question import Question
 from search.understanding.vocabulary import ARTICLES, Known, Vocabulary
 
 _TEST: Final = re.compile(r"(?<![\w-])tests?(?![\w-])", re.IGNORECASE)
+_CYCLE: Final = re.compile(r"(?<![\w-])(?P<said>(?:driv(?:e|ing)|duty|load)[\s-]cycle)s?(?![\w-])", re.IGNORECASE)
+"""What a cell is loaded with, which has nothing to do with how often it is charged."""
 _LONGEST: Final = 5
 """Most words before *test*."""
 _JOINING: Final = frozenset(("and", "of", "or"))
 
 
 def read_tests(question: Question, vocabulary: Vocabulary, known: Known) -> None:
-    """Put the longest run of words before *test* that readable titles or texts have as it stands, unless it is a concept's name."""
+    """Put the longest run of words before *test* that readable titles or texts have as it stands, unless it is a concept's name.
+
+    Drive and duty cycles too, where a readable record speaks of one.
+    """
     for match in _TEST.finditer(question.text):
         words = question.words(0, match.start())[-_LONGEST:]
         for first in range(len(words) - 1):
@@ -30,6 +35,10 @@ def read_tests(question: Question, vocabulary: Vocabulary, known: Known) -> None
             if known.count([Query(said, (TextPart(said),))])[0]:
                 question.put(start, end, TextPart(said))
                 break
+    for match in _CYCLE.finditer(question.text):
+        cycle = TextPart(match["said"])
+        if question.is_free(*match.span()) and known.count([Query(cycle.text, (cycle,))])[0]:
+            question.put(*match.span("said"), cycle)
 
 
 def _is_run(question: Question, start: int, end: int) -> bool:

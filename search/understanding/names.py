@@ -59,6 +59,7 @@ _COMPANY: Final = re.compile(
     r"|SDI(?!\s*\d+\s*Ah)|(?:New\s+)?Energy(?:\s+Solutions?)?|Electronics|Power|Chem(?:ical)?|International|Industr(?:y|ies))(?![\w-])\.?)*"
 )
 """What belongs to the name of a company that records know by a shorter one: *A123 Systems, LLC*."""
+_BY: Final = re.compile(r"(?:by|from)\s+\Z", re.IGNORECASE)
 _SHORTEST_END: Final = 4
 """Letters of the end of a model's name that tell it, after its maker."""
 _APART: Final = re.compile(r"[<>=≤≥≈~±\[\];]|\.\.")
@@ -76,6 +77,8 @@ _LONG: Final = 8
 """Letters of a name that may have two typing errors."""
 _LONG_SURNAME: Final = 10
 """The same of a surname: others are near to a shorter one."""
+_LONG_MAKER: Final = 7
+"""Letters of a maker's name of which another one with a letter less is a spelling."""
 _SIZE: Final = re.compile(r"[a-z]{0,4}\d{4,5}")
 """A size of a cell, which models are called by too (``CR2032``): who asks for it means the size."""
 
@@ -130,10 +133,11 @@ class NameReader:
         for word in self._question.words():
             written = fold_name(word.group())
             is_open = self._question.is_free(*word.span()) and not self._in_name(*word.span())
-            if len(written) < 5 or not written.replace(" ", "").isalpha() or not is_open:
+            shortest = 5 if _BY.search(self._question.text, 0, word.start()) is None else 4
+            if len(written) < shortest or not written.replace(" ", "").isalpha() or not is_open:
                 continue
             near = self._nearest(written, self._beside(word))
-            if near and not self._is_word(word.group()):
+            if near and not self._is_word(word.group()) and not self._is_misspelt(word, near):
                 self._put(_Found(word.start(), word.end(), near))
 
     # What a stretch can mean
@@ -248,6 +252,14 @@ class NameReader:
         lower = word.lower()
         return lower in SILENT or lower in SOFT or any(one.score >= SURE for one in self._lookup.find(word, limit=1))
 
+    def _is_misspelt(self, word: re.Match[str], near: Sequence[Named]) -> bool:
+        """Whether it is rather a word of the ontologies with a typing error: *coper* is no *Cooper*; *simon clarke* is."""
+        is_said = word.group()[0].isupper() or _BY.search(self._question.text, 0, word.start()) is not None
+        if is_said or not self._lookup.respelt(word.group().lower()):
+            return False
+        others = {fold_name(other.group()) for other in self._question.words() if other.start() != word.start()}
+        return not any(others.intersection(named.name.split()) for named in near)
+
     def _beside(self, word: re.Match[str]) -> list[str]:
         """The other words of a full name: capitalised ones beside it that are nothing else."""
         text = self._question.text
@@ -281,6 +293,8 @@ class NameReader:
         best = names[0]
         if best.kind is EntityKind.PERSON:
             names += self._book(EntityKind.PERSON).same_person(best.name)
+        elif best.kind in _MAKERS:
+            names += [other for one in list(names) for other in self._book(best.kind).misspelt(one.name)]
         irises = {named.iri for named in names if named.name == best.name and named.iri}
         part = EntityPart(
             self._question.text[found.start : end],
@@ -388,6 +402,16 @@ class _Book:
             for named in self._by_word.get(surname, ())
             if named.name != name and named.name.endswith(f" {surname}") and _agree(given, named.name.split()[:-1])
         ]
+
+    def misspelt(self, name: str) -> list[Named]:
+        """Other spellings of a name, with a letter more or less: records of one maker have *Yinlong* and *Yinglong*."""
+        squashed = name.replace(" ", "")
+        alike = (
+            one
+            for one in self._squashed
+            if abs(len(one) - len(squashed)) == 1 and max(len(one), len(squashed)) >= _LONG_MAKER and one[0] == squashed[0]
+        )
+        return [named for one in alike if OSA.distance(one, squashed, score_cutoff=1) == 1 for named in self._squashed[one]]
 
     def ending(self, part: str, *, after_size: bool) -> list[Named]:
         """Names that end so, perhaps only those with a size before it: *VTC6* of *US18650VTC6*."""

@@ -85,6 +85,8 @@ _WITHIN = re.compile(r"(?<!\w)(?:to )?within\s*\Z", re.IGNORECASE)
 _SHARE_OF = re.compile(r"\s*(?:of|from|around)\s+(?:an?\s+|the\s+)?(?=[\d.])", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,?\s*(?:\bor\b|\bor else\b|\band/or\b|\boder\b)|[x×*]|,)\s*", re.IGNORECASE)
 """Between numbers that share the unit of the last one: ``3.6 or 3.7 V``, ``27 x 173 x 200 mm``."""
+_SIZE: Final = re.compile(r"\d{5}")
+_LEAST_AFTER_SIZE: Final = 1000
 _NEXT_BOUND = re.compile(r"\s*,?\s*(?:\b(?:and|but|yet)\b|&)\s*", re.IGNORECASE)
 """Between two bounds that share a unit: ``at least 3 but no more than 5 Ah``."""
 _BELOW_WHAT = re.compile(r"\s*(?P<sign><=|=<|≤|⩽|<)(?=\s*[A-Za-z])")
@@ -97,7 +99,7 @@ NUMBER: Final = re.compile(
     | [+−-]?(?:
         \d{1,3}(?:[,'’]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\x20\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+,\d{1,2}(?!\d)|\d+(?:\.\d+)?|\.\d+
     )(?:[eE][+−-]?\d+)?)
-    |(?<![\w-])(?:(?P<half>half\ )?(?P<one>an?)(?=\s(?:kilo|kg|mm|cm
+    |(?<![\w-])(?:(?P<part>(?:half|(?:an?|one)\ (?:half|third|quarter|fifth|tenth)\ of)\ )?(?P<one>an?)(?=\s(?:kilo|kg|mm|cm
       |(?:milli|centi|kilo|micro)?(?:gram|volt|amp(?:ere)?|ohm|litre|liter|met(?:re|er)|watt|joule|hertz|hour))s?\b)
       |(?:(?P<times>a|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|eighty)\s)?
       (?P<many>hundred|thousand)
@@ -111,6 +113,9 @@ _IN_WORDS: Final = {
     "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80,
     "hundred": 100, "thousand": 1000,
 }  # fmt: skip
+_ONES: Final = [word for word, value in _IN_WORDS.items() if 1 <= value < 10 and word != "a"]
+_TENS: Final = [word for word, value in _IN_WORDS.items() if 5 <= value < 100]
+_PARTS: Final = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
 RATIO: Final = re.compile(
     r"(?<![\w.:])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+(?![\w:])(?:\s*(?:by (?:weight|volume|mass)|[vw]/[vw]|wt\.?%?|vol\.?%?))?"
 )
@@ -134,9 +139,18 @@ _SPOKEN: Final = {
 }
 """Units as people say them."""
 _SPOKEN_UNIT: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _SPOKEN))})(?![\w/-])", re.IGNORECASE)
+_RATE_OF_CYCLES: Final = re.compile(r"C(?=\s+cycl)")
+"""The rate of cycles, which are no unit: ``1C cycles``."""
 _GROUPS = re.compile(r"[ \u00a0\u202f'’]|,(?=\d{3}(?!\d))")
 _SPACE = re.compile(r"\s*")
 _MINUS: Final = re.compile(r"(?<![\w-])minus\s+(?=\d)", re.IGNORECASE)
+_NO_UNIT: Final = r"(?=\s*(?:$|[,;?!]|(?:or|and)\s))"
+_BELOW_ZERO: Final = re.compile(
+    rf"(?<![\w-])minus\s+(?:(?P<digits>\d{{1,2}}){_NO_UNIT}|(?P<ten>{'|'.join(_TENS)})(?:[\s-](?P<one>{'|'.join(_ONES)}))?"
+    rf"(?:\s+degrees?(?:\s+(?:celsius|centigrade))?(?!\s+F|\w)|{_NO_UNIT}))",
+    re.IGNORECASE,
+)
+"""A temperature in words, of which nobody need say the unit: ``minus thirty``."""
 _ABBREVIATED: Final = re.compile(r"\b(max|min)\.(?=\s*[a-z])", re.IGNORECASE)
 _POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s(?!\w)")
 _REPEATED_UNIT: Final = re.compile(r"(?<=\d)(?P<unit>\s?[a-z%°]{1,5})-(?=\d+(?:\.\d+)?(?P=unit)(?!\w))", re.IGNORECASE)
@@ -149,6 +163,10 @@ _BY_MASS: Final = re.compile(
     r"(?<=\d)(?P<space>\s?)(?:%|percent|per cent)\s+by\s+(?P<what>mass|weight|vol(?:ume)?)(?!\w)", re.IGNORECASE
 )
 """A share as words: ``3 % by weight``."""
+_LONG_OR_LONGER: Final = re.compile(
+    r"(?<![\w-])(?P<is>long|thick|wide|tall|high|heavy)\s+or\s+(?:long|thick|wid|tall|high|heavi)er(?!\w)", re.IGNORECASE
+)
+"""A bound after the kind: ``50 cm long or longer``."""
 _VOLTAGES: Final = re.compile(r"(?<=\d)/(?=\d\.\d+\s*V\b)")
 """Between the ends of a range of voltages: ``2.5/4.2 V``."""
 _OF_CYCLES: Final = re.compile(
@@ -156,6 +174,10 @@ _OF_CYCLES: Final = re.compile(
     re.IGNORECASE,
 )
 """Between a number and the cycles that it counts: ``2000 full charge cycles``."""
+_SO_MANY_TIMES: Final = re.compile(
+    r"(?:(?<=\d)|(?<=hundred)|(?<=thousand))\s+times(?!\s+(?:the|as|more|less|higher)\b)(?![\w-])", re.IGNORECASE
+)
+"""After a number of repetitions: ``500 times``."""
 _EVERYDAY: Final = tuple(
     (re.compile(rf"(?<![\w-])(?:{'|'.join(said)})(?![\w-])", re.IGNORECASE), meant)
     for meant, said in {
@@ -166,8 +188,8 @@ _EVERYDAY: Final = tuple(
             r"(?<=below\s)freezing(?:\s+temperature)?",
         ),
         "50 % SOC": (
-            r"half[\s-](?:charged?|full|empty)(?=\s*(?:$|[?.,;]))",
-            r"half\s+(?:of\s+)?(?:its\s+|the\s+)?charge(?=\s*(?:$|[?.,;]))",
+            r"half[\s-](?:charged?|full|empty)(?=\s*(?:$|[?.,;]|and\b|at\b))",
+            r"half\s+(?:of\s+)?(?:its\s+|the\s+)?charge(?=\s*(?:$|[?.,;]|and\b|at\b))",
         ),
         "continuously": (r"all\s+the\s+time",),
         "continuous": (r"constantly",),
@@ -242,6 +264,19 @@ class Numbers:
         amount = self._share(first) or self._range(first) or self._single(self._with_shared_unit(first))
         return amount if all(bound is None or math.isfinite(bound) for bound in (amount.low, amount.high)) else None
 
+    def alone(self, match: re.Match[str]) -> Number:
+        """The number as it stands, whatever is said of it, with the unit that it shares with the next one."""
+        number = self._number(match)
+        following = NUMBER.search(self._text, number.end) if number.unit is None else None
+        if following is not None and _TO.fullmatch(self._text, number.end, following.start()):
+            shared = self._number(following)
+            number = number._replace(unit=shared.unit, unit_text=shared.unit_text)
+        else:
+            number = self._with_shared_unit(number)
+        if _is_celsius(number):
+            number = number._replace(unit=self._units.find("°C"), unit_text="°C")
+        return number
+
     def _share(self, first: Number) -> Amount | None:
         """``within 5 % of 3.2 V``."""
         within, of = _WITHIN.search(self._text, 0, first.start), _SHARE_OF.match(self._text, first.end)
@@ -289,10 +324,18 @@ class Numbers:
             if link is None or following is None or not self._may_follow(link, following):
                 break
             number = self._number(following)
+            if self._is_size_before(first, number):
+                break
             if number.unit is not None and number.unit_text:
+                if _is_size(self._text[first.start : first.end], first.value, number.value):
+                    break
                 return first._replace(unit=number.unit, unit_text=number.unit_text)
             end = number.end
         return first
+
+    def _is_size_before(self, first: Number, number: Number) -> bool:
+        """Whether the first of two numbers is a size like 18650, which the second one does not go on with."""
+        return _SIZE.fullmatch(self._text, first.start, first.end) is not None and number.value < _LEAST_AFTER_SIZE
 
     def _may_follow(self, link: re.Match[str], number: re.Match[str]) -> bool:
         """Whether a number goes on with a list, or is the second of two bounds."""
@@ -314,6 +357,8 @@ class Numbers:
             start += 1 + (text[start + 1 : start + 2] == " ")
         elif (said := _OR_MORE_UNIT.match(text, end)) is not None:  # 100 or more Ah
             or_more, start = True, said.end()
+        if (cycled := _RATE_OF_CYCLES.match(text, start)) is not None:
+            return Number(match.start(), cycled.end(), value, self._units.find("C"), "C", or_more)
         if (spoken := _SPOKEN_UNIT.match(text, start)) is not None:
             unit = _SPOKEN[spoken.group().lower()]
             return Number(match.start(), spoken.end(), value, self._units.find(unit), unit, or_more)
@@ -321,7 +366,7 @@ class Numbers:
         glued = start == end and found is not None and text[found[1] - 1].isdigit()
         if found is None or glued:  # "40ps1" is a model code, not forty per second
             return Number(match.start(), end, value, None, "", or_more)
-        return Number(match.start(), found[1], value, found[0], text[start : found[1]], or_more)
+        return Number(match.start(), found[1], value, found[0], text[start : found[1]].lstrip("-"), or_more)
 
     def _single(self, number: Number) -> Amount:
         if _is_celsius(number):
@@ -371,6 +416,11 @@ _ROOM: Final = re.compile(
 """What laboratories call 25 °C, where no number says otherwise."""
 
 
+def _is_size(written: str, value: float, next_value: float) -> bool:
+    """Whether a number is rather the size of a cell than one of a list of amounts: ``18650, 2.5 Ah``."""
+    return written.isdigit() and len(written) in (4, 5) and value > 100 * next_value
+
+
 def prepared(text: str) -> str:
     """The text, as long as before, with blanks in place of ratios (they part nothing), and signs as signs.
 
@@ -380,18 +430,23 @@ def prepared(text: str) -> str:
     '3 wt%       of binder'
     >>> prepared("EIS at room temperature")
     'EIS at 25            °C'
+    >>> prepared("works at minus thirty-five")
+    'works at -35 °C           '
     >>> prepared("2000 full cycles")
     '2000      cycles'
     """
+    text = _BELOW_ZERO.sub(_degrees, text)
     text = _MINUS.sub(lambda match: " " * (len(match.group()) - 1) + "-", text)
     text = _POSSESSIVE.sub("  ", _ABBREVIATED.sub(r"\g<1> ", text))
     text = _REPEATED_UNIT.sub(r"\g<unit>–", _TIMES.sub("×", text))
     text = _INTERVAL.sub(lambda match: f" {match['low']}–{match['high']} ", text)
     text = _ROOM.sub(lambda match: f"{match['at']}25{'°C'.rjust(len(match['room']) - 2)}", text)
+    text = _LONG_OR_LONGER.sub(lambda match: "or more" + match["is"].rjust(len(match.group()) - len("or more")), text)
     text = _BY_MASS.sub(_share_of_mass, _VOLTAGES.sub("–", text))
     for said, meant in _EVERYDAY:
         text = said.sub(partial(_as_long, meant), text)
     text = _OF_CYCLES.sub(lambda match: " " * len(match.group()), text)
+    text = _SO_MANY_TIMES.sub(lambda match: " " * len(match.group()), text)
     return RATIO.sub(lambda match: " " * len(match.group()), text)
 
 
@@ -399,6 +454,11 @@ def _as_long(meant: str, said: re.Match[str]) -> str:
     """An amount that takes as much space as the words for it."""
     number, space, unit = meant.partition(" ")
     return number + space * (len(said.group()) - len(number + unit)) + unit if space else meant
+
+
+def _degrees(said: re.Match[str]) -> str:
+    below = int(said["digits"]) if said["digits"] else sum(_IN_WORDS[said[part].lower()] for part in ("ten", "one") if said[part])
+    return f"-{below} °C".ljust(len(said.group()))
 
 
 def _share_of_mass(said: re.Match[str]) -> str:
@@ -456,7 +516,7 @@ def _value(match: re.Match[str]) -> float:
     if match["over"]:
         return int(match["over"]) / int(match["under"])
     if match["one"]:
-        return 0.5 if match["half"] else 1.0
+        return _PARTS[match["part"].split()[-1 if match["part"].startswith("half") else 1]] if match["part"] else 1.0
     if match["many"] or match["few"]:
         return float(_IN_WORDS[match["times"] or "one"] * _IN_WORDS[match["many"] or match["few"]])
     if power is None:

@@ -20,7 +20,7 @@ _MOST: Final = r"(?<!at )most|(?P<best>best)|highest|greatest|largest|biggest|lo
 _LEAST: Final = r"lowest|smallest|least|shortest|fewest|minimal"
 _SUPERLATIVE: Final = re.compile(
     r"(?<![\w-])(?:(?P<the>the\s+)?(?:(?P<maximum>maximum|max)|(?P<minimum>minimum|min))"
-    rf"|(?:the\s+)?{_COUNT}(?:(?P<most>{_MOST})|(?P<least>{_LEAST})))"
+    rf"|(?:the\s+)?{_COUNT}(?:(?P<most>{_MOST})|(?P<least>{_LEAST}|(?P<worst>worst|poorest))))"
     rf"(?:\s+(?:first\s+)?to\s+(?:the\s+)?(?:{_LEAST}|highest|greatest|largest|biggest|longest))?\s+(?=\w)",
     re.IGNORECASE,
 )
@@ -72,7 +72,9 @@ class OrderReader:
                 ends = _ENDS.match(self._question.text, kind.end)
                 self._question.take(match.start(), ends.end() if ends else kind.end)
                 order = self._order(match.start(), kind, descending=bool(match["most"] or match["maximum"]))
-                return replace(order, descending=False) if match["best"] and order.dimension in _BEST_IS_LEAST else order
+                if (match["best"] or match["worst"]) and order.dimension in _BEST_IS_LEAST:
+                    return replace(order, descending=not order.descending)
+                return order
         return None
 
     def _names_its_kind(self, match: re.Match[str]) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 from ontology import terms
 from ontology.concepts import Concepts
-from search.query import ConceptPart, Query, TextPart
+from search.query import ConceptPart, Part, Query, TextPart
 from search.understanding.adjectives import class_of
 from search.understanding.question import Question
 from search.understanding.vocabulary import Known, Vocabulary
@@ -32,9 +32,12 @@ _KINDS: Final = (
     (re.compile(r"(?<![\w-])parameter\s?sets?(?![\w-])", re.IGNORECASE), terms.BATTINFO_PARAMETER_SET),
 )
 """Words for a kind of record -> the class that harvesting gives such records (`harvester.normalize`)."""
-_SAID_AS: Final = {terms.BATTINFO_PARAMETER_SET: (terms.DATASET,)}
-"""What records of a kind say of themselves instead: a set of parameters is published as a data set."""
+_HOUSINGS: Final = re.compile(r"(?<![\w-])(?:housings?|enclosures?)(?![\w-])", re.IGNORECASE)
+_HAS: Final = re.compile(r"(?<!\w)(?:with|in|has|have|having|using|into)\s+(?:[\w-]+\s+){0,3}\Z", re.IGNORECASE)
+"""Before what a cell has: *cells with an aluminium housing* are cells."""
 _CELLS: Final = re.compile(r"(?<![\w-])(?:cells?|batter(?:y|ies)|accumulators?|zellen?|batterien?)(?![\w-])", re.IGNORECASE)
+_MOST: Final = 0.5
+"""Share of the records with a quantity; where more of them are cells, it is a quantity of cells."""
 _CELL_CLASSES: Final = ("Battery", "BatteryCell", "ElectrochemicalCell", "BatteryCellSpecification")
 
 
@@ -44,8 +47,7 @@ def read_record_kinds(question: Question, vocabulary: Vocabulary) -> None:
         for match in pattern.finditer(question.text):
             if question.is_free(*match.span()):
                 label = vocabulary.concepts.label(iri)
-                expanded = frozenset((iri, *_SAID_AS.get(iri, ())))
-                question.put(*match.span(), ConceptPart(match.group(), (iri,), (label,), expanded))
+                question.put(*match.span(), ConceptPart(match.group(), (iri,), (label,), frozenset((iri,))))
 
 
 def without_unknown_kinds(query: Query, known: Known) -> Query:
@@ -71,11 +73,44 @@ def cells_first(text: str, vocabulary: Vocabulary) -> ConceptPart | None:
     return ConceptPart(match.group(), classes, labels, expanded)
 
 
-def only_cells(query: Query, cells: ConceptPart, known: Known) -> Query:
-    """The query of hits in an order, of cells alone where there are such: the lightest cell is no electrode."""
-    asked = replace(query, parts=(*query.parts, cells), first=None)
-    counted = tuple(part for part in asked.parts if part.negated or not isinstance(part, TextPart))
-    return asked if known.count([replace(asked, parts=counted)])[0] else query
+def only_cells(query: Query, said: ConceptPart | None, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query of hits in an order, of cells alone and by what they have themselves: the lightest cell is no electrode.
+
+    Where cells are said, if there are such; else where nothing but cells is asked for, and most that have the quantity are cells.
+    """
+    cells = said or cells_first("cells", vocabulary)
+    if query.order is None or cells is None or not (said or _may_mean_cells(query, cells)):
+        return query
+    asked = replace(query, parts=(*query.parts, cells), order=replace(query.order, own=True), first=None)
+    counted = [replace(one, parts=_sure(one)) for one in (query, asked)]
+    every, own = known.count(counted)
+    if own and (said or own > _MOST * every):
+        return asked
+    parted = replace(asked, order=query.order)
+    return parted if said and known.count([replace(parted, parts=_sure(parted))])[0] else query
+
+
+def _sure(query: Query) -> tuple[Part, ...]:
+    return tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart))
+
+
+def _may_mean_cells(query: Query, cells: ConceptPart) -> bool:
+    """Whether each concept can be that of a cell: a format or a chemistry, no part and no material alone."""
+    asked = (part for part in query.parts if isinstance(part, ConceptPart) and not part.negated)
+    return all(not part.roles and not cells.expanded.isdisjoint(part.concepts) for part in asked)
+
+
+def without_cells(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query of housings without the cells that have one, where there are housings by themselves: *housing for 21700 cells*."""
+    said = _HOUSINGS.search(query.text)
+    classes, expanded = _cells(vocabulary)
+    of_material = any(isinstance(part, ConceptPart) and part.role == terms.CASE for part in query.parts)  # *aluminium housing*
+    if said is None or not classes or of_material or _HAS.search(query.text, 0, said.start()):
+        return query
+    labels = tuple(vocabulary.concepts.label(iri) for iri in classes)
+    cells = ConceptPart("cells", classes, labels, expanded, negated=True)
+    alone = replace(query, parts=(*query.parts, cells), first=None)
+    return alone if known.count([alone])[0] else query
 
 
 def is_record_kind(part: object) -> bool:

@@ -1,23 +1,31 @@
 """Words with typing errors: *puch cells*, *galvanostatic intermitent titration*.
 
 Only words are mended of which nothing was understood. One error in a word, two in a long one. A word that the ontologies have or
-that begins a word of a readable record is never touched; nor is what holds a digit or is written in capitals.
+that begins a word of a readable record is never touched; nor is what holds a digit or is written in capitals. Where no word of the
+ontologies is near, that of a readable record is meant that is one slip away: *Univeristy of Marylnad*.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from string import ascii_lowercase
 from typing import Final
 
 from ontology.lookup import STOP_WORDS
 from search.query import Part, Query, TextPart
+from search.understanding.everyday import word_part
 from search.understanding.question import Question
 from search.understanding.vocabulary import FILLERS, SILENT, SOFT, Known, Vocabulary
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SHORTEST_PLAIN: Final = 5
 """Letters of a word of sentences that somebody can have meant: *betwen*."""
+_SHORTEST_TOLD: Final = 6
+"""Letters of a word that only texts of records have."""
+_MOST_TOLD: Final = 3
+"""Words of a question that are compared with those of records: several hundred are counted for each."""
 _FULL_NAME: Final = re.compile(r"(?<![\w-])(?P<given>[A-Z][a-z]+) (?P<family>[A-Z][a-z]+)(?![\w-])")
 """Two capitalised words, which are a name where neither is understood."""
 _PLURAL: Final = re.compile(r"[a-z]{5,}[a-hj-rtv-z]s")
@@ -31,10 +39,15 @@ def respelt(question: Question, vocabulary: Vocabulary, known: Known) -> str:
     words = {(one.start, one.end) for one in question.placed if isinstance(one.part, TextPart)}
     pairs = [{match.span("given"), match.span("family")} for match in _FULL_NAME.finditer(text)]
     names = {span for pair in pairs if pair <= words for span in pair}
+    tries = _MOST_TOLD
     for placed in sorted(question.placed, key=lambda one: -one.start):
         is_name = (placed.start, placed.end) in names
         if isinstance(placed.part, TextPart) and not placed.part.negated and not is_name:
-            meant = _meant(text[placed.start : placed.end], vocabulary, known)
+            written = text[placed.start : placed.end]
+            meant = _meant(written, vocabulary, known)
+            if meant == written and tries:
+                tries -= 1
+                meant = _told(written, vocabulary, known) or written
             text = text[: placed.start] + meant + text[placed.end :]
     return text
 
@@ -61,7 +74,7 @@ def _meant(written: str, vocabulary: Vocabulary, known: Known) -> str:
     if not meant:
         return written
     # *oxid* is the beginning of *oxide*, so that every record with that seems to have it.
-    having, as_meant = known.count([Query(one, (TextPart(one),)) for one in (word, meant)])
+    having, as_meant = known.count([Query(one, (word_part(one),)) for one in (word, meant)])
     return meant if not having or (meant.startswith(word) and having == as_meant) else written
 
 
@@ -69,3 +82,25 @@ def _heard(word: str, vocabulary: Vocabulary) -> str:
     """The word that sounds the same, with *ph* for *f*: *grafite*, *fosphate*; ``""`` where no name has it."""
     heard = word.replace("ph", "f").replace("f", "ph")
     return heard if heard != word and vocabulary.lookup.spells(heard) else ""
+
+
+def _told(written: str, vocabulary: Vocabulary, known: Known) -> str:
+    """The word of a readable record that is one slip away, the most used one; ``""`` where there is none or records have it."""
+    word = written.lower()
+    if len(word) < _SHORTEST_TOLD or written.isupper() or _WORD.fullmatch(written) is None or vocabulary.lookup.spells(word):
+        return ""
+    near = [word, *sorted(set(_one_slip_away(word)) - {word})]
+    having, *counts = known.count([Query(one, (TextPart(one),)) for one in near])
+    most = max(counts)
+    return near[1 + counts.index(most)] if most and not having else ""
+
+
+def _one_slip_away(word: str) -> Iterator[str]:
+    """What fast fingers make such a word of: a letter left out or doubled, two swapped. Another letter is rather another word."""
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        yield from (before + letter + after for letter in ascii_lowercase)
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]
+            if after[0] == after[1]:
+                yield before + after[1:]

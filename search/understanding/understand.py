@@ -13,8 +13,10 @@ Each stage reads what the stages before left over:
 7. What the words between the parts say: negation (`negation`), containing an element (`composition`), two bounds of one quantity
    (`bounds`), *or* (`alternatives`).
 8. Of words with several meanings the best supported one (`senses`).
-9. What shall go first, or be there alone where hits have an order (`record_kinds`); names, methods and conditions of tests that
-   nothing has but that are mentioned (`mentioned`); what is read less strictly where nothing has all of it (`loosening`).
+9. What shall go first, or be there alone where hits have an order (`record_kinds`); steps of tests in which numbers hold (`steps`);
+   names, methods and conditions of tests that nothing has but that are mentioned (`mentioned`); what else says the same
+   (`widening`); what is read less strictly where nothing has all of it (`loosening`), at last as words and numbers of one record
+   (`in_words`).
 """
 
 from __future__ import annotations
@@ -35,8 +37,12 @@ from search.query import EitherPart, Part, Query, TextPart
 from search.understanding.adjectives import read_adjectives
 from search.understanding.alternatives import join_alternatives
 from search.understanding.bounds import join_bounds
+from search.understanding.citations import read_citations
 from search.understanding.composition import read_composition, read_symbols
 from search.understanding.concepts import ConceptReader, read_longer_names
+from search.understanding.countries import read_countries
+from search.understanding.enough import with_enough_words
+from search.understanding.everyday import EMPTY, read_phrases, word_part
 from search.understanding.fields import read_fields
 from search.understanding.identifiers import read_identifiers
 from search.understanding.loosening import loosened
@@ -48,19 +54,31 @@ from search.understanding.numerals import NUMBER, Numbers, prepared
 from search.understanding.order import OrderReader
 from search.understanding.quantities import QuantityReader
 from search.understanding.question import Placed, Question
-from search.understanding.record_kinds import cells_first, only_cells, read_record_kinds, without_unknown_kinds
+from search.understanding.record_kinds import cells_first, only_cells, read_record_kinds, without_cells, without_unknown_kinds
 from search.understanding.said_units import read_said_units
+from search.understanding.sayings import in_names
 from search.understanding.senses import read_senses
 from search.understanding.spelling import respelt, with_singulars
+from search.understanding.steps import with_steps
+from search.understanding.strangers import read_strangers
 from search.understanding.vocabulary import SILENT, SOFT, Known, NothingKnown, Vocabulary
-from search.understanding.years import read_recent_years, read_years
+from search.understanding.widening import widened, with_begun_names
+from search.understanding.years import of_records, read_recent_years, read_years
 
 _SHORTENED: Final = re.compile(r"\w+n['’]t|(?:i|we|you|it|what|which|that|there)['’]\w+")
 """*don't* is a negation, which is read after the words; *I'd* says nothing."""
-_SIZES: Final = re.compile(r"(?<![\w.,-])(?P<size>\d{4,5})s(?!\w)")
-"""Cells of a size, which are no seconds: *the 18650s*."""
-_NAMING: Final = re.compile(r"(?!(?:19|20)\d\d\Z)(?:\d{4,6}|(?=(?:\D*\d){3})(?=.*[A-Za-z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*)")
-"""A size or the code of a model."""
+_SIZES: Final = re.compile(
+    r"(?<![\w.,-])(?P<size>\d{4,5})(?P<after>s|[\s-](?:type|style|class|sized?|format))(?!\w)", re.IGNORECASE
+)
+"""Cells of a size, which are no seconds: *the 18650s*, *32700-type round cells*."""
+_ROUND_SIZE: Final = re.compile(r"R\d{5}")
+"""The size of a round cell, of which records have the number alone too: ``R66160``."""
+_WHOLE: Final = re.compile(r"full(?=[\s-](?:cells?|batter(?:y|ies))\b)", re.IGNORECASE)
+"""A cell with both electrodes, as cells are that are not called half cells."""
+_NAMING: Final = re.compile(
+    r"(?!(?:19|20)\d\d\Z)(?:\d{4,6}|(?=(?:\D*\d){3})(?=.*[A-Za-z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*|[A-Z]{2,}\d{2})"
+)
+"""A size, or the code of a model or a cycle: ``US06``."""
 _ABOUT: Final = frozenset(("cell", "cells", "battery", "batteries"))
 
 
@@ -87,10 +105,10 @@ def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, k
 
 def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     """The same, stage by stage."""
-    read = _singular(prepared(text), vocabulary)  # as long as the text, so that places are those of the text
+    shown = in_names(text)
+    read = _singular(prepared(shown), vocabulary)  # as long as what is shown, so that places are the same
     question = _read(read, vocabulary, known)
     mended = respelt(question, vocabulary, known)
-    shown = text
     if mended != read:
         shown, question = mended, _read(mended, vocabulary, known)
     deny(question, vocabulary)
@@ -104,12 +122,14 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     cells = cells_first(question.text, vocabulary)
     parts = [_required(part, parts, known) for part in parts]
     query = Query(text, tuple(dict.fromkeys(parts)), question.order, cells if question.placed else None)
-    query = with_unknown_models(with_singulars(query, known), known)
+    query = with_unknown_models(with_singulars(with_begun_names(query, vocabulary, known), known), known)
+    query = with_steps(query, vocabulary, known)
     if names_tests(query):  # *tests of the ANR26650M1-B* mention it
         query = with_mentioned(query, vocabulary, known)
-    query = without_unknown_kinds(query, known)
-    query = loosened(with_mentioned(query, vocabulary, known), vocabulary, known)
-    return only_cells(query, cells, known) if cells is not None and query.order is not None else query
+    query = without_unknown_kinds(of_records(query, known), known)
+    query = widened(with_mentioned(query, vocabulary, known), vocabulary, known)
+    query = without_cells(loosened(query, vocabulary, known), vocabulary, known)
+    return only_cells(with_enough_words(query, vocabulary.concepts, known), cells, vocabulary, known)
 
 
 def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
@@ -117,8 +137,10 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     question = Question.read(text, vocabulary)
     read_fields(question, known)
     read_identifiers(question)
+    read_countries(question, known)
     read_recent_years(question)
     read_record_kinds(question, vocabulary)
+    read_citations(question, known)
     names = NameReader(question, vocabulary, known)
     names.read()
     read_tests(question, vocabulary, known)
@@ -127,20 +149,23 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     OrderReader(question, vocabulary, known).read()
     read_adjectives(question, vocabulary)
     read_years(question)
+    read_phrases(question)
     names.mend()
     read_symbols(question, vocabulary)
     ConceptReader(question, vocabulary).read()
     take_free(question)
+    read_strangers(question, known)
     read_longer_names(question, vocabulary)
     _read_words(question, vocabulary)
     return question
 
 
 def _singular(text: str, vocabulary: Vocabulary) -> str:
-    """The text, as long as before, with sizes in the singular."""
+    """The text, as long as before, with sizes by themselves."""
 
     def size(said: re.Match[str]) -> str:
-        return f"{said['size']} " if vocabulary.lookup.named(said["size"], limit=1) else said.group()
+        is_size = len(said["after"]) > 1 or vocabulary.lookup.named(said["size"], limit=1)
+        return said["size"].ljust(len(said.group())) if is_size else said.group()
 
     return _SIZES.sub(size, text)
 
@@ -179,8 +204,11 @@ def _read_words(question: Question, vocabulary: Vocabulary) -> None:
             question.put(amount.start, amount.end, TextPart(question.text[amount.start : amount.end]))
     for match in question.words():
         word = match.group().lower()
-        if _is_mistyped(word) or _SHORTENED.fullmatch(word):
+        if _is_mistyped(word) or _SHORTENED.fullmatch(word) or _WHOLE.match(question.text, match.start()):
             continue
         if not question.is_free(*match.span()) or word in SILENT or word in SOFT or (len(word) == 1 and not word.isdigit()):
             continue
-        question.put(*match.span(), TextPart(match.group()))
+        if word not in EMPTY:
+            start = match.start() + (_ROUND_SIZE.fullmatch(match.group()) is not None)
+            question.take(match.start(), start)
+            question.put(start, match.end(), word_part(question.text[start : match.end()]))

@@ -87,7 +87,9 @@ _ABOUT_NOTHING = """
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value
     values various view want wanted whatever work working works exported extracted studied
     measure measures measuring created contributed uploaded submitted cited mention mentions mentioned mentioning makes produces
-    newest latest recent recently oldest earliest
+    newest latest recent recently oldest earliest et al
+    still everyday usually normally actually exactly
+    large small big solution solutions
     taken aus bei das der die ein eine für mit oder und von
 """
 _BETWEEN_KIND_AND_NUMBER = "a an are as at be being equal equals has have having is of that the their to was were which whose with"
@@ -95,7 +97,7 @@ SOFT: Final = word_set(_ABOUT_ALL)
 """Words for what every record is about: they count only when there is nothing else in the question."""
 _DENYING = """
     nothing apart aside besides different differing differs unequal unlike avoid avoiding except exclude excluded excludes
-    excluding instead lack lacking lacks neither never non nor rather
+    excluding free instead lack lacking lacks neither never non nor rather
 """
 SILENT: Final = STOP_WORDS | word_set(_ABOUT_NOTHING) | word_set(_DENYING)
 """Words that are never looked for in texts."""

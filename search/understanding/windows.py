@@ -42,20 +42,25 @@ class _Window:
     reaches: bool
 
 
+_RUNS: Final = (
+    r"(?:give|deliver|provide|suppl)\w*\s+(?:any\s+|enough\s+)?(?:power|current|energy)"
+    r"|(?:run|start|perform|cope)(?:s|ning|ing)?(?!\s+(?:of|from))"
+)
+"""What a cell does that works: *still give power at minus 30 degrees*."""
 _COOL: Final = 288.15
 """In kelvin: who asks whether a cell works at less asks for its lower limit, at more for its upper one."""
 _ABLE: Final = re.compile(
     r"\bcharg\w+\s+(?:at|down|below|above|under|over|even|in)\b"
-    r"|\b(?:usable|work\w*|operat\w*|function\w*|temp(?:eratures?)?)\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+",
+    rf"|\b(?:usable|work\w*|operat\w*|function\w*|temp(?:eratures?)?|{_RUNS})\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+",
     re.IGNORECASE,
 )
 """Words that say of a temperature by itself that a limit is meant, not under what something was measured."""
 _LIMIT: Final = re.compile(r"\b(?:max(?:imum|imal|\.)?|min(?:imum|imal|\.)?)\s+\Z", re.IGNORECASE)
-_LINK: Final = r"\s*(?:even\s+)?(?::|=|of|is|are|at|in|from|between)?\s*\Z"
+_LINK: Final = r"\s*(?:(?:even|still|well|fine)\s+)?(?::|=|of|is|are|at|in|from|between)?\s*\Z"
 _RANGE: Final = re.compile(r"(?:in the )?range(?: of)?\s*", re.IGNORECASE)
 VOLTAGE_WINDOW: Final = re.compile(r"\s*(?:(?:voltage|potential)\s+)?window(?![\w-])", re.IGNORECASE)
 """After a range of voltages: ``2.5 V - 3.65 V window``."""
-_WORKS: Final = r"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning)"
+_WORKS: Final = rf"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning|{_RUNS})"
 _VOLTAGE: Final = "L²·M·T⁻³·I⁻¹"
 _WINDOWS: Final = (
     _Window(

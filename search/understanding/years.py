@@ -1,19 +1,28 @@
-"""Years of publication: ``since 2020``, ``published in 2021``, ``2015-2018``; other numbers are left alone."""
+"""Years: ``since 2020``, ``published in 2021``, ``2015-2018``; other numbers are left alone.
+
+A product is *released* or comes *on the market*: that year is one of its own, where a readable record has it.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from search.query import YearPart
+from search.query import Query, YearPart
 from search.understanding.question import Question
+from search.understanding.vocabulary import Known
 
 _YEAR: Final = r"(?:19[5-9]\d|20\d\d)"
 _NUMBER_AFTER: Final = (
     r"(?![\w.,:/-]*\d)(?!\s*[-–]?\s*(?:%|°|[kmµMG]?(?:Ah|Wh|A|V|W|Hz|Ω|g|s)\b|cycles?\b|mAh|cells?\b|coin\b|button\b))"
 )
-_PUBLISHED: Final = r"(?:(?:published|created|measured|recorded|made|released|dated|issued|built|produced)\s+)?"
+_RELEASED: Final = (
+    r"released?|launch(?:ed)?|introduced|(?:that |which )?(?:came|comes?|coming|has come|have come) (?:out|on(?:to)? the market)"
+    r"|(?:put |brought |available |new )?on(?:to)? the market|market(?:ed| launch)|release (?:date|year)|year of release"
+)
+_PUBLISHED: Final = rf"(?:(?:published|created|measured|recorded|made|dated|issued|built|produced|{_RELEASED})\s+)?"
 _ON: Final = r"(?:onwards?|on|or (?:later|newer)|and (?:later|newer))(?!\w)"
 _SINCE: Final = r"since|starting(?: in| from)?|not before|no earlier than"
 _CUES: Final = (
@@ -28,7 +37,7 @@ _CUES: Final = (
     ("decade", rf"{_PUBLISHED}(?:(?:in|from|of)\s+)?(?:the\s+)?(?P<a>{_YEAR})s(?!\w)"),
     ("last", rf"{_PUBLISHED}(?:until|till|up to|by|no later than)\s+(?P<a>{_YEAR})"),
     ("one", rf"{_PUBLISHED}(?:in|of|from|during|year|the year|in the year|from the year|vintage)\s*:?\s*(?P<a>{_YEAR})"),
-    ("one", rf"(?:published|created|measured|recorded|made|released|dated|issued)\s+(?P<a>{_YEAR})"),
+    ("one", rf"(?:published|created|measured|recorded|made|dated|issued|{_RELEASED})\s+(?P<a>{_YEAR})"),
 )
 _PATTERNS: Final = tuple((sort, re.compile(rf"(?<![\w.,-]){pattern}{_NUMBER_AFTER}", re.IGNORECASE)) for sort, pattern in _CUES)
 _BARE: Final = re.compile(
@@ -48,6 +57,7 @@ _RECENT: Final = re.compile(
     rf"\s+(?P<many>\d{{1,2}}|{'|'.join(word for word in _IN_WORDS if word)})?[\s-]*(?P<unit>years|decades?))(?![\w-])",
     re.IGNORECASE,
 )
+_IS_RELEASED: Final = re.compile(rf"(?:{_RELEASED})\b", re.IGNORECASE)
 _VERB_BEFORE: Final = re.compile(
     r"(?<!\w)(?:that|which|to|must|should|can|could|will|would|and|cells?|batter(?:y|ies))\s+\Z", re.IGNORECASE
 )
@@ -69,7 +79,7 @@ def read_recent_years(question: Question) -> None:
             count = int(many) if many.isdigit() else _IN_WORDS[many or ("" if unit == "decade" else "few")]
             first, last = today - count * (10 if unit.startswith("decade") else 1), None
         if question.is_free(*match.span()):
-            question.put(*match.span(), YearPart(match.group().strip(), first, last))
+            question.put(*match.span(), _years(match, first, last))
 
 
 def read_years(question: Question) -> None:
@@ -78,10 +88,22 @@ def read_years(question: Question) -> None:
         for match in pattern.finditer(question.text):
             if question.is_free(*match.span("a")) and not _is_size(question, *match.span()):
                 first, last = _bounds(sort, match)
-                question.put(*match.span(), YearPart(match.group().strip(), first, last))
+                question.put(*match.span(), _years(match, first, last))
     for match in _BARE.finditer(question.text):
         if question.is_free(*match.span()) and not _named(question, *match.span()):
             question.put(*match.span(), YearPart(match.group(), int(match.group()), int(match.group())))
+
+
+def of_records(query: Query, known: Known) -> Query:
+    """The query with the dates of records where no readable record is a product released then: *datasets released in 2025*."""
+    if not any(isinstance(part, YearPart) and part.released for part in query.parts) or known.count((query,))[0]:
+        return query
+    parts = (replace(part, released=False) if isinstance(part, YearPart) else part for part in query.parts)
+    return replace(query, parts=tuple(parts))
+
+
+def _years(said: re.Match[str], first: int | None, last: int | None) -> YearPart:
+    return YearPart(said.group().strip(), first, last, released=_IS_RELEASED.match(said.group()) is not None)
 
 
 def _bounds(sort: str, match: re.Match[str]) -> tuple[int | None, int | None]:
@@ -107,7 +129,7 @@ def _is_size(question: Question, start: int, end: int) -> bool:
     """Whether the words name a size that looks like a year, such as a coin cell 2032, and no verb says when it was published."""
     said = question.text[start:end].lower()
     return _named(question, start, end) and not re.search(
-        r"publi|creat|measur|record|releas|dated|since|issued|year|before|after|than|or|until|till|by", said
+        r"publi|creat|measur|record|releas|market|launch|dated|since|issued|year|before|after|than|or|until|till|by", said
     )
 
 

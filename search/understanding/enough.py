@@ -1,0 +1,104 @@
+"""How many of the words a record must have, where no readable record has all of them.
+
+*Cells that ended up in a solar racing car* finds what speaks of a solar car, not everything that speaks of a car. Each word weighs
+the more the fewer readable records have it; a record must come near to the best one. The query says so (`Query.enough`), so that
+every index finds the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ontology import terms
+from ontology.concepts import Concepts
+from search.query import ConceptPart, Part, Query
+from search.ranking import rarity
+from search.understanding.everyday import word_part
+from search.understanding.loosening import is_open, told_in_text
+from search.understanding.vocabulary import Known
+
+_HEAVIEST: Final = 10
+"""Weight of a word that no record has; whole numbers, so that sums are exact."""
+_NEARLY: Final = 0.75
+"""Share of what the best record has that is enough."""
+_MOST: Final = 0.5
+"""Share of all words by which a record answers the question."""
+_TOP: Final = terms.DATASET.partition("#")[0] + "#"
+"""Concepts of the top of the ontologies, which are words of every science: *machine*, *liquid*."""
+
+
+def with_enough_words(query: Query, concepts: Concepts, known: Known) -> Query:
+    """The query that says how many of its words are enough; as it is where a record has all of them, or none has any.
+
+    Where no record has most words beside the rest of the question, words of every science (*power for mobile robots*) are looked
+    for in texts as well, then all concepts that a text may speak of, if more is found so.
+    """
+    if not query.words or known.count((query,))[0]:
+        return query
+    plain = replace(query, parts=tuple(_as_word(part, concepts) for part in query.parts))
+    told = replace(plain, parts=tuple(_told(part, concepts) for part in plain.parts)) if is_open(query) else plain
+    strict, most = _with_best(query, known)
+    if most >= _MOST:
+        return strict
+    ways = [way for way in dict.fromkeys((plain, told)) if way != query]
+    return next((found for found, share in (_with_best(way, known) for way in ways) if share >= _MOST and share > most), strict)
+
+
+def _with_best(query: Query, known: Known) -> tuple[Query, float]:
+    """The query with what is enough, and which share of its words the best readable record has."""
+    weighed = _weighed(query, known)
+    weights = [word.weight for word in weighed.words]
+    best = _best(weighed, _sums(weights), known)
+    if not best:
+        return query, 0.0
+    enough = -int(-best * _NEARLY // 1)
+    return replace(weighed, enough=enough), best / sum(weights)
+
+
+def _weighed(query: Query, known: Known) -> Query:
+    """The query with the weight of each word: rare ones tell more."""
+    words = query.words
+    every, *having = known.count([Query("", ()), *(Query(word.text, (replace(word, weight=1),), enough=1) for word in words)])
+    weight = {word: max(1, round(_HEAVIEST * rarity(count, every))) for word, count in zip(words, having, strict=True)}
+    return replace(query, parts=tuple(replace(part, weight=weight[part]) if part in weight else part for part in query.parts))
+
+
+def _sums(weights: Sequence[int]) -> list[int]:
+    """What some of these weights can come to, in ascending order."""
+    sums = {0}
+    for weight in weights:
+        sums |= {one + weight for one in sums}
+    return sorted(sums - {0})
+
+
+def _best(query: Query, sums: Sequence[int], known: Known) -> int:
+    """The greatest of these sums that a readable record comes to; 0 for none."""
+    low, high = 0, len(sums)  # a record comes to all sums below low, and none to those from high on
+    while low < high:
+        middle = (low + high) // 2
+        if known.count((replace(query, enough=sums[middle]),))[0]:
+            low = middle + 1
+        else:
+            high = middle
+    return sums[low - 1] if low else 0
+
+
+def _as_word(part: Part, concepts: Concepts) -> Part:
+    """A general concept or a kind of quantity that is one plain word, as that word."""
+    if not isinstance(part, ConceptPart) or part.negated or part.roles or not (part.text.isalpha() and part.text.islower()):
+        return part
+    is_general = all(iri.startswith(_TOP) for iri in part.concepts)
+    return word_part(part.text) if is_general or _is_quantity(part, concepts) else part
+
+
+def _told(part: Part, concepts: Concepts) -> Part:
+    """A kind of quantity as its words, other concepts also where a text speaks of them."""
+    if not isinstance(part, ConceptPart) or part.negated or part.roles:
+        return part
+    return word_part(part.text) if _is_quantity(part, concepts) else told_in_text(part, concepts)
+
+
+def _is_quantity(part: ConceptPart, concepts: Concepts) -> bool:
+    return not concepts.narrower(terms.PROPERTY).isdisjoint(part.concepts)
