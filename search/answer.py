@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from search.bins import Scale
 from search.query import Expansion, Query
 from search.query_json import Json, query_to_json
 
@@ -159,7 +160,8 @@ class Spread:
         part: Position of the part in the query.
         label: Label of the kind of quantity.
         unit: The unit of the numbers below.
-        edges: Edges of the bins, one more than ``counts``.
+        edges: Bounds of the bins, one more than ``counts``; a bin has its lower bound, the last one both.
+        scale: Whether they follow each other in steps or in ratios.
         counts: Records in each bin.
         records: Records that have such a value at all.
         minimum: Lower bound that was asked for.
@@ -170,6 +172,7 @@ class Spread:
     label: str
     unit: str
     edges: tuple[float, ...]
+    scale: Scale
     counts: tuple[int, ...]
     records: int
     minimum: float | None
@@ -182,6 +185,7 @@ class Spread:
             "label": self.label,
             "unit": self.unit,
             "edges": list(self.edges),
+            "scale": self.scale.value,
             "counts": list(self.counts),
             "records": self.records,
             "minimum": self.minimum,
@@ -242,6 +246,7 @@ class Answer:
         reaches: For every concept of the question, the steps of its reach with their counts; only where it was wished.
         loosened: Where nothing was found, what each part takes away.
         has_score_parts: Whether the parts of the scores are told.
+        note: What the reader should know of the question; ``""`` when nothing.
     """
 
     query: Query
@@ -258,6 +263,7 @@ class Answer:
     reaches: tuple[Reach, ...] = ()
     loosened: tuple[Loosened, ...] = ()
     has_score_parts: bool = False
+    note: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """The answer; ``query`` can be sent back as a question (`search.query_json`)."""
@@ -268,6 +274,7 @@ class Answer:
             "after": self.after,
             "query": query_to_json(self.told),
             "relaxed": list(self.relaxed),
+            "note": self.note,
             "model": self.model,
             "hits": [hit.to_json(explain=self.has_score_parts) for hit in self.hits],
             "facets": {name: [value.to_json() for value in values] for name, values in self.facets.items()},

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from ontology.concepts import Concepts
 from ontology.units import Unit, Units
 from records.rights import Audiences
 from search.answer import FacetValue, Loosened, Reach, Spread
+from search.bins import Bins, bins_between, limits
 from search.expansion import expanded
 from search.facets import facet_label, section_of
 from search.index import FacetCount, Page, SearchIndex
-from search.query import ConceptPart, Expansion, Facet, Part, QuantityPart, Query
+from search.query import ConceptPart, Expansion, Facet, Part, QuantityPart, Query, merged
 from search.ranges import part_unit
-
-BINS: Final = 20
-"""Bins of a histogram."""
 
 
 def facet_values(page: Page, concepts: Concepts) -> dict[str, tuple[FacetValue, ...]]:
@@ -32,28 +29,41 @@ def facet_values(page: Page, concepts: Concepts) -> dict[str, tuple[FacetValue, 
 
 def spreads(index: SearchIndex, query: Query, audiences: Audiences, units: Units) -> tuple[Spread, ...]:
     """For every kind of quantity that was asked for: how its values spread over what the other parts find."""
-    found = []
-    for position, part in enumerate(query.parts):
-        if not isinstance(part, QuantityPart) or part.negated or not part.kinds:
-            continue
-        unbounded = replace(part, minimum=None, maximum=None)
-        histogram = index.histogram(_with(query, position, unbounded), unbounded, audiences, bins=BINS)
-        if histogram is None:
-            continue
-        unit = part_unit(part, units)
-        found.append(
-            Spread(
-                part=position,
-                label=part.labels[0] if part.labels else part.text,
-                unit=unit.name if unit is not None else "",
-                edges=tuple(_in(unit, edge) for edge in histogram.edges),
-                counts=histogram.counts,
-                records=histogram.records,
-                minimum=None if part.minimum is None else _in(unit, part.minimum),
-                maximum=None if part.maximum is None else _in(unit, part.maximum),
-            )
-        )
-    return tuple(found)
+    found = [
+        _spread(index, query, position, part, audiences, part_unit(part, units))
+        for position, part in enumerate(query.parts)
+        if isinstance(part, QuantityPart) and not part.negated and part.kinds
+    ]
+    return tuple(spread for spread in found if spread is not None)
+
+
+def _spread(
+    index: SearchIndex, query: Query, position: int, part: QuantityPart, audiences: Audiences, unit: Unit | None
+) -> Spread | None:
+    """The histogram of one part; its bins have bounds that are easy to read in the unit that is shown."""
+    unbounded = replace(part, minimum=None, maximum=None)
+
+    def bins(low: float, high: float) -> Bins:
+        return bins_between(_in(unit, low), _in(unit, high))
+
+    def cut(low: float, high: float) -> Sequence[float]:
+        return limits(unbounded, [edge if unit is None else unit.to_base(edge) for edge in bins(low, high).edges])
+
+    histogram = index.histogram(_with(query, position, unbounded), unbounded, audiences, cut)
+    if histogram is None:
+        return None
+    shown = bins(histogram.low, histogram.high)
+    return Spread(
+        part=position,
+        label=part.labels[0] if part.labels else part.text,
+        unit=unit.name if unit is not None else "",
+        edges=shown.edges,
+        scale=shown.scale,
+        counts=histogram.counts,
+        records=histogram.records,
+        minimum=None if part.minimum is None else _in(unit, part.minimum),
+        maximum=None if part.maximum is None else _in(unit, part.maximum),
+    )
 
 
 def reaches(
@@ -74,8 +84,9 @@ def reaches(
         audiences: What the reader holds.
         concepts: The ontologies.
     """
+    left_out = () if query.enough else relaxed
     steps = [
-        (position, step, _with(query, position, expanded(_before(part, position, understood), step, concepts), relaxed))
+        (position, step, _with(query, position, expanded(_before(part, position, understood), step, concepts), left_out))
         for position, part in enumerate(query.parts)
         if isinstance(part, ConceptPart)
         for step in Expansion
@@ -91,7 +102,7 @@ def _before(part: ConceptPart, position: int, understood: Sequence[Part]) -> Con
 
 def loosened(index: SearchIndex, query: Query, audiences: Audiences, units: Units) -> tuple[Loosened, ...]:
     """For every part of a question that finds nothing: how many records the others find, and which values are near."""
-    without = [_with(query, position, None) for position in range(len(query.parts))]
+    without = [merged(query, (), (position,)) for position in range(len(query.parts))]
     counts = index.count(without, audiences)
     found = []
     for position, part in enumerate(query.parts):

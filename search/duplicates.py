@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
+from ontology import terms
 from ontology.concepts import Concepts
 from records.record import EntityKind, Record
 from records.rights import Audiences
@@ -124,8 +125,11 @@ class Duplicates:
         return Duplicate((one.record, other.record), (one.title, other.title), (*named, *equal), differing)
 
     def _is_of_a_test(self, traits: Traits) -> bool:
-        """A test of a cell names it as well, and is not it."""
-        return any(self._aspects.of_concept(concept) is Aspect.PROTOCOL for concept, _ in traits.concepts)
+        """A test of a cell names it as well, and is not it; a property that is called *Charging* makes no test."""
+        return any(
+            self._aspects.of_concept(concept) is Aspect.PROTOCOL and use.role[-1:] != (terms.HAS_PROPERTY,)
+            for (concept, _), use in traits.concepts.items()
+        )
 
     def _values(self, one: Traits, other: Traits) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
         """Numbers that are equal, and kinds of those that contradict."""

@@ -78,6 +78,8 @@ def facet_part(facet: Facet, value: str, concepts: Concepts, *, label: str = "")
     Raises:
         BodyError: The facet has no such values.
     """
+    if facet in (Facet.CONCEPT, Facet.QUANTITY) and ":" not in value:
+        raise BodyError(f"“{value}” is no IRI.", f"Give a value of the facet {facet.value}, or ask for it in words.")
     if facet is Facet.CONCEPT:
         return concept_part(value, concepts)
     if facet is Facet.ROLE:

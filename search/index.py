@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -16,6 +16,10 @@ from search.query import Facet, QuantityPart, Query
 
 Vector = NDArray[np.float32]
 """An embedding of length 1."""
+
+Cut = Callable[[float, float], Sequence[float]]
+"""From the least and the greatest value: where each bin of a histogram begins, and where the last one ends. A value where one bin
+ends and the next begins is in the next; none is outside of them all."""
 
 FACET_SIZE: Final = 50
 """How many values of a facet a page counts, those with most hits first; concepts: `CONCEPT_FACET_SIZE`."""
@@ -56,12 +60,14 @@ class Histogram:
     """How many of the hits have a value in each bin; a record with several values counts once in each bin.
 
     Args:
-        edges: Edges of the bins in the base unit, one more than counts; a bin holds its lower edge, the last one both.
+        low: The least value, in the base unit.
+        high: The greatest value.
         counts: Hits in each bin.
         records: Hits that have such a value at all.
     """
 
-    edges: tuple[float, ...]
+    low: float
+    high: float
     counts: tuple[int, ...]
     records: int
 
@@ -121,6 +127,10 @@ class SearchIndex(IndexWriter, Protocol):
     def generation(self) -> str:
         """Name of the newest state; changes with every `apply`."""
 
+    @property
+    def model(self) -> str:
+        """Name of the model whose vectors it has, and no other's; ``""`` before there are some."""
+
     def search(
         self,
         query: Query,
@@ -136,12 +146,13 @@ class SearchIndex(IndexWriter, Protocol):
 
         A query without parts finds every readable record. Where no record has all the words of the text parts, those that have at
         least one of them are found; where none has one, those whose vector is near, else the other parts decide alone:
-        `Page.relaxed` says so. A negated part is never relaxed. Each step keeps to the hits of the steps before.
+        `Page.relaxed` says so. Where the query says what is enough (`Query.enough`), that decides instead. A negated part is never
+        relaxed. Each step keeps to the hits of the steps before.
 
         Args:
             query: What is asked.
             audiences: What the reader holds.
-            vector: The question's embedding, of the model whose vectors the index has; only used beside text parts.
+            vector: The question's embedding, by `model`: of another one nothing may be compared; only used beside text parts.
             facets: What to count the hits by.
             offset: How many hits to skip.
             limit: Most hits to give.
@@ -159,7 +170,7 @@ class SearchIndex(IndexWriter, Protocol):
         """
 
     def count(self, queries: Sequence[Query], audiences: Audiences) -> tuple[int, ...]:
-        """How many readable records match each of these queries, nothing relaxed."""
+        """How many readable records match each of these queries, nothing relaxed, and have what it puts them in order by."""
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         """How many readable records use each concept or a narrower one."""
@@ -170,7 +181,7 @@ class SearchIndex(IndexWriter, Protocol):
     def names(self, kind: EntityKind, audiences: Audiences, *, limit: int = 10_000) -> tuple[Named, ...]:
         """The names of this kind that readable records have, most records first."""
 
-    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, *, bins: int = 20) -> Histogram | None:
+    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, cut: Cut) -> Histogram | None:
         """How the values of a kind of quantity (its own bounds left aside) spread over the hits; ``None`` when no hit has one."""
 
     def nearest_values(self, query: Query, quantity: QuantityPart, audiences: Audiences) -> tuple[float, ...]:

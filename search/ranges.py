@@ -1,7 +1,11 @@
-"""Bounds that a reader chooses for a number, from a histogram or in a chip: ``FROM..TO UNIT``, either side open."""
+"""Bounds that a reader chooses for a number, from a histogram or in a chip: ``FROM..TO UNIT``, either side open.
+
+``FROM..<TO UNIT`` leaves the upper bound out, as the bins of a histogram do.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import Final
@@ -11,8 +15,8 @@ from records.errors import BodyError
 from search.quantity_text import shown_unit
 from search.query import QuantityPart
 
-_NUMBER: Final = r"[-+]?(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,2})?"
-_RANGE: Final = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?(?: (.+))?", re.ASCII)
+_NUMBER: Final = r"[-+]?(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?:[eE][-+]?\d{1,3})?"
+_RANGE: Final = re.compile(rf"({_NUMBER})?\.\.(?:(<)?({_NUMBER}))?(?: (.+))?", re.ASCII)
 
 
 def with_range(part: QuantityPart, text: str, units: Units) -> QuantityPart:
@@ -20,7 +24,8 @@ def with_range(part: QuantityPart, text: str, units: Units) -> QuantityPart:
 
     Args:
         part: A part that asks for a quantity.
-        text: The bounds, e.g. ``2.5..4.2 V``, ``100.. Ah``, ``..50 g``, ``..`` for none. Without a unit: in the one of `part_unit`.
+        text: The bounds, e.g. ``2.5..4.2 V``, ``100.. Ah``, ``2..<5 Ah``, ``..50 g``, ``..`` for none. Without a unit: in that
+            of `part_unit`.
         units: Units and their conversion.
 
     Raises:
@@ -35,23 +40,24 @@ def with_range(part: QuantityPart, text: str, units: Units) -> QuantityPart:
     found = _RANGE.fullmatch(text)
     if found is None:
         raise BodyError(f"“{text}” is no range.", "Write FROM..TO and the unit, e.g. 2.5..4.2 V; either number can be left out.")
+    first, below, last, written = found.groups()
     usual = part_unit(part, units)
-    unit = units.find(found[3]) if found[3] else usual
-    if found[3] and (unit is None or (usual is not None and unit.dimension != usual.dimension)):
+    unit = units.find(written) if written else usual
+    if written and (unit is None or (usual is not None and unit.dimension != usual.dimension)):
         shown = usual.name if usual is not None else "no unit"
-        raise BodyError(f"“{found[3]}” is no unit of this quantity.", f"Write one that converts to: {shown}.")
-    low, high = (None if side is None else float(side) for side in (found[1], found[2]))
-    if low is not None and high is not None and low > high:
+        raise BodyError(f"“{written}” is no unit of this quantity.", f"Write one that converts to: {shown}.")
+    low, high = (None if side is None else float(side) for side in (first, last))
+    if low is not None and high is not None and (low > high or (low == high and below)):
         raise BodyError(f"The range “{text}” ends before it begins.", "Write the lesser number first.")
     return replace(
         part,
         minimum=None if low is None else _in_base(unit, low),
         maximum=None if high is None else _in_base(unit, high),
         minimum_included=low is not None,
-        maximum_included=high is not None,
+        maximum_included=high is not None and not below,
         unit=unit.name if unit is not None else "",
         dimension=unit.dimension if unit is not None else part.dimension,
-        asked=_told(low, high, unit),
+        asked=_told(low, high, unit, below or ""),
         rule="",
     )
 
@@ -73,13 +79,16 @@ def part_unit(part: QuantityPart, units: Units) -> Unit | None:
 
 
 def _in_base(unit: Unit | None, value: float) -> float:
-    return value if unit is None else unit.to_base(value)
+    base_value = value if unit is None else unit.to_base(value)
+    if not math.isfinite(base_value):
+        raise BodyError(f"{value:g} is beyond all that can be measured.", "Write a number of this world.")
+    return base_value
 
 
-def _told(low: float | None, high: float | None, unit: Unit | None) -> str:
+def _told(low: float | None, high: float | None, unit: Unit | None, below: str) -> str:
     name = f" {unit.name}" if unit is not None and unit.name else ""
     if low is not None and high is not None:
-        return f"{low:.10g}–{high:.10g}{name}" if low < high else f"= {low:.10g}{name}"
+        return f"{low:.10g}–{below}{high:.10g}{name}" if low < high else f"= {low:.10g}{name}"
     if low is None and high is None:
         return ""
-    return f"≥ {low:.10g}{name}" if low is not None else f"≤ {high:.10g}{name}"
+    return f"≥ {low:.10g}{name}" if low is not None else f"{below or '≤'} {high:.10g}{name}"

@@ -264,7 +264,7 @@ def save(watching: Watching, wish: Wish, actor: Actor, token_sha256: str) -> Sav
     """
     title = _checked_title(wish.title)
     if (wish.query is None) == (not wish.records):
-        raise BodyError("A saved search has a query or records, one of the two.", "Send `q`, `query` or `records`.")
+        raise BodyError("A saved search has a query or records, one of the two.", "Send `q`, `query` or `records`.", field="query")
     key = secrets.token_urlsafe(32)
     search = SavedSearch(
         id=secrets.token_hex(16),
@@ -294,7 +294,7 @@ def change(watching: Watching, search: SavedSearch, wanted: Change, token_sha256
     """
     webhook = search.webhook if wanted.webhook is None else wanted.webhook
     if wanted.new_secret and not webhook:
-        raise BodyError("There is no webhook, so there is no secret.", "Send `webhook` too.")
+        raise BodyError("There is no webhook, so there is no secret.", "Send `webhook` too.", field="new_secret")
     key = secrets.token_urlsafe(32) if wanted.new_feed_key else ""
     changed = replace(
         search,
@@ -453,7 +453,7 @@ def _state(watching: Watching, audiences: Audiences) -> str:
 def _checked_title(text: str) -> str:
     title = " ".join(text.split())
     if not title or len(title) > MAX_TITLE_CHARS:
-        raise BodyError(f"The title has {len(title)} characters.", f"Give one of 1 to {MAX_TITLE_CHARS}.")
+        raise BodyError(f"The title has {len(title)} characters.", f"Give one of 1 to {MAX_TITLE_CHARS}.", field="title")
     return title
 
 

@@ -30,7 +30,7 @@ class SentenceModel:
             self._model: Any = SentenceTransformer(model, local_files_only=True)
         except ImportError as error:
             raise StoreError(
-                "sentence-transformers is not installed.", "pip install 'voltagraph[sentence-transformers]'"
+                "sentence-transformers is not installed.", "Run in the checkout: pip install -e '.[sentence-transformers]'"
             ) from error
         except (OSError, ValueError) as error:
             why = str(error).partition("\n")[0]

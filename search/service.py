@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -184,7 +185,14 @@ def search(
         reaches=_reaches(services, asked, edits, page.relaxed, audiences) if wish.reaches else (),
         loosened=loosened(services.index, query, audiences, services.units) if page.total == 0 else (),
         has_score_parts=wish.score_parts,
+        note=_note(asked),
     )
+
+
+def _note(asked: Query) -> str:
+    """A question without a part finds every record: whoever asked for something must know that it was not looked for."""
+    is_blank = not asked.text.strip() or asked.parts or asked.order is not None
+    return "" if is_blank else f"“{asked.text.strip()}” says nothing that can be looked for, so it leaves out no record."
 
 
 def understood(services: SearchServices, question: str, audiences: Audiences) -> Query:
@@ -203,16 +211,20 @@ def edited(services: SearchServices, question: str | Query, audiences: Audiences
     query = question if isinstance(question, Query) else understood(services, question, audiences)
     parts = list(query.parts)
     for position, iri in edits.senses.items():
-        parts[_position(parts, position)] = _in_sense(_concept_at(parts, position), iri, services.concepts)
+        parts[position] = _in_sense(_concept_at("sense", parts, position), iri, services.concepts)
     for position, reach in edits.reach.items():
-        parts[_position(parts, position)] = expanded(_concept_at(parts, position), reach, services.concepts)
+        parts[position] = expanded(_concept_at("expand", parts, position), reach, services.concepts)
     for position, bounds in edits.ranges.items():
-        parts[_position(parts, position)] = with_range(_quantity_at(parts, position), bounds, services.units)
+        number = _quantity_at("range", parts, position)
+        with _told_of("range"):
+            parts[position] = with_range(number, bounds, services.units)
     for position in edits.turned:
-        turned = parts[_position(parts, position)]
+        turned = _part_at("negate", parts, position)
         parts[position] = replace(turned, negated=not turned.negated)
+    for position in edits.without:
+        _part_at("without", parts, position)
     added = chosen_parts(services, edits.chosen, audiences)
-    query = merged(replace(query, parts=tuple(parts)), added, [_position(parts, position) for position in edits.without])
+    query = merged(query.with_parts(parts), added, edits.without)
     _check("number of parts of the question", len(query.parts), MAX_PARTS)
     return replace(query, order=_order(services, edits.sort)) if edits.sort else query
 
@@ -230,15 +242,22 @@ def chosen_parts(services: SearchServices, chosen: Sequence[tuple[Facet, str]], 
     for facet, value in chosen:
         label = labels.get((ENTITY_KINDS[facet], fold_name(value)), "") if facet in ENTITY_KINDS else ""
         counted, bounds = split_range(value) if facet is Facet.QUANTITY else (value, "")
-        part = facet_part(facet, counted, services.concepts, label=label)
-        parts.append(with_range(part, bounds, services.units) if bounds and isinstance(part, QuantityPart) else part)
+        with _told_of(facet.value):
+            part = facet_part(facet, counted, services.concepts, label=label)
+            parts.append(with_range(part, bounds, services.units) if bounds and isinstance(part, QuantityPart) else part)
     return parts
 
 
 def embedded(services: SearchServices, query: Query) -> Vector | None:
-    """The embedding of the question, where words are left that were not understood; ``None`` without a model."""
+    """The embedding of the question, where words are left that were not understood.
+
+    ``None`` without a model, and where the index has vectors of another one, which this one's cannot be compared with. Where it has
+    none yet, the answer is as if it had some: nobody shall see from it that a record came.
+    """
     has_words = any(isinstance(part, TextPart) and not part.negated for part in query.parts)
-    return services.embedder.embed([query.text])[0] if services.embedder is not None and has_words else None
+    if services.embedder is None or not has_words or services.index.model not in ("", services.embedder.name):
+        return None
+    return services.embedder.embed([query.text])[0]
 
 
 def suggest(services: SearchServices, prefix: str, audiences: Audiences, *, limit: int = 10) -> tuple[Suggestion, ...]:
@@ -287,25 +306,44 @@ def _check(name: str, value: int, most: int) -> None:
 # The question
 
 
-def _position(parts: Sequence[Part], position: int) -> int:
+def _part_at(field: str, parts: Sequence[Part], position: int) -> Part:
+    """The part that a parameter of this name speaks of."""
     if not 0 <= position < len(parts):
-        known = f"The first one is 0, the last one {len(parts) - 1}." if parts else "It has none."
-        raise BodyError(f"The question has no part {position}.", known)
-    return position
+        what = f"`{field}` speaks of part {position}, and the question has no such part."
+        raise BodyError(what, _positions(enumerate(parts)), field=field)
+    return parts[position]
 
 
-def _concept_at(parts: Sequence[Part], position: int) -> ConceptPart:
-    part = parts[_position(parts, position)]
+def _concept_at(field: str, parts: Sequence[Part], position: int) -> ConceptPart:
+    part = _part_at(field, parts, position)
     if not isinstance(part, ConceptPart):
-        raise BodyError(f"Part {position} of the question, “{part.text}”, is no concept.", "Choose a part that is one.")
+        fitting = [(place, one) for place, one in enumerate(parts) if isinstance(one, ConceptPart)]
+        what = f"`{field}` speaks of part {position}, “{part.text}”, which is no concept."
+        raise BodyError(what, _positions(fitting), field=field)
     return part
 
 
-def _quantity_at(parts: Sequence[Part], position: int) -> QuantityPart:
-    part = parts[_position(parts, position)]
+def _quantity_at(field: str, parts: Sequence[Part], position: int) -> QuantityPart:
+    part = _part_at(field, parts, position)
     if not isinstance(part, QuantityPart):
-        raise BodyError(f"Part {position} of the question, “{part.text}”, is no number.", "Choose a part that is one.")
+        fitting = [(place, one) for place, one in enumerate(parts) if isinstance(one, QuantityPart)]
+        what = f"`{field}` speaks of part {position}, “{part.text}”, which is no number."
+        raise BodyError(what, _positions(fitting), field=field)
     return part
+
+
+def _positions(fitting: Iterable[tuple[int, Part]]) -> str:
+    told = ", ".join(f"{position} “{part.text}”" for position, part in fitting)
+    return f"Choose one of: {told}." if told else "The question has none: leave this out, or ask for one."
+
+
+@contextmanager
+def _told_of(field: str) -> Iterator[None]:
+    """Faults in this block are those of this parameter."""
+    try:
+        yield
+    except BodyError as error:
+        raise BodyError(error.message, error.remedy, field=field) from error
 
 
 def _in_sense(part: ConceptPart, iri: str, concepts: Concepts) -> ConceptPart:
@@ -313,7 +351,7 @@ def _in_sense(part: ConceptPart, iri: str, concepts: Concepts) -> ConceptPart:
     chosen = [sense for sense in part.senses if sense.iri == iri]
     if not chosen:
         known = ", ".join(sense.label for sense in part.senses) or "one sense only"
-        raise BodyError(f"“{part.text}” has no such sense.", f"It has: {known}.")
+        raise BodyError(f"“{part.text}” has no such sense.", f"It has: {known}.", field="sense")
     meant = concept_part(iri, concepts, text=part.text)
     others = [sense for sense in part.senses if sense.iri != iri]
     return replace(part, concepts=meant.concepts, labels=meant.labels, expanded=meant.expanded, words=(), senses=(*chosen, *others))
@@ -321,6 +359,8 @@ def _in_sense(part: ConceptPart, iri: str, concepts: Concepts) -> ConceptPart:
 
 def _order(services: SearchServices, sort: str) -> Order:
     iri = sort.removeprefix("-")
+    if ":" not in iri:
+        raise BodyError(f"“{iri}” is no IRI.", "Give a value of the facet quantity, with a minus before it or none.", field="sort")
     label = services.concepts.label(iri)
     dimension = services.units.dimension_of_kind(iri) or ""
     unit = shown_unit("", dimension, services.units)

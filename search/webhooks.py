@@ -44,11 +44,18 @@ def check_webhook(address: str, origins: Sequence[str]) -> str:
     """
     if not origins:
         raise NotOfferedError("This service sends no webhooks.", "Follow the feed, or ask the operator for `webhook_origins`.")
-    parts = urlsplit(address)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if len(address) > MAX_ADDRESS_CHARS or not address.isprintable() or origin not in origins or parts.fragment:
-        raise BodyError("The webhook is not at a place that is allowed here.", f"Allowed are: {', '.join(origins)}.")
+    if len(address) > MAX_ADDRESS_CHARS or not address.isprintable() or not _is_at(address, origins):
+        remedy = f"Allowed are: {', '.join(origins)}."
+        raise BodyError("The webhook is not at a place that is allowed here.", remedy, field="webhook")
     return address
+
+
+def _is_at(address: str, origins: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets that are not closed
+        return False
+    return f"{parts.scheme}://{parts.netloc}" in origins and not parts.fragment
 
 
 def signed(secrets: Sequence[str], identifier: str, time: int, body: bytes) -> dict[str, str]:

@@ -13,11 +13,11 @@ import numpy as np
 
 from records.record import EntityKind
 from search.columns.arrays import Ints, Mask
-from search.columns.evidence import Evidence, Points, View, evidence, matching_values, order_values, word_places
+from search.columns.evidence import Evidence, Points, View, evidence, matching_values, order_values, text_places
 from search.columns.facet_tables import RowCounts
 from search.columns.segment import Names, Segment
 from search.columns.vectors import ERROR, Vectors
-from search.index import Histogram, Vector
+from search.index import Cut, Histogram, Vector
 from search.query import Order, Part, QuantityPart, Query, TextPart
 from search.ranking import NEAR, PARTS, RARITY, SIMILARITY, rarity
 
@@ -86,7 +86,9 @@ def find(query: Query, views: Sequence[View], near: Near | None) -> tuple[list[M
     left = [_of_others(query.parts, *one) for one in zip(views, told, values, strict=True)]
     words = [position for position, part in enumerate(query.parts) if _is_word(part)]
     relaxed: tuple[int, ...] = ()
-    if words and any(mask.any() for mask in left):
+    if query.enough:
+        left, relaxed = [mask & _with_enough(query, view) for mask, view in zip(left, views, strict=True)], tuple(words)
+    elif words and any(mask.any() for mask in left):
         others_decide = any(not (part.negated or _is_word(part)) for part in query.parts)
         left, relaxed = _with_words(words, left, views, told, near, others_decide=others_decide)
     return [
@@ -106,7 +108,13 @@ def count(query: Query, views: Sequence[View], known: KnownMasks) -> int:
     total = 0
     for number, view in enumerate(views):
         left = view.metadata.copy()
+        if query.order is not None:
+            left &= ~np.isnan(_order_values(query.order, view))
+        if query.enough:
+            left &= _with_enough(query, view)
         for part in query.parts:
+            if query.enough and _is_word(part):
+                continue
             if (part, number) not in known:
                 known[part, number] = evidence(part, view).mask
             left &= known[part, number] ^ part.negated
@@ -156,6 +164,15 @@ def _with_words(
     return [np.zeros_like(mask) for mask in left], ()
 
 
+def _with_enough(query: Query, view: View) -> Mask:
+    """Which documents have enough of the words (`Query.enough`)."""
+    weights = np.zeros(view.segment.size, np.int64)
+    for word in query.words:
+        weights += word.weight * text_places(word, view).whole
+    found: Mask = weights >= query.enough
+    return found
+
+
 def _close(view: View, mask: Mask, near: Near) -> Mask:
     """Which of these documents are nearer than `NEAR`."""
     docs = np.flatnonzero(mask)
@@ -177,8 +194,7 @@ def rarities(parts: Sequence[Part], views: Sequence[View]) -> dict[int, float]:
         return {}
     records = sum(int(np.count_nonzero(view.metadata)) for view in views)
     found = {
-        position: sum(int(np.count_nonzero(word_places(part.text, view).anywhere)) for view in views)
-        for position, part in words.items()
+        position: sum(int(np.count_nonzero(text_places(part, view).anywhere)) for view in views) for position, part in words.items()
     }
     return {position: rarity(with_word, records) for position, with_word in found.items()}
 
@@ -282,22 +298,22 @@ def values_of_hits(matches: Sequence[Matching], part: QuantityPart) -> list[tupl
     return found
 
 
-def histogram(values: Sequence[tuple[Ints, Points]], bins: int) -> Histogram | None:
+def histogram(values: Sequence[tuple[Ints, Points]], cut: Cut) -> Histogram | None:
     """How values spread; ``None`` when there are none."""
     every = np.concatenate([np.zeros(0), *(numbers for _, numbers in values)])
     if not len(every):
         return None
     low, high = float(every.min()), float(every.max())
-    steps = bins if high > low else 1
-    edges = [low + (high - low) * step / steps for step in range(steps)] + [high]
+    starts = cut(low, high)[:-1]
+    steps = len(starts)
     counts, records = np.zeros(steps, np.int64), 0
     for docs, numbers in values:
-        place = np.minimum(np.searchsorted(edges, numbers, "right") - 1, steps - 1)
+        place = np.searchsorted(starts, numbers, "right") - 1
         has = np.zeros((steps, int(docs.max(initial=-1)) + 1), bool)
         has[place, docs] = True
         counts += np.count_nonzero(has, axis=1)
         records += int(np.count_nonzero(has.any(axis=0)))
-    return Histogram(tuple(edges), tuple(counts.tolist()), records)
+    return Histogram(low, high, tuple(counts.tolist()), records)
 
 
 def tally(names: Names, some: Ints, texts: Ints, counted: RowCounts) -> Iterable[tuple[int, int, int]]:
@@ -315,18 +331,6 @@ def tally(names: Names, some: Ints, texts: Ints, counted: RowCounts) -> Iterable
     once, first = np.unique((names.row[some].astype(np.int64) << 32) | pair, return_index=True)
     counts = np.bincount(once & 0xFFFFFFFF, weights=there[first], minlength=len(pairs)).astype(np.int64)
     return zip((pairs >> 32).tolist(), (pairs & 0xFFFFFFFF).tolist(), counts.tolist(), strict=True)
-
-
-def counted_names(folded: Iterable[str], kind: EntityKind, counted: Sequence[tuple[Segment, RowCounts]]) -> dict[str, int]:
-    """How many documents have each of these folded names; those that none has are left out."""
-    counts: Counter[str] = Counter()
-    wanted = list(folded)
-    for segment, rows in counted:
-        names, terms = segment.names(kind), segment.columns.terms
-        some = names.with_folded(map(segment.term, wanted))
-        for name, _, number in tally(names, some, names.folded, rows):
-            counts[terms[name]] += number
-    return {name: number for name, number in counts.items() if number}
 
 
 def commonest(

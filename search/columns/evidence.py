@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from records.record import EntityKind
-from search.columns.arrays import Ints, Lists, Mask
+from search.columns.arrays import Ints, Mask
 from search.columns.columns import FIELDS
 from search.columns.segment import Segment, rows_with
 from search.query import ConceptPart, EitherPart, EntityPart, Facet, Order, Part, QuantityPart, TextPart, ValuePart, YearPart
@@ -84,8 +84,8 @@ def evidence(part: Part, view: View) -> Evidence:
         case YearPart():
             return _named(_year(part, view.segment) & view.content)
         case TextPart():
-            found = word_places(part.text, view)
-            return Evidence("word", found.anywhere, lambda docs: WORD + found.points(docs))
+            places = text_places(part, view)
+            return Evidence("word", places.anywhere, lambda docs: WORD + places.points(docs))
         case EitherPart():
             ways = [_all_of([evidence(one, view).mask ^ one.negated for one in way], view) for way in part.ways]
             return _named(np.logical_or.reduce([np.zeros(view.segment.size, bool), *ways]))
@@ -193,13 +193,17 @@ def _fitting(part: QuantityPart, segment: Segment, nodes: Ints) -> Mask:
 
 def order_values(order: Order, segment: Segment) -> Points:
     """For each document the value it is put in order by; NaN for those without one."""
-    return segment.orders.get((order.dimension, order.kinds, order.descending), lambda: _order_values(order, segment))
+    return segment.orders.get((order.dimension, order.kinds, order.descending, order.own), lambda: _order_values(order, segment))
 
 
 def _order_values(order: Order, segment: Segment) -> Points:
     nodes, numbers = segment.values_of(segment.families_of(order.dimension, order.kinds), -math.inf, math.inf)
     if not order.kinds:
         nodes, numbers = nodes[:0], numbers[:0]
+    if order.own:
+        is_own = np.diff(segment.columns.tables["within"].starts) == 0
+        own = is_own[segment.columns.arrays["node_within"][nodes]]
+        nodes, numbers = nodes[own], numbers[own]
     best = np.full(segment.size, np.nan)
     better = np.fmax if order.descending else np.fmin
     better.at(best, segment.columns.arrays["node_doc"][nodes], numbers)
@@ -221,10 +225,11 @@ def _entity(part: EntityPart, segment: Segment) -> Mask:
 
 
 def _year(part: YearPart, segment: Segment) -> Mask:
-    years = segment.columns.tables["year"]
+    name = "released" if part.released else "year"
+    years = segment.columns.tables[name]
     terms = np.unique(years.members).tolist()
     asked = [term for term in terms if (part.first or 0) <= int(segment.columns.terms[term]) <= (part.last or math.inf)]
-    return _rows(segment, "year", asked)
+    return _rows(segment, name, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +239,11 @@ class WordPlaces:
     title: Mask
     text: Mask
     begun: Mask
+
+    @property
+    def whole(self) -> Mask:
+        """Documents that have it as a whole word."""
+        return self.title | self.text
 
     @property
     def anywhere(self) -> Mask:
@@ -258,6 +268,14 @@ def word_places(asked: str, view: View, fields: Sequence[str] = FIELDS) -> WordP
     return WordPlaces(whole["title"], whole["text"], begun)
 
 
+def text_places(part: TextPart, view: View) -> WordPlaces:
+    """Where the reader can see the word of a part, or as a whole word another form of it."""
+    found = word_places(part.text, view)
+    forms = [word_places(form, view) for form in part.forms]
+    title = np.logical_or.reduce([found.title, *(one.title for one in forms)])
+    return WordPlaces(title, np.logical_or.reduce([found.text, *(one.text for one in forms)]), found.begun)
+
+
 def _having(segment: Segment, field: str, words: Sequence[str]) -> tuple[Mask, Mask]:
     """Documents with these words next to each other in a field; and those where the last is a word or, if long, begins one."""
     if len(words) == 1:
@@ -274,11 +292,20 @@ def _with_word(segment: Segment, field: str, word: str) -> tuple[Mask, Mask]:
 
 
 def _with_phrase(segment: Segment, field: str, words: Sequence[str]) -> tuple[Mask, Mask]:
-    whole = [_word(segment, word) for word in words]
-    begun = [*whole[:-1], _beginning(segment, words[-1])]
-    docs = np.flatnonzero(np.logical_and.reduce([_mask(segment, segment.posted(field, *one)) for one in begun]))
-    streams = segment.columns.stream(field).take(docs)
-    return _mask(segment, docs[_next_to_each_other(streams, whole)]), _mask(segment, docs[_next_to_each_other(streams, begun)])
+    """It is looked at where the rarest of the words stands, and nowhere else."""
+    ranges = [*(_word(segment, word) for word in words[:-1]), _beginning(segment, words[-1])]
+    stream = segment.columns.stream(field)
+    places, shift = min(((segment.places(field, *one), shift) for shift, one in enumerate(ranges)), key=lambda one: len(one[0]))
+    starts = places - shift
+    starts = starts[(starts >= 0) & (starts + len(words) <= len(stream.members))]
+    for shift, (first, end) in enumerate(ranges):
+        at = stream.members[starts + shift]
+        starts = starts[(at >= first) & (at < end)]
+    docs = np.searchsorted(stream.starts, starts, "right") - 1
+    in_one = starts + len(words) <= stream.starts[docs + 1]
+    first, end = _word(segment, words[-1])
+    last = stream.members[starts + len(words) - 1]
+    return _mask(segment, docs[in_one & (last >= first) & (last < end)]), _mask(segment, docs[in_one])
 
 
 def _word(segment: Segment, word: str) -> tuple[int, int]:
@@ -296,16 +323,3 @@ def _mask(segment: Segment, docs: Ints) -> Mask:
     mask: Mask = np.zeros(segment.size, bool)
     mask[docs] = True
     return mask
-
-
-def _next_to_each_other(streams: Lists, ranges: Sequence[tuple[int, int]]) -> Mask:
-    """Which of these lists of words have a word of each range in turn."""
-    words, owners = streams.members, streams.owners
-    length = max(len(words) - len(ranges) + 1, 0)
-    here = owners[:length] == owners[len(ranges) - 1 :]
-    for shift, (first, end) in enumerate(ranges):
-        at: NDArray[Any] = words[shift : shift + length]
-        here &= (at >= first) & (at < end)
-    found = np.zeros(len(streams), bool)
-    found[owners[:length][here]] = True
-    return found

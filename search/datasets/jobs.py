@@ -30,7 +30,7 @@ from typing import IO, Any, Final
 import structlog
 
 from access.identity import Actor
-from graph.files import disk_errors, write_whole
+from graph.files import disk_errors, read_whole, write_whole
 from records.errors import CancelledError, ForbiddenError, NotFoundError, RateLimitError, StoreError, VoltagraphError
 from search.datasets.build import Built, build_dataset
 from search.datasets.services import DatasetServices, Watch
@@ -300,10 +300,10 @@ class Datasets:
 
     def _read(self, name: str) -> Dataset | None:
         folder = self._folder / name
-        found = _dataset(folder)
+        found = _kept(folder)
         if found is None or not found.state.is_open or _is_held(folder / "lock"):
             return found
-        found = _dataset(folder)  # it may have been finished between the two
+        found = _kept(folder)  # it may have been finished between the two
         if found is None or not found.state.is_open:
             return found
         interrupted = replace(_failed(found, *_INTERRUPTED), finished=self._now())
@@ -350,13 +350,7 @@ def dataset_json(dataset: Dataset, withheld: int | None = None) -> dict[str, Any
     }
 
 
-def _dataset(folder: Path) -> Dataset | None:
-    try:
-        value = json.loads((folder / "dataset.json").read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as exc:
-        raise StoreError(f"The training set in {folder} cannot be read: {exc}.", "Remove its folder.") from exc
+def _dataset(value: dict[str, Any]) -> Dataset:
     given = {
         "state": State(value["state"]),
         "created": datetime.fromisoformat(value["created"]),
@@ -365,6 +359,10 @@ def _dataset(folder: Path) -> Dataset | None:
         "files": tuple(DataFile(**file) for file in value["files"]),
     }
     return Dataset(**{**value, **given})
+
+
+def _kept(folder: Path) -> Dataset | None:
+    return read_whole(folder / "dataset.json", "The training set", _dataset)
 
 
 def _write(folder: Path, dataset: Dataset) -> None:

@@ -86,7 +86,8 @@ def connected(cluster: Cluster) -> OpenSearch:
         from opensearchpy.serializer import JSONSerializer
     except ImportError as error:
         raise SettingsError(
-            "An index on OpenSearch needs the client, which is not installed.", "Run: pip install 'voltagraph[opensearch]'"
+            "An index on OpenSearch needs the client, which is not installed.",
+            "Run in the checkout: pip install -e '.[opensearch]'",
         ) from error
 
     class Serializer(JSONSerializer):  # type: ignore[misc, unused-ignore]

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from records.record import EntityKind, Record
 from records.rights import NOBODY, PUBLIC, Audiences, Rights
 from search.bodies import clean
-from search.index import Histogram, IndexHit, IndexWriter, Named, Page, Vector
+from search.index import Cut, Histogram, IndexHit, IndexWriter, Named, Page, Vector
 from search.matching import score_parts
 from search.opensearch.cluster import WRITE_SECONDS, Cluster, Json
 from search.opensearch.connection import Connection
@@ -32,11 +32,11 @@ from search.opensearch.counting import (
     facet_values,
     named,
 )
-from search.opensearch.documents import Documents, batches, record_of
+from search.opensearch.documents import Documents, record_of
 from search.opensearch.generations import Generations, State
 from search.opensearch.mapping import vector_field
 from search.opensearch.pages import Cursor, cursor_of
-from search.opensearch.query_dsl import Asked, Near, Words, both, live
+from search.opensearch.query_dsl import Asked, Near, Words, both, live, within_bounds
 from search.opensearch.values import histogram_of, nearest_of, spread_of
 from search.opensearch.vectors import Vectors
 from search.opensearch.writing import Writing
@@ -100,6 +100,12 @@ class OpenSearchIndex:
         with self._told():
             return str(self._generations.now().generation)
 
+    @property
+    def model(self) -> str:
+        """Name of the model of the vectors."""
+        with self._told():
+            return self._generations.now().model
+
     def search(
         self,
         query: Query,
@@ -145,8 +151,8 @@ class OpenSearchIndex:
         """How many readable records match each of these queries, nothing relaxed."""
         with self._told():
             generation = self._generations.now().generation
-            asked = [Asked(replace(query, order=None), audiences, generation).dsl() for query in queries]
-            return tuple(chain.from_iterable(self._connection.totals(part) for part in batches(asked, 200)))
+            asked = [Asked(query, audiences, generation).dsl() for query in queries]
+            return tuple(chain.from_iterable(self._connection.totals(part) for part in within_bounds(asked)))
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         """How many readable records use each concept or a narrower one."""
@@ -183,12 +189,12 @@ class OpenSearchIndex:
 
             return self._remember(("names", kind, generation, audiences), ask)[:limit]
 
-    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, *, bins: int = 20) -> Histogram | None:
+    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, cut: Cut) -> Histogram | None:
         """How the values of a kind of quantity spread over the hits; see `SearchIndex.histogram`."""
         with self._told():
             found = self._found(query, audiences)
             spread = spread_of(quantity, found, self._ask)
-            return None if spread is None else histogram_of(quantity, found, spread, bins, self._ask)
+            return None if spread is None else histogram_of(quantity, found, spread, cut, self._ask)
 
     def nearest_values(self, query: Query, quantity: QuantityPart, audiences: Audiences) -> tuple[float, ...]:
         """Of the records that match, the values nearest below and above the bounds, in the base unit."""
@@ -283,22 +289,23 @@ class OpenSearchIndex:
         asked = Asked(query, audiences, generation, near=_near(state, vector))
         return replace(asked, rarities=self._rarities(asked.words, generation)) if asked.words else asked
 
-    def _rarities(self, words: Sequence[TextPart], generation: int) -> Mapping[str, float]:
+    def _rarities(self, words: Sequence[TextPart], generation: int) -> Mapping[TextPart, float]:
         """How rare words are among public records."""
-        texts = tuple(sorted({part.text for part in words}))
 
-        def ask() -> Mapping[str, float]:
+        def ask() -> Mapping[TextPart, float]:
             public = Asked(Query("", ()), PUBLIC, generation)
             every = both(*public.readable)
-            records, *with_word = self._connection.totals([every, *(both(every, public.word(text)) for text in texts)])
-            return {text: rarity(number, records) for text, number in zip(texts, with_word, strict=True)}
+            records, *with_word = self._connection.totals([every, *(both(every, public.word(word)) for word in words)])
+            return {word: rarity(number, records) for word, number in zip(words, with_word, strict=True)}
 
-        return self._remember(("rarities", generation, texts), ask)
+        return self._remember(("rarities", generation, words), ask)
 
     def _words(self, asked: Asked) -> Words:
         """What can be asked of the words so that something is found."""
         if not asked.words:
             return Words.ALL
+        if asked.query.enough:
+            return Words.ENOUGH
         has_others = any(not part.negated and not isinstance(part, TextPart) for part in asked.query.parts)
         ways = [Words.ALL, Words.ANY, *([Words.NEAR] if asked.near else []), *([Words.NONE] if has_others else [])]
         return next((words for words in ways if self._finds_any(asked.dsl(words))), Words.ALL)
@@ -335,7 +342,7 @@ class OpenSearchIndex:
             record = _seen(replace(record, rights=Rights(record.rights.read_metadata, NOBODY)), asked.audiences)
         own = known.get(source["summary"]) if record.rights.read_files else None
         cosine = None if own is None or vector is None else float(own @ vector)
-        points = score_parts(asked.query, record, lambda part: asked.rarities[part.text], cosine)
+        points = score_parts(asked.query, record, lambda part: asked.rarities[part], cosine)
         parts = {name: round(point, 6) for name, point in points.items()}
         return IndexHit(record, round(sum(parts.values()), 6), parts)
 

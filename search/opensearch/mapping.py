@@ -12,7 +12,7 @@ from records.record import EntityKind
 from search.bodies import clean
 from search.opensearch.cluster import Cluster, Json
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Number of this form of the index; another one is made anew from the bodies."""
 OPEN: Final = 2**62
 """``until`` of a document that nothing has replaced yet."""
@@ -58,6 +58,7 @@ _FIELDS: Final[Json] = {
     "role": _KEYWORD,
     "quantity": _KEYWORD,
     "year": {"type": "integer"},
+    "released": {"type": "integer"},
     "licence": _KEYWORD,
     "validation": _KEYWORD,
     "names": _BY_KIND,

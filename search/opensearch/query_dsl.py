@@ -9,7 +9,7 @@ See https://docs.opensearch.org/docs/latest/query-dsl/.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -64,6 +64,7 @@ class Words(Enum):
 
     ALL = "all"
     ANY = "any"
+    ENOUGH = "enough"  # as many as the query says (`Query.enough`)
     NEAR = "near"  # none of them: a near vector instead
     NONE = "none"
 
@@ -99,13 +100,13 @@ class Asked:
     audiences: Audiences
     generation: int
     newest: int = 0
-    rarities: Mapping[str, float] = field(default_factory=dict)
+    rarities: Mapping[TextPart, float] = field(default_factory=dict)
     near: Near | None = None
 
     @property
     def words(self) -> tuple[TextPart, ...]:
         """The words that were not understood."""
-        return tuple(part for part in self.query.parts if isinstance(part, TextPart) and not part.negated)
+        return self.query.words
 
     @property
     def readable(self) -> list[Json]:
@@ -125,6 +126,7 @@ class Asked:
 
     def dsl(self, words: Words = Words.ALL) -> Json:
         """What is found, with its score."""
+        words = Words.ENOUGH if self.query.enough else words
         filters, refused, scored = self.readable, [], []
         for part in self.query.parts:
             if part.negated:
@@ -140,13 +142,23 @@ class Asked:
             scored.append({"bool": {"should": asked, "minimum_should_match": 1}})
         elif words is Words.NEAR:
             filters.append(NOTHING if self.near is None else self.near.score([self.content], _COSINE, math.nextafter(1 + NEAR, 2)))
+        elif words is Words.ENOUGH:
+            filters.append(self._enough())
         found: Json = {"must": scored, "filter": filters, "must_not": refused}
         wished = [] if self.query.first is None else [self._concept(self.query.first)]
+        wished += asked if words is Words.ENOUGH else []
         if self.near is not None and self.words:
             wished.append(self.near.score([self.content], _SIMILARITY, weight=SIMILARITY))
         if wished:
             found |= {"should": wished, "minimum_should_match": 0}
         return {"bool": found}
+
+    def _enough(self) -> Json:
+        """What has enough of the words; weights are whole numbers, so that sums are exact."""
+        having = (best([self._having(part.text, 1.0, 1.0), *self._forms(part.forms, 1.0, 1.0)]) for part in self.words)
+        weighed = [constant(one, part.weight) for one, part in zip(having, self.words, strict=True)]
+        counted = {"bool": {"should": weighed or [NOTHING], "minimum_should_match": 1}}
+        return {"function_score": {"query": counted, "min_score": self.query.enough}}
 
     def nearest(self, words: Words, near: Near) -> Json:
         """What is found, by nearness to a vector alone: 1 + cosine."""
@@ -161,9 +173,9 @@ class Asked:
         by_value = {"order": direction, "mode": mode, "nested": {"path": "quantities", "filter": _ordered(order)}}
         return [{"quantities.values": by_value}, {"id": "asc"}]
 
-    def word(self, text: str) -> Json:
+    def word(self, part: TextPart) -> Json:
         """What has a word."""
-        return self._worded(text, 1.0, 1.0, 1.0)
+        return self._text(part, 1.0, 1.0, 1.0)
 
     def _part(self, part: Part) -> Json:
         """What has what a part asks for (negated or not)."""
@@ -174,15 +186,15 @@ class Asked:
                 return both(self.content, scored=_quantity(part))
             case EntityPart():
                 named = both(self.content, scored=constant(_entity(part), NAME))
-                mentioned = [constant(self.word(word), MENTIONED) for word in part.mentioned]
+                mentioned = [constant(self._worded(word, 1.0, 1.0, 1.0), MENTIONED) for word in part.mentioned]
                 return best([named, *mentioned]) if mentioned else named
             case ValuePart():
                 return self._value(part)
             case YearPart():
                 return both(self.content, scored=constant(_year(part), NAME))
             case TextPart():
-                base = WORD + RARITY * self.rarities.get(part.text, 0.0)
-                return self._worded(part.text, base + TITLE_WORD, base + TEXT_WORD, base + PREFIX)
+                base = WORD + RARITY * self.rarities.get(part, 0.0)
+                return self._text(part, base + TITLE_WORD, base + TEXT_WORD, base + PREFIX)
             case EitherPart():
                 ways = [self._way(way) for way in part.ways] or [NOTHING]
                 return constant({"bool": {"should": ways, "minimum_should_match": 1}}, NAME)
@@ -220,6 +232,25 @@ class Asked:
         scored = constant(has, NAME)
         return scored if part.facet in METADATA_FACETS else both(self.content, scored=scored)
 
+    def _text(self, part: TextPart, title: float, content: float, prefix: float) -> Json:
+        return best([self._worded(part.text, title, content, prefix), *self._forms(part.forms, title, content)])
+
+    def _forms(self, forms: Sequence[str], title: float, content: float) -> list[Json]:
+        """What has one of these as whole words; single ones together, for a cluster bounds the number of clauses."""
+        plain = sorted({form[:WORD_LENGTH] for form in map(_one_word, forms) if form})
+        found = [self._having(form, title, content) for form in forms if not _one_word(form)]
+        if plain:
+            in_text = constant(any_of("text", plain), content)
+            found.append(best([constant(any_of("title", plain), title), both(self.content, scored=in_text)]))
+        return found
+
+    def _having(self, text: str, title: float, content: float) -> Json:
+        """What has this word as a whole word."""
+        words = [word[:WORD_LENGTH] for word in words_of(text)]
+        if not words:
+            return NOTHING
+        return best([constant(_whole("title", words), title), both(self.content, scored=constant(_whole("text", words), content))])
+
     def _worded(self, text: str, title: float, content: float, prefix: float, fields: Sequence[str] = ("title", "text")) -> Json:
         words = [word[:WORD_LENGTH] for word in words_of(text)]
         if not words:
@@ -231,6 +262,11 @@ class Asked:
                 found.append(constant(_begun(field_name, words), prefix))
             clauses += found if field_name == "title" else [both(self.content, scored=one) for one in found]
         return best(clauses)
+
+
+_MOST_CLAUSES: Final = 800
+"""Clauses of one request; a cluster takes 1 024 unless it is told otherwise, and counts some of ours twice."""
+_CONDITIONS: Final = frozenset({"term", "terms", "prefix", "range", "exists", "wildcard", "ids", "match_none", "match_all"})
 
 
 def live(generation: int) -> list[Json]:
@@ -298,7 +334,9 @@ def amount(path: str, part: QuantityPart) -> list[Json]:
 
 def _ordered(order: Order) -> Json:
     dimension = [{"term": {"quantities.dimension": order.dimension}}] if order.dimension else []
-    return both(any_of("quantities.kinds", order.kinds), *dimension, {"exists": {"field": "quantities.values"}})
+    of_part = [{"exists": {"field": "quantities.within"}}] if order.own else []
+    wanted = [any_of("quantities.kinds", order.kinds), *dimension, {"exists": {"field": "quantities.values"}}]
+    return {"bool": {"filter": wanted, "must_not": of_part}}
 
 
 def _entity(part: EntityPart) -> Json:
@@ -310,7 +348,41 @@ def _entity(part: EntityPart) -> Json:
 
 
 def _year(part: YearPart) -> Json:
-    return {"range": {"year": {"gte": part.first or 0, **({"lte": part.last} if part.last else {})}}}
+    name = "released" if part.released else "year"
+    return {"range": {name: {"gte": part.first or 0, **({"lte": part.last} if part.last else {})}}}
+
+
+def clauses(query: object) -> int:
+    """How many clauses a cluster counts in a query: one for each condition, and for each word of a phrase."""
+    if isinstance(query, list):
+        return sum(map(clauses, query))
+    if not isinstance(query, dict):
+        return 0
+    return sum(
+        len(str(value).split()) if name.startswith("match_phrase") else 1 if name in _CONDITIONS else clauses(value)
+        for name, value in query.items()
+    )
+
+
+def within_bounds(queries: Iterable[Json]) -> Iterator[list[Json]]:
+    """All of them, as many at once as a cluster takes."""
+    some: list[Json] = []
+    total = 0
+    for query in queries:
+        size = clauses(query)
+        if some and total + size > _MOST_CLAUSES:
+            yield some
+            some, total = [], 0
+        some.append(query)
+        total += size
+    if some:
+        yield some
+
+
+def _one_word(form: str) -> str:
+    """The form, folded, where it is one word of letters alone; digits may stand within a code."""
+    words = words_of(form)
+    return words[0] if len(words) == 1 and words[0].isalpha() else ""
 
 
 def _whole(name: str, words: Sequence[str]) -> Json:

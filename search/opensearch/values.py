@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from search.index import Histogram
+from search.index import Cut, Histogram
 from search.opensearch.cluster import Json
 from search.opensearch.counting import Ask
 from search.opensearch.query_dsl import amount, both
@@ -32,15 +32,14 @@ def spread_of(quantity: QuantityPart, found: Json, ask: Ask) -> Spread | None:
     return Spread(answer["low"]["value"], answer["high"]["value"], records) if records else None
 
 
-def histogram_of(quantity: QuantityPart, found: Json, spread: Spread, bins: int, ask: Ask) -> Histogram:
+def histogram_of(quantity: QuantityPart, found: Json, spread: Spread, cut: Cut, ask: Ask) -> Histogram:
     """How many records have a value in each bin between the ends."""
     low, high, records = spread
-    steps = bins if high > low else 1
-    edges = [low + (high - low) * step / steps for step in range(steps)]
-    ranges = [{"from": start, "to": end} for start, end in pairwise(edges)] + [{"from": edges[-1]}]
+    starts = cut(low, high)[:-1]
+    ranges = [{"from": start, "to": end} for start, end in pairwise(starts)] + [{"from": starts[-1]}]
     asked = {"bins": {"range": {"field": "quantities.values", "ranges": ranges}, "aggs": _RECORDS}}
     buckets = _asked(quantity, found, asked, ask)["bins"]["buckets"]
-    return Histogram((*edges, high), tuple(bucket["records"]["doc_count"] for bucket in buckets), records)
+    return Histogram(low, high, tuple(bucket["records"]["doc_count"] for bucket in buckets), records)
 
 
 def nearest_of(quantity: QuantityPart, found: Json, ask: Ask) -> tuple[float, ...]:

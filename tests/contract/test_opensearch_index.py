@@ -21,7 +21,7 @@ from search.opensearch.index import OpenSearchIndex
 from search.opensearch.query_dsl import Asked
 from search.query import Query, TextPart
 from tests.contract.opensearch_index import an_index
-from tests.contract.search_index.examples import a_record, asking, corpora, found, queries, readers, vectors
+from tests.contract.search_index.examples import a_record, asking, corpora, found, quantity_parts, queries, readers, vectors
 from tests.contract.test_search_index import SearchIndexContract
 from tests.servers import opensearch
 
@@ -63,6 +63,11 @@ class TestOpenSearch(SearchIndexContract):
     @given(corpus=corpora, query=queries, audiences=readers)
     def test_a_click_on_a_facet_finds_as_many_as_it_said(self, index: SearchIndex, **drawn: Any) -> None:
         undecorated(SearchIndexContract.test_a_click_on_a_facet_finds_as_many_as_it_said)(self, index, **drawn)
+
+    @settings(max_examples=6, suppress_health_check=list(HealthCheck), phases=QUICKLY)
+    @given(corpus=corpora, query=queries, number=quantity_parts, audiences=readers)
+    def test_a_click_on_a_bar_finds_as_many_as_it_said(self, index: SearchIndex, **drawn: Any) -> None:
+        undecorated(SearchIndexContract.test_a_click_on_a_bar_finds_as_many_as_it_said)(self, index, **drawn)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from records.record import Entity, EntityKind
 from records.rights import NOBODY, PUBLIC, Rights
-from search.index import SearchIndex
+from search.index import Histogram, SearchIndex
 from search.query import (
     TextPart,
 )
@@ -54,10 +54,15 @@ class Counting:
                 a_record("c"),
             ]
         )
-        histogram = index.histogram(asking(), capacity(7), PUBLIC, bins=2)
-        assert histogram is not None
-        assert (histogram.edges, histogram.counts, histogram.records) == ((0.0, 18000.0, 36000.0), (1, 2), 2)
-        assert index.histogram(asking(), capacity(None, None, "urn:other"), PUBLIC) is None
+        asked = []
+
+        def cut(low: float, high: float) -> list[float]:
+            asked.append((low, high))
+            return [0.0, 18000.0, 40000.0]
+
+        assert index.histogram(asking(), capacity(7), PUBLIC, cut) == Histogram(0.0, 36000.0, (1, 2), 2)
+        assert index.histogram(asking(), capacity(None, None, "urn:other"), PUBLIC, cut) is None
+        assert asked == [(0.0, 36000.0)]
 
     def test_the_nearest_values_lie_on_either_side_of_the_bounds(self, index: SearchIndex) -> None:
         index.apply([a_record(f"{n}", quantities=(a_capacity(n),)) for n in (1, 2, 8, 9)])
@@ -88,11 +93,13 @@ class Counting:
     def test_another_model_begins_anew(self, index: SearchIndex) -> None:
         record = a_record("a", text="word")
         index.apply([record])
+        assert index.model == ""
         index.embed("old", {summary_hash(record): a_vector(1)})
+        assert index.model == "old"
         assert index.unembedded("new") == {summary_hash(record): summary(record)}
         other = np.ones(3, np.float32) / np.sqrt(np.float32(3))
         index.embed("new", {summary_hash(record): other})
-        assert index.unembedded("new") == {}
+        assert (index.unembedded("new"), index.model) == ({}, "new")
         found_again = index.vector_of("bma/a", PUBLIC)
         assert found_again is not None
         assert np.array_equal(found_again, other)

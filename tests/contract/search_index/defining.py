@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from records.record import EntityKind, Record
 from records.rights import Audiences
+from search.bins import bins_between, bounded, limits
 from search.index import SearchIndex, Vector
 from search.names import fold_name
 from search.query import (
@@ -22,6 +25,8 @@ from tests.contract.search_index.examples import (
     asking,
     clicked,
     corpora,
+    in_thirds,
+    quantity_parts,
     queries,
     readers,
     summary,
@@ -78,7 +83,7 @@ class Defining:
         folded = [fold_name(name) for name in NAMES]
         assert index.named(folded, audiences) == plain.named(folded, audiences)
         for number in [part for part in query.parts if isinstance(part, QuantityPart)]:
-            assert index.histogram(query, number, audiences, bins=3) == plain.histogram(query, number, audiences, bins=3)
+            assert index.histogram(query, number, audiences, in_thirds) == plain.histogram(query, number, audiences, in_thirds)
             assert index.nearest_values(query, number, audiences) == plain.nearest_values(query, number, audiences)
         if vector is not None:
             near, expected_near = index.neighbours(vector, query, audiences), plain.neighbours(vector, query, audiences)
@@ -99,3 +104,21 @@ class Defining:
             for one in counts:
                 after = index.search(Query("", (*query.parts, clicked(facet, one.value)), query.order), audiences)
                 assert (facet, one.value, after.total) == (facet, one.value, one.count)
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(corpus=corpora, query=queries, number=quantity_parts, audiences=readers)
+    def test_a_click_on_a_bar_finds_as_many_as_it_said(
+        self, index: SearchIndex, corpus: list[Record], query: Query, number: QuantityPart, audiences: Audiences
+    ) -> None:
+        index.apply([], index.ids())
+        index.apply(corpus)
+        any_number = replace(number, minimum=None, maximum=None, negated=False)
+        query = replace(query, parts=(*query.parts, any_number))
+        told = index.histogram(query, any_number, audiences, lambda low, high: limits(any_number, bins_between(low, high).edges))
+        if told is None:
+            return
+        clicks = bounded(any_number, bins_between(told.low, told.high).edges)
+        assert len(clicks) == len(told.counts)
+        for click, count in zip(clicks, told.counts, strict=True):
+            after = index.search(replace(query, parts=(*query.parts[:-1], click)), audiences)
+            assert (after.total == count) if count else after.relaxed or not after.total

@@ -127,7 +127,7 @@ uses = st.builds(
     withins,
     st.sampled_from(["", "", "urn:definition"]),
 )
-numbers = st.sampled_from([None, -1.0, 0.0, 1.0, 1.0 + 1e-12, 2.0, math.inf, math.nan])
+numbers = st.sampled_from([None, -1.0, 0.0, 1.0, 1.0 + 1e-12, 2.0, 500.0, math.inf, math.nan])
 kinds = st.lists(st.sampled_from(["urn:k", "urn:l", "urn:m"]), min_size=1, max_size=2, unique=True).map(tuple)
 conditions = st.builds(
     Condition,
@@ -173,6 +173,7 @@ records = st.builds(
     licence=st.sampled_from(["", "CC-BY-4.0"]),
     communities=st.sampled_from([(), ("bma/community:team",), ("bma/community:other", "bma/community:team")]),
     validation=st.sampled_from(["", "none", "warning"]),
+    released=st.sampled_from(["", "", "2021-05", "2022"]),
 )
 corpora = st.lists(records, unique_by=lambda record: record.id, max_size=10)
 bounds = st.sampled_from([None, -1.0, 0.0, 1.0, 2.0])
@@ -213,13 +214,14 @@ value_parts = st.builds(
     negations,
 )
 years = st.sampled_from([None, 2021, 2022])
-text_parts = st.builds(TextPart, st.sampled_from([*WORDS, "alp", "186", "alpha beta", "zeta", "???"]), negations)
+some_words = st.sampled_from([*WORDS, "alp", "186", "alpha beta", "zeta", "???"])
+text_parts = st.builds(TextPart, some_words, negations, st.lists(some_words, max_size=2).map(tuple), st.integers(0, 3))
 single_parts = st.one_of(
     concept_parts,
     quantity_parts,
     entity_parts,
     value_parts,
-    st.builds(YearPart, st.just("y"), years, years, negations),
+    st.builds(YearPart, st.just("y"), years, years, negations, st.booleans()),
     text_parts,
 )
 ways = st.lists(st.lists(single_parts, max_size=2).map(tuple), max_size=3).map(tuple)
@@ -234,13 +236,20 @@ orders = st.one_of(
         st.just(()),
         st.sampled_from([CHARGE, ""]),
         descending=st.booleans(),
+        own=st.booleans(),
     ),
 )
-queries = st.builds(lambda chosen, order: Query("", tuple(chosen), order), parts, orders)
+enough = st.one_of(st.just(0), st.integers(1, 5))
+queries = st.builds(lambda chosen, order, least: Query("", tuple(chosen), order, enough=least), parts, orders, enough)
 readers = st.sampled_from([PUBLIC, TEAM, frozenset({"bma/auth"}), NOBODY])
 vectors = (
     st.lists(st.sampled_from([-1.0, 0.0, 0.5, 1.0]), min_size=3, max_size=3).filter(any).map(lambda numbers: a_vector(*numbers))
 )
+
+
+def in_thirds(low: float, high: float) -> list[float]:
+    """Bins for a histogram, with values on their bounds."""
+    return [low, (2 * low + high) / 3, (low + 2 * high) / 3, high] if low < high else [low, high]
 
 
 def clicked(facet: Facet, value: str) -> Part:

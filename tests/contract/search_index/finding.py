@@ -164,6 +164,32 @@ class Finding:
         assert [hit.record.id for hit in page.hits] == ["bma/b", "bma/a"]
         assert page.relaxed == (0, 1, 2)
 
+    def test_other_forms_of_a_word_count_as_whole_words(self, index: SearchIndex) -> None:
+        index.apply([a_record("a", text="a race"), a_record("b", title="Racing cars"), a_record("c", text="racetrack")])
+        assert set(found(index, TextPart("racing", forms=("race",)))) == {"bma/a", "bma/b"}
+        assert found(index, TextPart("racing", forms=("formula one",))) == ["bma/b"]
+
+    def test_enough_of_the_words_are_those_whose_weights_come_to_it(self, index: SearchIndex) -> None:
+        texts = {"a": "solar car", "b": "a car", "c": "solar", "d": "carbon solarium"}
+        index.apply([a_record(name, text=text) for name, text in texts.items()])
+        words = TextPart("solar", weight=3), TextPart("car", weight=1), TextPart("nowhere", weight=9)
+        expected = {1: {"bma/a", "bma/b", "bma/c"}, 3: {"bma/a", "bma/c"}, 4: {"bma/a"}, 5: set()}
+        for enough, hits in expected.items():
+            query = replace(asking(*words), enough=enough)
+            page = index.search(query, PUBLIC, facets=(Facet.SOURCE,))
+            assert ({hit.record.id for hit in page.hits}, page.relaxed) == (hits, (0, 1, 2))
+            assert sum(one.count for one in page.facets[Facet.SOURCE]) == page.total == index.count([query], PUBLIC)[0] == len(hits)
+
+    def test_an_order_by_what_records_have_themselves_leaves_out_what_their_parts_have(self, index: SearchIndex) -> None:
+        own, part = a_capacity(3), replace(a_capacity(1, pointer="/hasPart/hasProperty/0"), within=("urn:anode",))
+        index.apply([a_record("whole", quantities=(own,)), a_record("both", quantities=(a_capacity(5), part))])
+        index.apply([a_record("part", quantities=(part,))])
+        order = Order("smallest", frozenset(own.kinds), (), own.dimension)
+        assert next(hit.record.id for hit in index.search(replace(asking(), order=order), PUBLIC).hits) != "bma/whole"
+        query = replace(asking(), order=replace(order, own=True))
+        assert [hit.record.id for hit in index.search(query, PUBLIC).hits] == ["bma/whole", "bma/both"]
+        assert index.count([query, replace(query, order=order)], PUBLIC) == (2, 3)
+
     def test_a_word_that_no_hit_has_is_relaxed_when_there_are_other_parts_but_never_a_negated_one(self, index: SearchIndex) -> None:
         index.apply([a_record("a", concepts=("urn:LFP",)), a_record("b", text="truck")])
         page = index.search(asking(concept("urn:LFP"), TextPart("truck")), PUBLIC)

@@ -28,6 +28,7 @@ from tests.contract.search_index.examples import (
     capacity,
     concept,
     found,
+    in_thirds,
     summary_hash,
 )
 
@@ -64,7 +65,7 @@ class Reading:
         assert index.named(["acme"], PUBLIC) == index.names(EntityKind.MANUFACTURER, PUBLIC) == ()
         assert index.vector_of("bma/a", PUBLIC) is None
         assert index.neighbours(a_vector(1), asking(), PUBLIC) == ()
-        assert index.histogram(asking(), capacity(), PUBLIC) is None
+        assert index.histogram(asking(), capacity(), PUBLIC, in_thirds) is None
         assert index.nearest_values(asking(), capacity(300), PUBLIC) == ()
         bare = Record("bma/a", secret.iri, "Cell A", "bma", "a.json", "", Rights(PUBLIC, NOBODY))
         assert index.get("bma/a", PUBLIC) == page.hits[0].record == bare

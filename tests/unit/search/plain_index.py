@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import pairwise
 
 from records.errors import CursorExpiredError
 from records.record import Entity, EntityKind, Record
 from records.rights import PUBLIC, Audiences, Rights
-from search.index import CONCEPT_FACET_SIZE, FACET_SIZE, FacetCount, Histogram, IndexHit, Named, Page, Vector
-from search.matching import matches, order_value, quantity_matches, score_parts, values_of, year_of
+from search.index import CONCEPT_FACET_SIZE, FACET_SIZE, Cut, FacetCount, Histogram, IndexHit, Named, Page, Vector
+from search.matching import has_word, matches, order_value, quantity_matches, score_parts, values_of, year_of
 from search.names import fold_name
 from search.query import VALUE_FACETS, Facet, QuantityPart, Query, TextPart
 from search.ranking import NEAR, rarity
@@ -72,6 +73,10 @@ class PlainIndex:
     def generation(self) -> str:
         return str(max(self._states))
 
+    @property
+    def model(self) -> str:
+        return self._now.model
+
     def apply(self, records: Sequence[Record], removed: Iterable[str] = ()) -> None:
         gone = set(removed)
         kept = {record_id: record for record_id, record in self._now.records.items() if record_id not in gone}
@@ -112,7 +117,7 @@ class PlainIndex:
 
     def count(self, queries: Sequence[Query], audiences: Audiences) -> tuple[int, ...]:
         readable = self._readable(self._now, audiences)
-        return tuple(sum(all(matches(part, record) for part in query.parts) for record in readable) for query in queries)
+        return tuple(sum(_has_all(query, record) for record in readable) for query in queries)
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         return Counter(iri for record in self._readable(self._now, audiences) for iri in self._concepts(record))
@@ -123,19 +128,15 @@ class PlainIndex:
     def names(self, kind: EntityKind, audiences: Audiences, *, limit: int = 10_000) -> tuple[Named, ...]:
         return tuple(one for one in self._names(audiences) if one.kind is kind)[:limit]
 
-    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, *, bins: int = 20) -> Histogram | None:
+    def histogram(self, query: Query, quantity: QuantityPart, audiences: Audiences, cut: Cut) -> Histogram | None:
         values = self._values(query, quantity, audiences)
         if not values:
             return None
         every = [value for of_record in values for value in of_record]
         low, high = min(every), max(every)
-        steps = bins if high > low else 1
-        edges = [low + (high - low) * step / steps for step in range(steps)] + [high]
-        counts = [
-            sum(any(edges[n] <= value and (value < edges[n + 1] or n == steps - 1) for value in one) for one in values)
-            for n in range(steps)
-        ]
-        return Histogram(tuple(edges), tuple(counts), len(values))
+        bins = list(pairwise([*cut(low, high)[:-1], math.inf]))
+        counts = [sum(any(start <= value < end for value in one) for one in values) for start, end in bins]
+        return Histogram(low, high, tuple(counts), len(values))
 
     def nearest_values(self, query: Query, quantity: QuantityPart, audiences: Audiences) -> tuple[float, ...]:
         every = [value for of_record in self._values(query, quantity, audiences) for value in of_record]
@@ -198,6 +199,8 @@ class PlainIndex:
         left = [record for record in self._readable(state, audiences) if all(matches(part, record) for part in others)]
         if query.order is not None:
             left = [record for record in left if order_value(query.order, record) is not None]
+        if query.enough:
+            return [record for record in left if _has_enough(query, record)], tuple(n for n, _ in words)
         if not words or not left:
             return left, ()
         with_all = [record for record in left if all(matches(part, record) for _, part in words)]
@@ -269,7 +272,7 @@ class PlainIndex:
                 kinds = {kind for quantity in record.quantities for kind in quantity.kinds}
                 return {iri for kind in kinds for iri in (kind, *self._ancestors(kind))}
             case Facet.YEAR:
-                year = year_of(record)
+                year = year_of(record.date)
                 return set() if year is None else {f"{year:04}"}
             case _:
                 assert facet in VALUE_FACETS
@@ -277,6 +280,18 @@ class PlainIndex:
 
     def _names(self, audiences: Audiences) -> tuple[Named, ...]:
         return _named(self._readable(self._now, audiences))
+
+
+def _has_all(query: Query, record: Record) -> bool:
+    """Whether it matches, nothing relaxed."""
+    parts = [part for part in query.parts if not (query.enough and isinstance(part, TextPart) and not part.negated)]
+    placed = query.order is None or order_value(query.order, record) is not None
+    return placed and _has_enough(query, record) and all(matches(part, record) for part in parts)
+
+
+def _has_enough(query: Query, record: Record) -> bool:
+    """Whether it has as many of the words as the query says."""
+    return not query.enough or sum(word.weight for word in query.words if has_word(word, record)) >= query.enough
 
 
 def _seen(record: Record, audiences: Audiences) -> Record | None:

@@ -125,6 +125,7 @@ class Choice:
             "date": self.random.choice(DATES),
             "licence": self.random.choice(["", "CC0", "CC-BY"]),
             "validation": self.random.choice(["", "none", "warning"]),
+            "released": self.random.choice(DATES),
         }
 
     def record(self, record_id: str) -> Record:
@@ -144,9 +145,14 @@ class Choice:
 
     def query(self) -> Query:
         parts = tuple(dict.fromkeys(self.part() for _ in range(self.random.randint(0, 3))))
-        order = Order("by", narrower("urn:Capacity"), ("Capacity",), descending=self.chance(0.5)) if self.chance(0.2) else None
+        order = (
+            Order("by", narrower("urn:Capacity"), ("Capacity",), descending=self.chance(0.5), own=self.chance(0.5))
+            if self.chance(0.2)
+            else None
+        )
         first = self._concept() if self.chance(0.3) else None
-        return Query(" ".join(part.text for part in parts), parts, order, first)
+        enough = self.random.randint(1, 4) if self.chance(0.2) else 0
+        return Query(" ".join(part.text for part in parts), parts, order, first, enough)
 
     def part(self) -> Part:
         return self._either() if self.chance(0.1) else self._single()
@@ -224,7 +230,8 @@ class Choice:
 
     def _year(self) -> YearPart:
         first, last = self.random.choice([(2019, 2019), (2020, None), (None, 2020), (None, None)])
-        return YearPart("y", first, last)
+        return YearPart("y", first, last, released=self.random.random() < 0.3)
 
     def _text(self) -> TextPart:
-        return TextPart(self.random.choice([*WORDS, "nowhere", "lit", "1865"]))
+        forms = tuple(self.random.sample(WORDS, self.random.choice((0, 0, 1, 2))))
+        return TextPart(self.random.choice([*WORDS, "nowhere", "lit", "1865"]), forms=forms, weight=self.random.randint(1, 3))

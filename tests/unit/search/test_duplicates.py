@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ontology import terms
 from records.record import Entity, EntityKind, Quantity, Record
 from records.rights import PUBLIC
 from search.duplicates import PAGE, Duplicate, Duplicates
@@ -101,6 +102,11 @@ def test_the_same_publication_cited_is_no_evidence() -> None:
 def test_a_test_of_a_cell_is_not_the_cell() -> None:
     cell, test = record("a", names=[EVE, LF280]), record("b", [use("ConstantCurrentCharging")], names=[EVE, LF280])
     assert not found(cell, test)
+
+
+def test_a_property_that_is_called_as_a_process_makes_no_test() -> None:
+    charging = replace(use("ConstantCurrentCharging"), role=(terms.HAS_PROPERTY,))
+    assert found(record("a", names=[EVE, LF280]), record("b", [charging], names=[EVE, LF280]))
 
 
 def test_what_the_reader_may_not_read_is_in_no_pair() -> None:

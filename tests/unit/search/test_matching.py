@@ -169,6 +169,13 @@ def test_years_count_both_ends_and_need_a_date(first: int | None, last: int | No
     assert matches(YearPart("y", first, last), a_record(date=date)) is hit
 
 
+def test_a_year_of_release_is_not_that_of_the_record() -> None:
+    record = a_record(date="2026-01-02", released="2019-05")
+    assert matches(YearPart("y", 2019, 2019, released=True), record)
+    assert not matches(YearPart("y", 2026, 2026, released=True), record)
+    assert not matches(YearPart("y", 2019, 2019, released=True), a_record(date="2019"))
+
+
 def test_values_match_as_they_stand_and_nothing_is_no_value() -> None:
     record = a_record(licence="CC0", communities=("s/community:a", "s/community:b"), validation="warning")
     found = [(Facet.LICENCE, "CC0"), (Facet.COMMUNITY, "s/community:b"), (Facet.VALIDATION, "warning"), (Facet.SOURCE, "s")]

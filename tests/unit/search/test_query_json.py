@@ -86,7 +86,7 @@ PARTS: st.SearchStrategy[Part] = st.one_of(
     quantity_parts(),
     st.builds(EntityPart, TEXT, st.none() | st.sampled_from(EntityKind), WORDS, TEXT, TEXT, st.booleans()),
     st.builds(ValuePart, TEXT, st.sampled_from(sorted(VALUE_FACETS)), TEXT, st.booleans()),
-    st.builds(YearPart, TEXT, YEAR, YEAR, st.booleans()),
+    st.builds(YearPart, TEXT, YEAR, YEAR, st.booleans(), st.booleans()),
     st.builds(TextPart, TEXT, st.booleans()),
 )
 EITHER = st.builds(EitherPart, TEXT, st.lists(st.lists(PARTS, max_size=2).map(tuple), max_size=3).map(tuple), st.booleans())

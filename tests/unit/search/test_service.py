@@ -179,6 +179,7 @@ def test_the_answer_as_json_shows_the_question_as_understood(services: SearchSer
             "after",
             "query",
             "relaxed",
+            "note",
             "model",
             "hits",
             "facets",
@@ -336,11 +337,15 @@ def test_words_that_no_record_has_find_what_is_near_by_its_vector(services: Sear
         found = search(near, "xylophonexylophone", PUBLIC, wish=Wish(score_parts=True))
         without = search(services, "xylophonexylophone", PUBLIC)
         not_asked = search(near, "LFP", PUBLIC)
+        other = Letters()
+        other.name = "letters of another kind"  # as many numbers, and none of them means the same
+        strange = search(replace(services, embedder=other), "xylophonexylophone", PUBLIC)
     finally:
         services.index.apply([], ["bma/near"])
     assert (found.hits[0].record, found.model, found.relaxed) == ("bma/near", "letters", (0,))
     assert set(found.hits[0].score_parts) == {"similarity"}
     assert (without.total, without.model, not_asked.model) == (0, "", "")
+    assert (strange.total, strange.model) == (0, "")
 
 
 @pytest.mark.parametrize(("offset", "limit"), [(-1, 10), (0, -1), (0, MAX_LIMIT + 1), (MAX_OFFSET + 1, 10)])

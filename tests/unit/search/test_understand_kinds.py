@@ -61,6 +61,18 @@ def test_hits_in_an_order_are_cells_alone_where_there_are_such(asked: Asked) -> 
     assert terms.BATTERY_CELL in part.expanded
     assert knowing(asked, electrode).query("lightest cell").parts == ()
     assert knowing(asked, electrode, cell).query("lightest").parts == ()
+    assert [type(part) for part in knowing(asked, electrode, cell, replace(cell, id="d")).query("lightest").parts] == [ConceptPart]
+
+
+def test_hits_in_an_order_of_cells_are_put_there_by_what_the_cells_have_themselves(asked: Asked) -> None:
+    mass = Quantity((asked.iri("Mass"),), 0.04, "kg", 0.04, "kg", "M", "/hasPart/mass", 1, within=("urn:part",))
+    cell = replace(a_record("c", "c", terms.BATTERY_CELL), quantities=(mass,))
+    order = knowing(asked, cell).query("lightest cell").order
+    assert order is not None
+    assert not order.own  # only parts have one
+    order = knowing(asked, cell, replace(cell, id="o", quantities=(replace(mass, within=()),))).query("lightest cell").order
+    assert order is not None
+    assert order.own
 
 
 def test_a_kind_of_record_restricts_where_there_are_such_records_and_goes_first_where_there_are_none(asked: Asked) -> None:
@@ -200,3 +212,25 @@ def test_an_acronym_is_a_word_where_no_record_has_its_concept_but_texts_have_it(
     method = a_record("m", "Stripping", asked.iri("CathodicStrippingVoltammetry"))
     assert isinstance(knowing(asked, file, method).parts("CSV")[0], ConceptPart)
     assert isinstance(knowing(asked, a_record("n", "Nothing")).parts("CSV")[0], ConceptPart)
+
+
+@pytest.mark.parametrize(
+    "question", ["released since 2020", "cells on the market since 2020", "launched after 2019", "that came out from 2020 on"]
+)
+def test_a_product_is_released_in_a_year_of_its_own(asked: Asked, question: str) -> None:
+    cell = replace(a_record("c", "Acme X1", terms.BATTERY_CELL), released="2021-06-01")
+    (part,) = knowing(asked, cell, a_record("d", "Data", terms.DATASET)).query(question).parts
+    assert isinstance(part, YearPart)
+    assert (part.first, part.last, part.released) == (2020, None, True)
+
+
+def test_datasets_are_released_when_they_are_published(asked: Asked) -> None:
+    cell = replace(a_record("c", "Acme X1", terms.BATTERY_CELL), released="2019")
+    parts = knowing(asked, cell, a_record("d", "Data", terms.DATASET)).query("datasets released in 2019").parts
+    assert [part.released for part in parts if isinstance(part, YearPart)] == [False]
+
+
+def test_a_drive_cycle_is_no_number_of_cycles(asked: Asked) -> None:
+    records = a_record("w", "WLTP Drive-cycle Power Profile", terms.PROCEDURE), a_record("c", "Capacity check", terms.PROCEDURE)
+    parts = knowing(asked, *records).parts("test protocols except drive cycles")
+    assert [part.text for part in parts if part.negated and isinstance(part, TextPart)] == ["drive cycle"]

@@ -31,6 +31,7 @@ RECORDS: dict[str, list[tuple[EntityKind, str]]] = {
     "9": [(MAKER, "SINTEF"), (MODEL, "CR2032")],
     "12": [(MAKER, "Murata"), (MODEL, "US18650VTC6")],
     "11": [(MAKER, "CATL"), (MODEL, "280Ah CATL LiFePO4")],
+    "15": [(PERSON, "Kylie Cooper"), (EntityKind.SUPPLIER, "Dioxide Materials")],
     "10": [(MAKER, "Advanced Electronics Energy")],
 }
 
@@ -126,3 +127,9 @@ def test_a_model_is_never_guessed(asked: Asked) -> None:
     assert told(asked.parts("A123 21AH")) == ["manufacturer A123", "= 21 AH (±0.5 %)"]
     assert told(asked.parts("Samsung INR18650-36E"))[0] == "manufacturer SAMSUNG"
     assert not any(isinstance(part, EntityPart) and part.kind is MODEL for part in asked.parts("Samsung INR18650-36E"))
+
+
+@pytest.mark.parametrize("question", ["coper current colector", "manganese dioxyde"])
+def test_a_word_of_the_ontologies_with_a_typing_error_is_no_name(asked: Asked, question: str) -> None:
+    assert not any(isinstance(part, EntityPart) for part in asked.parts(question))
+    assert any(isinstance(part, EntityPart) for part in asked.parts("measured by Coper"))

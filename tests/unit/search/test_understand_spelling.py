@@ -6,7 +6,7 @@ import pytest
 
 from records.record import Record
 from records.rights import ANY, PUBLIC, Rights
-from search.query import ConceptPart, TextPart
+from search.query import ConceptPart
 from search.service import Readable
 from tests.unit.search.asked import Asked, told
 from tests.unit.search.plain_index import PlainIndex
@@ -57,13 +57,30 @@ def test_a_mended_part_is_shown_as_it_was_understood_and_the_question_as_it_was_
 @pytest.mark.parametrize("question", ["PUCH", "bike", "puch7", "xyzzyq"])
 def test_what_may_be_no_typing_error_is_left_alone(asked: Asked, question: str) -> None:
     """Capitals may be a name, and of a short word too many others are one letter away."""
-    assert asked.parts(question) == (TextPart(question),)
+    assert told(asked.parts(question)) == [f"“{question}”"]
 
 
 def test_a_word_that_a_readable_record_has_is_left_alone(asked: Asked) -> None:
-    assert knowing(asked, "Found in a Puch of 1960.", Rights(PUBLIC, PUBLIC)).parts("puch") == (TextPart("puch"),)
+    assert knowing(asked, "Found in a Puch of 1960.", Rights(PUBLIC, PUBLIC)).parts("puch")[0].text == "puch"
 
 
 def test_a_word_that_only_others_may_read_does_not_count(asked: Asked) -> None:
     (part,) = knowing(asked, "Found in a Puch of 1960.", Rights(PUBLIC, TEAM - PUBLIC)).parts("puch cells")
     assert isinstance(part, ConceptPart)
+
+
+def test_a_word_that_only_texts_have_is_mended_where_the_reader_may_read_one(asked: Asked) -> None:
+    index = PlainIndex()
+    text = "Curated by the University of Maryland."
+    index.apply(
+        [
+            Record("a", "urn:a", "Data", "s", "a", "", Rights(PUBLIC, PUBLIC), text=text),
+            Record(
+                "b", "urn:b", "Hidden", "s", "b", "", Rights(frozenset({"team"}), frozenset({"team"})), text="Marylnat Ridgeback"
+            ),
+        ]
+    )
+    asked.known = Readable(index, PUBLIC)
+    assert [part.text for part in asked.parts("Univeristy of Marylnad")] == ["university", "maryland"]
+    assert [part.text for part in asked.parts("Ridgebakc")] == ["Ridgebakc"]
+    assert [part.text for part in asked.parts("Oxbridge")] == ["Oxbridge"]

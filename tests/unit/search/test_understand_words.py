@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ontology.roles import Roles
-from search.query import QuantityPart, TextPart, YearPart
+from search.query import EitherPart, QuantityPart, TextPart, YearPart
 from search.understanding.adjectives import adjectives, class_of, superlatives
 from search.understanding.kinds import kind_names
 from search.understanding.vocabulary import Vocabulary
@@ -145,4 +145,26 @@ def test_superlatives_put_hits_in_order(asked: Asked, question: str, label: str,
 def test_what_cannot_be_put_in_order_stays_text(asked: Asked) -> None:
     query = asked.query("cheapest LFP cell")
     assert query.order is None
-    assert query.parts[0] == TextPart("cheapest")
+    assert isinstance(query.parts[0], TextPart)
+    assert query.parts[0].text == "cheapest"
+
+
+def test_a_full_cell_is_a_cell(asked: Asked) -> None:
+    assert not any(isinstance(part, TextPart) for part in asked.parts("LCO graphite full cells"))
+    assert any("full" in part.text for part in asked.parts("cells of full text"))
+
+
+@pytest.mark.parametrize(
+    "question", ["32700-type round cells", "32700 type", "32700-size", "the 32700 format", "round cells, 32700-class"]
+)
+def test_a_size_is_a_size_with_words_about_it(asked: Asked, question: str) -> None:
+    assert [part.text for part in asked.parts(question) if "32700" in part.text] == ["32700"]
+
+
+@pytest.mark.parametrize(
+    "question", ["Vietnamese-made cells", "cells made in Vietnam", "Vietnam-built", "which cells come from Vietnam"]
+)
+def test_a_country_is_that_in_which_something_was_made(asked: Asked, question: str) -> None:
+    (part,) = asked.parts(question)
+    assert isinstance(part, EitherPart)
+    assert part.ways == ((TextPart("Vietnam"),),)

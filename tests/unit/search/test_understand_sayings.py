@@ -1,0 +1,67 @@
+"""Everyday sayings for what records have a name for, temperatures in words, citations, and people that only texts name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from records.record import Entity, EntityKind, Record
+from records.rights import PUBLIC, Rights
+from search.query import TextPart
+from search.service import Readable
+from search.understanding.sayings import in_names
+from tests.unit.search.asked import Asked, told
+from tests.unit.search.plain_index import PlainIndex
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[Asked]:
+    asked = Asked()
+    index = PlainIndex(asked.concepts.ancestors)
+    feng = (Entity(EntityKind.PERSON, "Fei Feng", "", "/x", 1), Entity(EntityKind.PERSON, "Peter M. Attia", "", "/x", 1))
+    index.apply([_record("1", "Chen2020 - graphite"), _record("2", "A cell", entities=feng), _record("3", "by Jingyu Feng")])
+    asked.known = Readable(index, PUBLIC)
+    yield asked
+    index.close()
+
+
+def _record(number: str, title: str, entities: tuple[Entity, ...] = ()) -> Record:
+    return Record(f"a/{number}", f"urn:{number}", title, "a", number, "", Rights(PUBLIC, PUBLIC), entities=entities)
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("what survives the most charging and discharging, ten thousand times or more", ["CycleLife ≥ 10000"]),
+        ("cells that can be recharged more than 3000 times", ["CycleLife > 3000"]),
+        ("current can be drawn in short bursts above 100 A", ["MaximumPulseDischargingCurrent > 100 A"]),
+        ("works in arctic cold, minus thirty", ["MinimumDischargingTemperature ≤ -30 °C"]),
+        ("works at minus thirty-five degrees", ["MinimumDischargingTemperature ≤ -35 °C"]),
+        ("survives heat of 70 degrees", ["MaximumDischargingTemperature ≥ 70 °C"]),
+        ("must not drop below 2.5 V", ["LowerVoltageLimit = 2.5 V (±0.5 %)"]),
+        ("glue that holds the electrode powder together", ["Binder"]),
+        ("thin metal sheets that the coating is on", ["CurrentCollector"]),
+        ("the plastic film between anode and cathode", ["Separator"]),
+        ("how a battery ages in a drawer", ["StorageTest"]),
+    ],
+)
+def test_a_saying_is_read_as_the_name_that_records_have(asked: Asked, question: str, parts: list[str]) -> None:
+    assert told(asked.parts(question)) == parts
+
+
+def test_what_is_quoted_stays_as_it_is() -> None:
+    assert in_names('"short bursts" and short bursts') == '"short bursts" and maximum pulse discharging current'
+
+
+def test_a_citation_is_found_as_texts_write_it(asked: Asked) -> None:
+    (part,) = asked.parts("Chen et al. 2020")
+    assert isinstance(part, TextPart)
+    assert part.forms == ("Chen 2020", "Chen2020")
+
+
+def test_somebody_whom_only_a_text_names_is_no_other_one_of_that_family(asked: Asked) -> None:
+    (part,) = asked.parts("Jingyu Feng")
+    assert isinstance(part, TextPart)
+    assert part.text == "Jingyu Feng"
+    assert "Peter M. Attia" in " ".join(told(asked.parts("Peter Attia")))
