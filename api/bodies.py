@@ -24,5 +24,6 @@ def parsed(model: type[Model], body: bytes) -> Model:
 
 
 def schema_of(model: type[BaseModel], *, required: bool = False) -> dict[str, Any]:
-    """What OpenAPI says of such a body."""
-    return {"requestBody": {"required": required, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+    """What OpenAPI says of such a body; `api.description` puts the ``$defs`` of the schema where its references lead."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from access.audiences import LOCAL
 from access.identity import ANONYMOUS, Actor
 from api.app import ActorOf, Limit, Offset, ServicesOf
+from api.bodies import schema_of
 from api.limits import body_of
 from api.validate import SentEdit
 from harvester.curation import (
@@ -85,10 +86,6 @@ async def sent_by(request: Request, _actor: SignedIn) -> bytes:
 Body = Annotated[bytes, Depends(sent_by)]
 
 
-def _body_of(model: type[BaseModel]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
-
-
 @router.get("/api/findings", summary="Causes of findings, those in most places first")
 def get_findings(
     services: ServicesOf,
@@ -122,7 +119,9 @@ def get_patch(
     return Response(patch(services.curation, entry, format), media_type=_PATCH_TYPES[format])
 
 
-@router.post("/api/corrections", summary="Accept a correction", status_code=201, openapi_extra=_body_of(SentCorrection))
+@router.post(
+    "/api/corrections", summary="Accept a correction", status_code=201, openapi_extra=schema_of(SentCorrection, required=True)
+)
 def post_correction(services: ServicesOf, actor: SignedIn, body: Body) -> dict[str, Any]:
     """For curators who may read the record's files. The record is read with it at once, or pending while a harvest runs."""
     sent = _parsed(SentCorrection, body)
@@ -135,7 +134,9 @@ def post_correction(services: ServicesOf, actor: SignedIn, body: Body) -> dict[s
     return kept.to_json()
 
 
-@router.post("/api/corrections/{correction}/revoke", summary="Take a correction back", openapi_extra=_body_of(SentReason))
+@router.post(
+    "/api/corrections/{correction}/revoke", summary="Take a correction back", openapi_extra=schema_of(SentReason, required=True)
+)
 def post_revoke(services: ServicesOf, actor: SignedIn, correction: str, body: Body) -> dict[str, Any]:
     """For curators who may read the record's files; the record is read without it at once, unless a harvest runs."""
     sent = _parsed(SentReason, body)

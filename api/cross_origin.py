@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATHS: Final = frozenset({"/sparql", "/.well-known/void"})
@@ -20,10 +21,8 @@ EXPOSED: Final = (
 )
 """Headers of the answer that they may read besides the usual ones."""
 
-_METHODS: Final = "GET, HEAD, POST, OPTIONS"
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _PREFLIGHT: Final = {
-    "Allow": _METHODS,
-    "Access-Control-Allow-Methods": _METHODS,
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
@@ -52,19 +51,35 @@ class CrossOrigin:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if message["status"] == 405 and scope["path"] in PATHS:
-                    headers["Allow"] = _METHODS
+                if message["status"] == 405:
+                    headers["Allow"] = _told(methods_at(scope))
                 self._complete(headers, Headers(scope=scope).get("origin", ""))
             await send(message)
 
-        if scope["method"] == "OPTIONS":
-            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, sending)
+        if scope["method"] == "OPTIONS" and (methods := methods_at(scope)):
+            answer = Response(status_code=204, headers={"Allow": _told(methods)})
+            if self._lets(Headers(scope=scope).get("origin", "")):
+                answer.headers.update({"Access-Control-Allow-Methods": _told(methods), **_PREFLIGHT})
+            await answer(scope, receive, sending)
         else:
             await self._app(scope, receive, sending)
+
+    def _lets(self, origin: str) -> bool:
+        return "*" in self._origins or origin in self._origins
 
     def _complete(self, headers: MutableHeaders, origin: str) -> None:
         headers.setdefault("Cache-Control", "no-store")
         headers["Vary"] = "Accept, Authorization, Cookie" + ("" if "*" in self._origins else ", Origin")
-        if "*" in self._origins or origin in self._origins:
+        if self._lets(origin):
             headers["Access-Control-Allow-Origin"] = "*" if "*" in self._origins else origin
             headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
+
+
+def methods_at(scope: Scope) -> list[str]:
+    """The methods that the application has a route for at the path of this request; none when there is nothing."""
+    routes = scope["app"].router.routes
+    return [method for method in _METHODS if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)]
+
+
+def _told(methods: Sequence[str]) -> str:
+    return ", ".join([*methods, "OPTIONS"])

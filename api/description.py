@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+
+from records.errors import BodyError
 
 _EXAMPLES: Final = Path(__file__).with_name("examples.json")
 _TEXT: Final = {"type": "string"}
@@ -64,10 +67,12 @@ def describe(app: FastAPI) -> None:
 def _described(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, description=_ABOUT, routes=app.routes)
     examples = json.loads(_EXAMPLES.read_text(encoding="utf-8"))
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for path, methods in schema["paths"].items():
         for operation in methods.values():
             _complete(operation["responses"], examples.get(path))
-    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                schemas.update(body.get("schema", {}).pop("$defs", {}))
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = PROBLEM
@@ -84,6 +89,21 @@ def _complete(responses: dict[str, Any], example: Mapping[str, object] | None) -
     if example is not None:
         schema = schema_like(example)
         responses["200"]["content"] = {"application/json": {"schema": schema, "example": example}}
+
+
+def check_parameters(request: Request) -> None:
+    """Refuse a parameter that the route does not have: a filter that is misspelt would filter nothing, and nobody would know.
+
+    Raises:
+        BodyError: There is one.
+    """
+    described = request.app.openapi()["paths"][request.url.path][request.method.lower()]
+    known = [parameter["name"] for parameter in described["parameters"] if parameter["in"] == "query"]
+    for name in request.query_params:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            remedy = f"Is “{near[0]}” meant?" if near else f"There are: {', '.join(known)}."
+            raise BodyError(f"There is no parameter “{name[:100]}” here.", remedy, field=name[:100])
 
 
 def schema_like(example: Mapping[str, object]) -> dict[str, Any]:

@@ -94,12 +94,16 @@ def error_body(
     )
 
 
-def query_errors(error: VoltagraphError) -> list[dict[str, object]]:
-    """Where in a query the fault is, or which bound it passed: the ``errors`` of the body.
+def errors_of(error: VoltagraphError) -> list[dict[str, object]]:
+    """Which field the fault is in, where in a query, or which bound it passed: the ``errors`` of the body.
 
-    >>> query_errors(QueryError("?x is not closed.", "Close it.", line=1, column=7))
+    >>> errors_of(QueryError("?x is not closed.", "Close it.", line=1, column=7))
     [{'field': 'query', 'messages': ['?x is not closed.'], 'line': 1, 'column': 7}]
+    >>> errors_of(BodyError("“5” is no range.", "Write FROM..TO.", field="range"))
+    [{'field': 'range', 'messages': ['“5” is no range.']}]
     """
+    if isinstance(error, BodyError) and error.field:
+        return [{"field": error.field, "messages": [error.message]}]
     found: dict[str, object] = {"field": "query", "messages": [error.message]}
     if isinstance(error, QueryError) and error.line:
         return [{**found, "line": error.line, "column": error.column}]
@@ -121,16 +125,17 @@ def add_error_handlers(app: FastAPI) -> None:
     async def known(request: Request, error: VoltagraphError) -> JSONResponse:
         shown = told(error, request.url.path)
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, BusyError) else None
-        return error_body(shown.status, shown.message, shown.remedy, query_errors(error), headers)
+        return error_body(shown.status, shown.message, shown.remedy, errors_of(error), headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         errors: list[dict[str, object]] = [
-            {"field": ".".join(str(part) for part in problem["loc"][1:]), "messages": [problem["msg"]]}
+            {"field": ".".join(str(part) for part in problem["loc"][1:] or problem["loc"]), "messages": [problem["msg"]]}
             for problem in error.errors()
         ]
         return error_body(400, "A validation error occurred.", "Mend the named fields.", errors)
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
-        return error_body(error.status_code, str(error.detail), headers=error.headers)
+        remedy = "What there is, and how it is asked: /api/openapi.json."
+        return error_body(error.status_code, str(error.detail), remedy, headers=error.headers)

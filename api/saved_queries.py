@@ -16,7 +16,8 @@ from api.bodies import parsed, schema_of
 from api.corrections import SignedIn
 from api.limits import body_of
 from api.negotiation import prefers
-from api.sparql import Asked, EndpointOf, answered
+from api.sparql import EndpointOf, answered
+from api.sparql_request import Asked
 from graph.parameters import MAX_ALLOWED, MAX_PARAMETERS, MAX_VALUE_CHARS, Parameter, ValueType
 from graph.saved_queries import (
     MAX_AUDIENCES,

@@ -119,7 +119,7 @@ def get_events(
     services: ServicesOf,
     actor: SignedIn,
     search: str,
-    after: Annotated[int, Query(ge=0, description="Only events after this number.")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Only events after this number.")] = 0,
     limit: Annotated[int, Query(ge=1, le=EVENTS_KEPT, description="Most events in the answer.")] = 100,
 ) -> dict[str, Any]:
     """Oldest first; only of records that you may read now, and that records are gone."""
@@ -180,7 +180,7 @@ def save_sent(services: ApiServices, sent: SentSearch, actor: Actor, token_sha25
         VoltagraphError: It cannot be saved; see `search.saved_searches.save` and `search.webhooks.check_webhook`.
     """
     if sent.q and sent.query is not None:
-        raise BodyError("Both `q` and `query` were sent.", "Send one of them.")
+        raise BodyError("Both `q` and `query` were sent.", "Send one of them.", field="query")
     query = None
     if sent.query is not None:
         query = completed(query_from_json(sent.query), services.search.concepts, services.search.roles)
@@ -225,7 +225,7 @@ def _search_json(services: ApiServices, search: SavedSearch) -> dict[str, Any]:
         "title": search.title,
         "created": search.created,
         "paused": search.paused,
-        "asleep": _is_asleep(services, search),
+        "asleep": is_asleep(services, search),
     }
     if search.query is not None:
         shown["query"] = query_to_json(search.query)
@@ -236,7 +236,7 @@ def _search_json(services: ApiServices, search: SavedSearch) -> dict[str, Any]:
     return shown
 
 
-def _is_asleep(services: ApiServices, search: SavedSearch) -> bool:
+def is_asleep(services: ApiServices, search: SavedSearch) -> bool:
     """Whether the token with which it was saved is worth nothing any more."""
     try:
         services.watching.holder_of(search.token_sha256)

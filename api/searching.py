@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.app import ActorOf, Limit, Offset, ServicesOf, checked_question
 from api.bodies import parsed, schema_of
+from api.description import check_parameters
 from api.limits import body_of
 from records.errors import BodyError
 from search.expansion import completed
@@ -26,6 +27,7 @@ MAX_VALUE: Final = 2_000
 EXPANDED: Final = "Name in `query` all IRIs that its concepts and roles reach, also where they follow from these."
 
 FewLimit = Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="Most suggestions in the answer.")]
+Prefix = Annotated[str, Query(description="What has been typed of the last word or words.")]
 After = Annotated[str, Query(max_length=MAX_VALUE, description="`after` of the page before, of the same question: the next page.")]
 Snapshot = Annotated[str, Query(max_length=100, description="Answer only while this snapshot is still today's state.")]
 _Value = Annotated[str, Field(max_length=MAX_VALUE)]
@@ -47,7 +49,8 @@ _Ranges = Annotated[
     Query(
         alias="range",
         max_length=MAX_PARTS,
-        description="`POSITION:FROM..TO UNIT`, either number left out where it is open: other bounds for that number.",
+        description="`POSITION:FROM..TO UNIT`, either number left out where it is open: other bounds for that number. "
+        "`FROM..<TO` leaves TO itself out, as the bins of `histograms` do.",
     ),
 ]
 _Turned = Annotated[
@@ -62,6 +65,8 @@ _Sort = Annotated[
     str,
     Query(max_length=MAX_VALUE, description="IRI of a kind of quantity to put hits in order of; `-` before it: greatest first."),
 ]
+
+Checked: Final = [Depends(check_parameters)]
 
 router = APIRouter()
 
@@ -110,9 +115,9 @@ def edits_of(
     return Edits(
         chosen=tuple((facet, value) for facet, values in clicked.items() for value in values),
         without=without,
-        reach={position: _step(step) for position, step in map(_positioned, expand)},
-        senses=dict(map(_positioned, sense)),
-        ranges=dict(map(_positioned, bounds)),
+        reach={position: _step(step) for position, step in _positioned("expand", expand)},
+        senses=dict(_positioned("sense", sense)),
+        ranges=dict(_positioned("range", bounds)),
         turned=negate,
         sort=sort,
     )
@@ -121,18 +126,21 @@ def edits_of(
 EditsOf = Annotated[Edits, Depends(edits_of)]
 
 
-def _positioned(text: str) -> tuple[int, str]:
-    position, colon, value = text.partition(":")
-    if not (colon and value and position.isascii() and position.isdigit() and len(position) < 4):
-        raise BodyError(f"“{text}” is not of the form POSITION:VALUE.", "Write the position of the part, a colon, the value.")
-    return int(position), value
+def _positioned(field: str, texts: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Positions of parts, each with what the parameter of this name says of it."""
+    for text in texts:
+        position, colon, value = text.partition(":")
+        if not (colon and value and position.isascii() and position.isdigit() and len(position) < 4):
+            remedy = "Write the position of a part, a colon, and the value."
+            raise BodyError(f"In `{field}`, “{text}” is not of the form POSITION:VALUE.", remedy, field=field)
+        yield int(position), value
 
 
 def _step(text: str) -> Expansion:
     try:
         return Expansion(text)
     except ValueError:
-        raise BodyError(f"There is no step “{text}”.", f"Choose one of: {', '.join(Expansion)}.") from None
+        raise BodyError(f"There is no step “{text}”.", f"Choose one of: {', '.join(Expansion)}.", field="expand") from None
 
 
 def _counted(asked: Collection[Facet | Literal["none"]]) -> tuple[Facet, ...]:
@@ -163,7 +171,7 @@ class SentQuestion(BaseModel):
     facets: tuple[Facet | Literal["none"], ...] = Field((), description="Facets to count, `none` for none of them; empty: all.")
 
 
-@router.get("/api/search", summary="Search records by concept, number, name and text")
+@router.get("/api/search", summary="Search records by concept, number, name and text", dependencies=Checked)
 def get_search(
     services: ServicesOf,
     actor: ActorOf,
@@ -191,7 +199,7 @@ def post_search(services: ServicesOf, actor: ActorOf, body: Body) -> dict[str, A
     """As `GET /api/search`, with the question in the body: words, or `query` of an answer."""
     sent = parsed(SentQuestion, body)
     if sent.query is not None and sent.text:
-        raise BodyError("A question is either `text` or `query`.", "Leave one of them out.")
+        raise BodyError("A question is either `text` or `query`.", "Leave one of them out.", field="query")
     asked = services.search
     if sent.query is not None:
         question: str | SearchQuery = completed(query_from_json(sent.query), asked.concepts, asked.roles)
@@ -202,8 +210,8 @@ def post_search(services: ServicesOf, actor: ActorOf, body: Body) -> dict[str, A
     return found.to_json()
 
 
-@router.get("/api/suggest", summary="Concepts and names that begin with what was typed")
-def get_suggest(services: ServicesOf, actor: ActorOf, prefix: str, limit: FewLimit = 8) -> dict[str, Any]:
+@router.get("/api/suggest", summary="Concepts and names that begin with what was typed", dependencies=Checked)
+def get_suggest(services: ServicesOf, actor: ActorOf, prefix: Prefix, limit: FewLimit = 8) -> dict[str, Any]:
     """Concepts with the number of readable records that use them or a narrower one, and names that readable records have."""
     found = suggest(services.search, checked_question(prefix, services), actor.audiences, limit=limit)
     return {"suggestions": [suggestion.to_json() for suggestion in found]}

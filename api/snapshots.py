@@ -40,7 +40,7 @@ async def _sent(request: Request) -> bytes:
 
 
 Body = Annotated[bytes, Depends(_sent)]
-Offset = Annotated[int, Query(ge=0, description="Records to leave out first.")]
+Offset = Annotated[int, Query(ge=0, le=2**53, description="Records to leave out first.")]
 Records = Annotated[int, Query(ge=1, le=MAX_RECORDS, description="Most records in the answer.")]
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from threading import Event
 from typing import Annotated, Any, Final, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -22,23 +22,30 @@ from starlette.types import Receive, Scope, Send
 
 from access.identity import ANONYMOUS, Actor
 from api.app import ActorOf, ServicesOf
-from api.limits import address_of, body_of
-from api.negotiation import named, negotiate, prefers
+from api.limits import address_of
+from api.negotiation import prefers
 from api.services import ApiServices
+from api.sparql_request import (
+    FORM_TYPE,
+    GRAPH_NAMES,
+    OFFERS,
+    QUERY_TYPE,
+    STATEMENTS,
+    TABLE_NAMES,
+    Asked,
+    asked_of,
+    pairs_of,
+    sent_pairs,
+)
 from graph.description import Contents, Descriptions, description
 from graph.guard import QueryKind, QueryLimits, guard
 from graph.queries import QueryRequest, WrittenAnswer
 from graph.results import ResultFormat, write_answer
-from graph.store import Graph, Term
+from graph.store import Graph
 from records.errors import (
     BodyError,
     BusyError,
     CancelledError,
-    LimitError,
-    MediaTypeError,
-    NotAcceptableError,
-    QueryRefusedError,
-    QuerySyntaxError,
 )
 
 T = TypeVar("T")
@@ -46,127 +53,18 @@ T = TypeVar("T")
 MAX_WAITING: Final = 128
 """How many requests may wait for their answer; more are told to come back."""
 
-MAX_GRAPHS: Final = 256
-"""Graphs that `default-graph-uri` and `named-graph-uri` may name together."""
-
-MAX_PARAMETERS: Final = 512
-"""Parameters of a request; more are refused."""
-
 SEND_SECONDS: Final = 60
 """How long a client may take for one piece of an answer; one that takes nothing any more is left."""
 
-FORM_BYTES: Final = 100_000
-"""How long a form may be beyond its query."""
-
-_PERCENT_ENCODED: Final = 3  # so many bytes of a form for one of the query, at most
 _CLIENT_LEFT: Final = 499  # nobody reads it but the log
-_FORM: Final = "application/x-www-form-urlencoded"
-_QUERY: Final = "application/sparql-query"
-_UPDATE: Final = "application/sparql-update"
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 
-Offers = Sequence[tuple[str, ResultFormat]]
-
-_TABLES: Offers = (
-    *((str(form), form) for form in (ResultFormat.JSON, ResultFormat.XML, ResultFormat.CSV, ResultFormat.TSV)),
-    *((str(form), form) for form in (ResultFormat.ARROW, ResultFormat.PARQUET, ResultFormat.JSON_LINES)),
-    ("application/json", ResultFormat.JSON),
-    ("application/xml", ResultFormat.XML),
-    ("text/xml", ResultFormat.XML),
-)
-_TRUTHS: Offers = tuple(offer for offer in _TABLES if offer[1] in {ResultFormat.JSON, ResultFormat.XML})
-_STATEMENTS: Offers = (
-    *((str(form), form) for form in (ResultFormat.TURTLE, ResultFormat.N_TRIPLES, ResultFormat.JSON_LD, ResultFormat.RDF_XML)),
-    ("application/x-turtle", ResultFormat.TURTLE),
-    ("text/n3", ResultFormat.TURTLE),  # Turtle is N3
-    ("text/rdf+n3", ResultFormat.TURTLE),
-    ("text/plain", ResultFormat.N_TRIPLES),
-    ("application/json", ResultFormat.JSON_LD),
-    ("application/xml", ResultFormat.RDF_XML),
-    ("text/xml", ResultFormat.RDF_XML),
-)
-_OFFERS: Mapping[QueryKind, Offers] = {
-    QueryKind.SELECT: _TABLES,
-    QueryKind.ASK: _TRUTHS,
-    QueryKind.CONSTRUCT: _STATEMENTS,
-    QueryKind.DESCRIBE: _STATEMENTS,
-}
-_TABLE_NAMES: Mapping[str, ResultFormat] = {
-    "json": ResultFormat.JSON,
-    "xml": ResultFormat.XML,
-    "csv": ResultFormat.CSV,
-    "tsv": ResultFormat.TSV,
-    "arrow": ResultFormat.ARROW,
-    "parquet": ResultFormat.PARQUET,
-    "jsonl": ResultFormat.JSON_LINES,
-}
-_GRAPH_NAMES: Mapping[str, ResultFormat] = {
-    "turtle": ResultFormat.TURTLE,
-    "ttl": ResultFormat.TURTLE,
-    "n3": ResultFormat.TURTLE,
-    "ntriples": ResultFormat.N_TRIPLES,
-    "nt": ResultFormat.N_TRIPLES,
-    "jsonld": ResultFormat.JSON_LD,
-    "json-ld": ResultFormat.JSON_LD,
-    "json": ResultFormat.JSON_LD,
-    "rdfxml": ResultFormat.RDF_XML,
-    "rdf+xml": ResultFormat.RDF_XML,
-    "rdf": ResultFormat.RDF_XML,
-    "xml": ResultFormat.RDF_XML,
-}
 _CONTENT_TYPES: Mapping[ResultFormat, str] = {
     ResultFormat.CSV: "text/csv; charset=utf-8; header=present",
     ResultFormat.TSV: "text/tab-separated-values; charset=utf-8",
     ResultFormat.TURTLE: "text/turtle; charset=utf-8",
 }
 _log = structlog.get_logger("sparql")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request says.
-
-    Args:
-        query: The query; ``None`` when there is none.
-        default_graphs: ``default-graph-uri``; ``None`` when neither this nor ``named-graph-uri`` is given.
-        named_graphs: ``named-graph-uri``.
-        formats: Short names of formats, or their media types; without any, the Accept header counts.
-        snapshot: Which snapshot is asked; ``""``: the records as they are now.
-        accept: The Accept header.
-        bindings: Values of variables of the query.
-    """
-
-    query: str | None
-    default_graphs: tuple[str, ...] | None
-    named_graphs: tuple[str, ...] | None
-    formats: tuple[str, ...]
-    snapshot: str
-    accept: str
-    bindings: Mapping[str, Term] = field(default_factory=dict)
-
-    def form(self, offers: Offers, names: Mapping[str, ResultFormat]) -> ResultFormat:
-        """The form of the answer.
-
-        Args:
-            offers: Forms that there are of it, by media type.
-            names: Their short names.
-
-        Raises:
-            NotAcceptableError: None of them is welcome.
-        """
-        if self.formats:
-            found = next((form for name in self.formats if (form := named(name, names, offers)) is not None), None)
-        else:
-            found = negotiate(self.accept, offers)
-        if found is None:
-            media_types = dict.fromkeys(str(form) for _, form in offers)
-            short = [name for name, form in names.items() if form in {offer for _, offer in offers}]
-            raise NotAcceptableError(
-                "None of the forms asked for is offered for this kind of query.",
-                f"Accept one of {', '.join(media_types)}; or say format= with one of {', '.join(short)}.",
-            )
-        return found
 
 
 class Endpoint:
@@ -281,7 +179,7 @@ _PARAMETERS = [
 _TEXT = {"schema": {"type": "string"}}
 _POSTED = {
     "parameters": _PARAMETERS,
-    "requestBody": {"required": True, "content": {_QUERY: _TEXT, _FORM: {"schema": {"type": "object"}}}},
+    "requestBody": {"required": True, "content": {QUERY_TYPE: _TEXT, FORM_TYPE: {"schema": {"type": "object"}}}},
 }
 
 
@@ -294,12 +192,12 @@ _POSTED = {
 )
 async def get_sparql(request: Request, services: ServicesOf, endpoint: EndpointOf, actor: ActorOf) -> Response:
     """The answer within the actor's rights, in the form that is most welcome; `docs/sparql.md` has the whole."""
-    asked = _asked(request, _pairs(request.scope["query_string"]))
+    asked = asked_of(request, pairs_of(request.scope["query_string"]))
     if asked.query is not None:
         return await answered(request, services, endpoint, actor, asked)
     if asked.snapshot:
         raise BodyError("A snapshot is named, and no query.", "Send the query as `query`.")
-    if not asked.formats and prefers(asked.accept, "text/html", [media_type for media_type, _ in _STATEMENTS]):
+    if not asked.formats and prefers(asked.accept, "text/html", [media_type for media_type, _ in STATEMENTS]):
         return RedirectResponse("/query", 303)
     return await _described(request, services, endpoint, actor, asked)
 
@@ -312,8 +210,8 @@ async def get_sparql(request: Request, services: ServicesOf, endpoint: EndpointO
 )
 async def post_sparql(request: Request, services: ServicesOf, endpoint: EndpointOf, actor: ActorOf) -> Response:
     """The same as GET, for queries of any length up to ``max_query_bytes``."""
-    pairs = [*_pairs(request.scope["query_string"]), *await _sent_pairs(request, services.max_query_bytes)]
-    asked = _asked(request, pairs)
+    pairs = [*pairs_of(request.scope["query_string"]), *await sent_pairs(request, services.max_query_bytes)]
+    asked = asked_of(request, pairs)
     if asked.query is None:
         raise BodyError("The form has no query.", "Send it as the field `query`.")
     return await answered(request, services, endpoint, actor, asked)
@@ -328,7 +226,7 @@ async def post_sparql(request: Request, services: ServicesOf, endpoint: Endpoint
 )
 async def get_void(request: Request, services: ServicesOf, endpoint: EndpointOf, actor: ActorOf) -> Response:
     """The same as ``GET /sparql`` without a query."""
-    return await _described(request, services, endpoint, actor, _asked(request, _pairs(request.scope["query_string"])))
+    return await _described(request, services, endpoint, actor, asked_of(request, pairs_of(request.scope["query_string"])))
 
 
 def add_sparql(app: FastAPI, services: ApiServices) -> None:
@@ -340,99 +238,6 @@ def add_sparql(app: FastAPI, services: ApiServices) -> None:
     """
     app.state.sparql = Endpoint(services)
     app.include_router(router)
-
-
-# What a request says
-
-
-def _pairs(encoded: bytes) -> list[tuple[str, str]]:
-    """The parameters of an address or a form.
-
-    Raises:
-        BodyError: They are not UTF-8, or too many.
-    """
-    try:
-        return parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
-    except UnicodeDecodeError as error:
-        raise BodyError("A parameter is not UTF-8.", "Encode it as UTF-8, then percent-encode it.") from error
-    except ValueError as error:
-        raise BodyError(f"There are more than {MAX_PARAMETERS} parameters.", "Send fewer of them.") from error
-
-
-async def _sent_pairs(request: Request, max_query_bytes: int) -> list[tuple[str, str]]:
-    """What the body of a POST says, as parameters.
-
-    Raises:
-        MediaTypeError: It is of a kind that is not read here.
-        QueryRefusedError: It is an update.
-        LimitError: It is too long, or slow.
-    """
-    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    media_type = media_type.strip().lower()
-    if media_type == _UPDATE:
-        raise _no_updates()
-    if media_type not in {_FORM, _QUERY}:
-        shown = f"A body of the kind '{media_type[:100]}'" if media_type else "A body of no kind"
-        raise MediaTypeError(f"{shown} is not read here.", f"Send a query as {_QUERY}, or a form as {_FORM}.")
-    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]*)", parameters, re.IGNORECASE)
-    if charset and charset[1].lower() not in {"utf-8", "utf8", "us-ascii"}:
-        raise MediaTypeError(f"A body in {charset[1][:40]!r} is not read here.", "Send UTF-8.")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise MediaTypeError("The body is compressed, which is not read here.", "Send it as it is.")
-    if media_type == _FORM:
-        return _pairs(await _body(request, _PERCENT_ENCODED * max_query_bytes + FORM_BYTES))
-    body = await _body(request, max_query_bytes)
-    try:
-        return [("query", body.decode("utf-8-sig"))]
-    except UnicodeDecodeError as error:
-        before = body[: error.start].decode(errors="replace")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise QuerySyntaxError(
-            f"The query is not UTF-8 (line {line}, column {column}).", "Send UTF-8.", line=line, column=column
-        ) from error
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    try:
-        return await body_of(request, limit)
-    except LimitError as error:
-        raise LimitError(error.message, "Shorten the query, or ask in parts.") from error
-
-
-def _asked(request: Request, pairs: Sequence[tuple[str, str]]) -> Asked:
-    """What the parameters say; those that are not known say nothing.
-
-    Raises:
-        QueryRefusedError: There is an update among them.
-        BodyError: One is there twice, or is not what it should be.
-    """
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
-    if "update" in values:
-        raise _no_updates()
-    for name in ("query", "snapshot"):
-        if len(values.get(name, ())) > 1:
-            raise BodyError(f"`{name}` is there {len(values[name])} times.", "Send it once.")
-    default, graphs = (tuple(values.get(name, ())) for name in ("default-graph-uri", "named-graph-uri"))
-    has_dataset = bool(default or graphs)
-    if len(default) + len(graphs) > MAX_GRAPHS:
-        raise LimitError(f"More than {MAX_GRAPHS} graphs are named.", "Name fewer, or take FILTER (?g IN (...)) in the query.")
-    for graph in (*default, *graphs):
-        if not _ABSOLUTE.fullmatch(graph):
-            raise BodyError(f"{graph[:200]!r} is no absolute IRI.", "Name each graph by its whole IRI.")
-    return Asked(
-        query=values.get("query", [None])[0],
-        default_graphs=default if has_dataset else None,
-        named_graphs=graphs if has_dataset else None,
-        formats=tuple(value for name in ("format", "output") for value in values.get(name, ()) if value),
-        snapshot=values.get("snapshot", [""])[0],
-        accept=", ".join(request.headers.getlist("accept")),
-    )
-
-
-def _no_updates() -> QueryRefusedError:
-    return QueryRefusedError("Updates are not offered.", "Send a SELECT, ASK, CONSTRUCT or DESCRIBE query as `query`.")
 
 
 # Its answer
@@ -483,7 +288,7 @@ def _ask(services: ApiServices, actor: Actor, asked: Asked, name: str, client: C
     text = asked.query or ""
     guarded = guard(text, QueryLimits(bytes=services.max_query_bytes), bindings=asked.bindings)
     is_graph = guarded.kind in {QueryKind.CONSTRUCT, QueryKind.DESCRIBE}
-    form = asked.form(_OFFERS[guarded.kind], _GRAPH_NAMES if is_graph else _TABLE_NAMES)
+    form = asked.form(OFFERS[guarded.kind], GRAPH_NAMES if is_graph else TABLE_NAMES)
     request = QueryRequest(text, actor.audiences, form, asked.default_graphs, asked.named_graphs, asked.bindings)
     headers: dict[str, str] = {}
     if asked.snapshot:
@@ -508,7 +313,7 @@ def asker_of(request: Request, services: ApiServices, actor: Actor) -> str:
 
 async def _described(request: Request, services: ApiServices, endpoint: Endpoint, actor: Actor, asked: Asked) -> Response:
     """The service as this reader sees it."""
-    form = asked.form(_STATEMENTS, _GRAPH_NAMES)
+    form = asked.form(STATEMENTS, GRAPH_NAMES)
     address = f"{_site(request, services.base_iri)}sparql"
     answer = await endpoint.wait_for(lambda: _write(endpoint.descriptions.of(actor.audiences), address, form))
     return _response(request, answer, {}, Client(request))

@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from api.app import ActorOf, ServicesOf
+from api.bodies import schema_of
 from api.errors import error_body
 from api.limits import RateLimit, ValidationLimits, address_of, body_of
 from api.multipart import is_form, parts_of
@@ -204,7 +205,7 @@ class Fix(BaseModel):
 @router.post(
     "/api/fix",
     summary="Take suggestions: the mended text, and what is still wrong with it",
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": Fix.model_json_schema()}}}},
+    openapi_extra=schema_of(Fix, required=True),
 )
 async def post_fix(request: Request, services: ServicesOf, validations: ValidationsOf, _actor: ActorOf) -> Response:
     """The author's text with the changes in it and every other character as it was, and its findings; nothing is kept."""

@@ -25,6 +25,7 @@ class Address:
         explain: Whether the parts of the scores are shown.
         start: Position of the first hit.
         after: Where the page begins, as the page before said; ``""`` counts from the first hit.
+        saved: Id of a saved search: its query is asked, as it is kept, and no words are.
     """
 
     question: str
@@ -32,6 +33,7 @@ class Address:
     explain: bool = False
     start: int = 0
     after: str = ""
+    saved: str = ""
 
     @property
     def href(self) -> str:
@@ -46,7 +48,7 @@ class Address:
         """Names and values of its parameters, those of one name left out."""
         edits = self.edits
         given = [
-            ("q", self.question),
+            ("saved", self.saved) if self.saved else ("q", self.question),
             *((facet.value, value) for facet, value in edits.chosen),
             *(("without", str(position)) for position in edits.without),
             *(("expand", f"{position}:{step.value}") for position, step in edits.reach.items()),

@@ -94,6 +94,7 @@ def _bounds(part: QuantityPart, target: str, units: Units) -> View:
         "target": target,
         "least": _number(part.minimum, unit),
         "most": _number(part.maximum, unit),
+        "below": part.maximum is not None and not part.maximum_included,
         "unit": unit.name if unit is not None else "",
     }
 
@@ -106,7 +107,9 @@ def _number(bound: float | None, unit: Unit | None) -> str:
 
 def _order_chip(order: Order, address: Address) -> View:
     removed = address.sorted_by("") if address.edits.sort else address.without_words(order.text)
-    return {"kind": "order", "asked": "order", "label": order_label(order), "hint": order.text, "without": removed.href}
+    is_kept = bool(address.saved and not address.edits.sort)  # it is in no words that could be taken out
+    shown = {"kind": "order", "asked": "order", "label": order_label(order), "hint": order.text}
+    return {**shown, "without": "" if is_kept else removed.href}
 
 
 def order_label(order: Order) -> str:
@@ -147,12 +150,15 @@ def _chip(part: Part) -> View:
         case YearPart():
             first, last = part.first, part.last
             label = str(first) if first == last else f"{first if first is not None else '…'} to {last if last is not None else '…'}"
-            view = {"kind": "year", "label": label, "hint": "by the date of the record"}
+            hint = "when the product came on the market" if part.released else "by the date of the record"
+            view = {"kind": "year", "label": f"released {label}" if part.released else label, "hint": hint}
         case TextPart():
             view = {"kind": "text", "label": part.text, "hint": "not understood as a concept: searched as text"}
         case EitherPart():
-            label = " or ".join(" and ".join(map(_short, way)) for way in part.ways)
-            view = {"kind": "either", "label": label, "hint": "one of these is enough"}
+            ways = " or ".join(" and ".join(map(_short, way)) for way in part.ways)
+            in_words = any(all(isinstance(one, TextPart) for one in way) for way in part.ways)
+            hint = f"one of these is enough: {ways}" if in_words else "one of these is enough"
+            view = {"kind": "either", "label": part.text if in_words else ways, "hint": hint}
     return {**view, "asked": _asked(part, view["kind"], view["label"]), "negated": part.negated}
 
 

@@ -17,7 +17,7 @@ from fastapi.templating import Jinja2Templates
 from access.identity import ANONYMOUS, Actor
 from api.app import ActorOf, ServicesOf
 from api.corrections import SignedIn
-from api.errors import query_errors, told
+from api.errors import errors_of, told
 from api.saved_queries import address_of_query
 from api.services import ApiServices
 from api.sparql import Client, EndpointOf, asker_of
@@ -274,7 +274,7 @@ def _problem(request: Request, error: VoltagraphError, text: str) -> dict[str, A
     """What is wrong, with the line of the query where it is. A page that shows a fault of a query is itself in order."""
     problem = told(error, request.url.path)
     shown: dict[str, Any] = {"error": problem, "status": problem.status if problem.status >= 500 else 200}
-    places = [one for one in query_errors(error) if "line" in one] if problem.status < 500 else []
+    places = [one for one in errors_of(error) if "line" in one] if problem.status < 500 else []
     lines = text.split("\n")
     for place in places[:1]:
         line, column = int(str(place["line"])), int(str(place["column"]))

@@ -15,10 +15,10 @@ from access.identity import ANONYMOUS, Actor
 from api.app import ActorOf, ServicesOf
 from api.corrections import SignedIn
 from api.errors import told
-from api.saved_searches import TokenOf, address_of_feed, save_sent, sent_search
+from api.saved_searches import TokenOf, address_of_feed, is_asleep, save_sent, sent_search
 from api.services import ApiServices
 from records.errors import VoltagraphError
-from search.saved_searches import SavedSearch, readable, search_of
+from search.saved_searches import MAX_TITLE_CHARS, Change, SavedSearch, change, readable, search_of
 from ui.chip_view import told as told_parts
 from ui.forms import fields_of
 
@@ -50,11 +50,28 @@ async def save_search_page(request: Request, services: ServicesOf, actor: Signed
     return _page(request, services, actor, {"made": saved.search, "feed": address_of_feed(request, saved)}, status=201)
 
 
+@router.post("/searches/{search}", response_class=HTMLResponse)
+async def change_search_page(request: Request, services: ServicesOf, actor: SignedIn, search: str, token: TokenOf) -> Response:
+    """Rename, pause or resume one; from now on this token decides what is told, so it also wakes one that is asleep."""
+    fields = await fields_of(request, FORM_BYTES)
+    paused = {"true": True, "false": False}.get(fields.get("paused", ""))
+    try:
+        await to_thread.run_sync(lambda: _change(services, search, actor, Change(fields.get("title"), paused), token))
+    except VoltagraphError as error:
+        problem = told(error, request.url.path)
+        return _page(request, services, actor, {"error": problem}, status=problem.status)
+    return RedirectResponse("/searches", 303)
+
+
 @router.post("/searches/{search}/delete")
 def delete_search_page(services: ServicesOf, actor: SignedIn, search: str) -> Response:
     """Forget a search of one's own."""
     services.watching.store.remove(search_of(services.watching, search, actor).id, actor.name)
     return RedirectResponse("/searches", 303)
+
+
+def _change(services: ApiServices, search: str, actor: Actor, wanted: Change, token_sha256: str) -> None:
+    change(services.watching, search_of(services.watching, search, actor), wanted, token_sha256)
 
 
 def add_saved_search_pages(app: FastAPI) -> None:
@@ -64,7 +81,11 @@ def add_saved_search_pages(app: FastAPI) -> None:
 
 def _page(request: Request, services: ApiServices, actor: Actor, shown: Mapping[str, Any], status: int = 200) -> HTMLResponse:
     own = () if actor is ANONYMOUS else services.watching.store.of_owner(actor.name)
-    common = {"max_question": services.max_question_chars, "searches": [_entry(services, search, actor) for search in own]}
+    common = {
+        "max_question": services.max_question_chars,
+        "max_title": MAX_TITLE_CHARS,
+        "searches": [_entry(services, search, actor) for search in own],
+    }
     return _templates.TemplateResponse(request, "saved_searches.html", {**common, **shown}, status_code=status)
 
 
@@ -75,6 +96,7 @@ def _entry(services: ApiServices, search: SavedSearch, actor: Actor) -> dict[str
     return {
         "search": search,
         "parts": parts,
+        "asleep": is_asleep(services, search),
         "events": list(reversed(events))[:EVENTS],
         "more": len(events) - EVENTS,
         "problem": sending.problem,

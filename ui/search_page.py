@@ -6,20 +6,23 @@ import json
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
-from access.identity import Actor
+from access.identity import ANONYMOUS, Actor
 from api.app import ActorOf, ServicesOf, checked_question
 from api.errors import told
 from api.searching import After, EditsOf
 from api.services import ApiServices
-from records.errors import VoltagraphError
+from records.errors import NotFoundError, VoltagraphError
 from search.asking.ask import ask
+from search.query import Query as SearchQuery
 from search.query_json import query_to_json
+from search.saved_searches import search_of
 from search.service import MAX_OFFSET, Wish, search, understood
 from ui.addresses import Address
 from ui.chip_view import chips
@@ -74,15 +77,19 @@ def search_page(
     least: Short = "",
     most: Short = "",
     unit: Short = "",
+    below: Short = "",
+    saved: Short = "",
 ) -> Response:
-    """The front page, or what a question finds; with *of*, where the form of a number leads: to its new bounds."""
-    address = Address(" ".join(q.split()), edits, explain, start, after)
+    """The front page, or what a question or saved search finds; with *of*, where the form of a number leads: to its new bounds."""
+    address = Address("" if saved else " ".join(q.split()), edits, explain, start, after, saved)
     if of:
-        return RedirectResponse(address.with_range(of, _range(least, most, unit)).href, 303)
+        return RedirectResponse(address.with_range(of, _range(least, most, unit, below)).href, 303)
+    if saved and actor is ANONYMOUS:
+        return RedirectResponse(f"/login?{urlencode({'next': address.href})}", 303)
     shown: dict[str, Any] = {
-        "question": q.strip(),
+        "question": address.question,
         "max_question": services.max_question_chars,
-        "is_front": not (q.strip() or edits.chosen),
+        "is_front": not (address.question or edits.chosen or saved),
         "error": None,
     }
     try:
@@ -93,13 +100,13 @@ def search_page(
     return _templates.TemplateResponse(request, "search.html", shown)
 
 
-def _range(least: str, most: str, unit: str) -> str:
+def _range(least: str, most: str, unit: str, below: str) -> str:
     """The bounds of a form as `search.ranges` reads them, also where they were given the wrong way round."""
     try:
         low, high = (least, most) if float(least) <= float(most) else (most, least)
     except ValueError:  # one of them is open
         low, high = least, most
-    return f"{low}..{high} {unit}".strip()
+    return f"{low}..{'<' if below and high and low != high else ''}{high} {unit}".strip()
 
 
 def _front(services: ApiServices, actor: Actor) -> dict[str, Any]:
@@ -112,9 +119,24 @@ def _front(services: ApiServices, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _asked(services: ApiServices, actor: Actor, address: Address) -> SearchQuery:
+    """The question as understood, or the query of the saved search as it is kept.
+
+    Raises:
+        LimitError: The question is too long.
+        NotFoundError: There is no such search of this actor with a query.
+    """
+    if not address.saved:
+        return understood(services.search, checked_question(address.question, services), actor.audiences)
+    query = search_of(services.watching, address.saved, actor).query
+    if query is None:
+        raise NotFoundError("This saved search has no query: it watches records.", "Look at /searches for them.")
+    return query
+
+
 def _found(services: ApiServices, actor: Actor, address: Address) -> dict[str, Any]:
     """What the template shows of an answer."""
-    asked = understood(services.search, checked_question(address.question, services), actor.audiences)
+    asked = _asked(services, actor, address)
     answer = search(
         services.search,
         asked,
@@ -130,7 +152,9 @@ def _found(services: ApiServices, actor: Actor, address: Address) -> dict[str, A
     is_fresh = address == Address(address.question)  # what was edited is not the question any more
     reply = ask(services.asking, address.question, actor.audiences) if is_fresh else None
     return {
+        "question": address.question or asked.text,
         "answer": answer,
+        "note": answer.note,
         "query_json": json.dumps(query_to_json(answer.told), ensure_ascii=False),
         "reply": answered(reply) if reply is not None and is_worth_showing(reply) else None,
         "address": address,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from ontology.concepts import Concepts
 from ontology.units import Units
 from search.answer import Answer, FacetValue, Hit, Loosened, Reason, Spread
 from search.asking.reply import Reply
+from search.bins import Scale
 from search.facets import Branch, trees
 from search.index import FacetCount
 from search.query import Facet
@@ -29,7 +31,9 @@ _ASKING: Final = "what which how who whose where when why is are do does did has
 ASKING: Final = frozenset(_ASKING.split())
 """Words that a question begins with."""
 PLOT: Final = (320.0, 72.0)
-"""Width and height of a histogram."""
+"""Width and height of the bars of a histogram."""
+TICK: Final = 52.0
+"""Least distance of two numbers that are written below them."""
 GIVE: Final = 0.005
 """By how much a number may differ from one that is asked for, relatively (`docs/searching.md`)."""
 LEAST_BAR: Final = 2.0
@@ -218,41 +222,67 @@ def sorts(answer: Answer, address: Address, services: SearchServices) -> list[Vi
 
 
 def plot(spread: Spread, chip: View, address: Address) -> View:
-    """A histogram as bars within `PLOT`, those marked that lie within the bounds; each bar is a link that chooses it."""
+    """A histogram as bars within `PLOT`, those marked that lie within the bounds; each that holds a record is a link to its own."""
     width, height = PLOT
-    most, step = max(spread.counts), width / len(spread.counts)
+    most, places = max(spread.counts), _places(spread, width)
     low = spread.edges[0] if spread.minimum is None else spread.minimum
     high = spread.edges[-1] if spread.maximum is None else spread.maximum
-    target, unit = chip["range"]["target"], spread.unit
+    target, unit, last = chip["range"]["target"], spread.unit, len(spread.counts) - 1
 
     def bar(number: int, count: int) -> View:
-        first, last = (f"{edge:.10g}" for edge in spread.edges[number : number + 2])
+        first, end = spread.edges[number : number + 2]
         tall = max(LEAST_BAR, height * count / most) if count else 0.0
+        below = "" if number == last else "<"
+        bounds = f"{first:.15g}..{below}{end:.15g} {unit}".strip()
         return {
-            "x": round(number * step, 2),
+            "x": round(places[number], 2),
             "y": round(height - tall, 2),
+            "width": round(places[number + 1] - places[number], 2),
             "height": round(tall, 2),
-            "inside": spread.edges[number + 1] >= low and spread.edges[number] <= high,
-            "title": f"{float(first):.4g} to {float(last):.4g} {unit}".strip() + f": {count}",
-            "first": first,
-            "last": last,
-            "href": address.with_range(target, f"{first}..{last} {unit}".strip()).href,
+            "inside": max(first, low) < min(end, high) or first <= low == high <= end,
+            "title": f"{first:.10g} to {'below ' if below else ''}{end:.10g} {unit}".strip() + f": {count}",
+            "first": f"{first:.15g}",
+            "last": f"{end:.15g}",
+            "below": below,
+            "href": address.with_range(target, bounds).href if count else "",
         }
 
     records = "1 record" if spread.records == 1 else f"{spread.records:,} records"
-    ends = [f"{edge:.4g} {unit}".strip() for edge in (spread.edges[0], spread.edges[-1])]
+    reach = f"{spread.edges[0]:.10g} to {spread.edges[-1]:.10g} {unit}".strip()
     return {
         **chip["range"],
         "label": spread.label,
         "bars": [bar(number, count) for number, count in enumerate(spread.counts)],
-        "step": round(step, 2),
         "width": width,
         "height": height,
-        "first": ends[0],
-        "last": ends[1],
-        "caption": f"{spread.label} of {records}",
-        "told": f"{spread.label} of {records}: {ends[0]} to {ends[1]}",
+        "ticks": _ticks(spread, places),
+        "caption": f"{spread.label} of {records}" + (f" in {unit}" if unit else "") + (", in powers of ten" * _is_log(spread)),
+        "told": f"{spread.label} of {records}: {reach}",
     }
+
+
+def _is_log(spread: Spread) -> bool:
+    return spread.scale is Scale.LOG
+
+
+def _places(spread: Spread, width: float) -> list[float]:
+    """Where each bound of the bins stands."""
+    edges = [math.log10(edge) for edge in spread.edges] if _is_log(spread) else spread.edges
+    if edges[0] == edges[-1]:
+        return [0.0, width]
+    return [width * (edge / 2 - edges[0] / 2) / (edges[-1] / 2 - edges[0] / 2) for edge in edges]
+
+
+def _ticks(spread: Spread, places: Sequence[float]) -> list[View]:
+    """Bounds that are written below the bars: the ends, and between them as many as there is room for."""
+    width, last = places[-1], len(places) - 1
+    told = [0]
+    for number in range(1, last):
+        is_welcome = not _is_log(spread) or math.log10(spread.edges[number]).is_integer()
+        if is_welcome and places[number] - places[told[-1]] >= TICK and width - places[number] >= TICK:
+            told.append(number)
+    anchors = {0: "start", last: "end"}
+    return [{"x": round(places[n], 2), "text": f"{spread.edges[n]:.6g}", "anchor": anchors.get(n, "middle")} for n in (*told, last)]
 
 
 def help_without(answer: Answer, shown: Sequence[View], address: Address) -> list[View]:

@@ -201,9 +201,9 @@ def test_while_a_harvest_writes_a_correction_is_kept_and_pending(
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
-        (b"", 400, ""),
-        (b"{", 400, ""),
-        (b"[]", 400, ""),
+        (b"", 400, "body"),
+        (b"{", 400, "body"),
+        (b"[]", 400, "body"),
         (b"{}", 400, "record"),
         (json.dumps(wish("public", reason="")).encode(), 400, "reason"),
         (json.dumps(wish("public", reason="x" * 1001)).encode(), 400, "reason"),
@@ -218,7 +218,7 @@ def test_while_a_harvest_writes_a_correction_is_kept_and_pending(
         (json.dumps(wish("public", reason=" \n ")).encode(), 409, None),
         (json.dumps(wish("public", edits=[{"operation": "remove", "pointer": "/none"}])).encode(), 409, None),
         (json.dumps(wish("public", edits=[{"operation": "splice", "offset": 0, "length": 1}])).encode(), 409, None),
-        (b'{"record": "lab/public.jsonld", "finding": 1, "reason": "half a pair: \\ud800"}', 400, ""),
+        (b'{"record": "lab/public.jsonld", "finding": 1, "reason": "half a pair: \\ud800"}', 400, "body"),
         (b" " * 4_000_001, 413, None),
     ],
 )

@@ -40,7 +40,7 @@ ELSEWHERE = {
     *("/snapshots", "/snapshots/{snapshot}", "/snapshots/{snapshot}/records"),  # see test_snapshots.py
     *("/datasets", "/datasets/{dataset}", "/datasets/{dataset}/files/{name}"),  # see test_datasets.py
     *("/api/searches", "/api/searches/{search}", "/api/searches/{search}/events"),  # see test_saved_searches.py
-    *("/api/searches/{search}/feed", "/searches", "/searches/{search}/delete"),
+    *("/api/searches/{search}/feed", "/searches", "/searches/{search}", "/searches/{search}/delete"),
     "/api/records/{record:path}/similar",  # see test_similar.py
     *("/session", "/login", "/logout"),  # see test_sessions.py
     *("/query", "/query/save", "/query/saved", "/query/saved/{name}/{version}"),  # see test_query_pages.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -156,6 +157,21 @@ def test_openapi_describes_every_route_and_nothing_else(client: TestClient) -> N
         assert all(described["summary"] for described in methods.values()), path
 
 
+def references(value: Any) -> Iterator[str]:
+    """All that a description refers to."""
+    if isinstance(value, dict):
+        yield from (str(inner) for name, inner in value.items() if name == "$ref")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from references(inner)
+
+
+def test_whatever_openapi_refers_to_is_there(client: TestClient) -> None:
+    described = get(client, "/api/openapi.json")
+    named = set(references(described))
+    assert named
+    assert named <= {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+
+
 TYPES: Any = {"string": str, "number": (int, float), "boolean": bool, "array": list, "object": dict, "null": type(None)}
 
 
@@ -210,7 +226,7 @@ def test_the_limits_that_openapi_names_are_those_that_hold(client: TestClient, w
                 assert client.get(path, params=asked, headers=alice).status_code == code, (path, asked)
                 asked[parameter["name"]] += 1 if name == "maximum" else -1
                 assert client.get(path, params=asked, headers=alice).status_code == 400, (path, asked)
-    assert tried == 11
+    assert tried == 13
 
 
 @settings(max_examples=80, deadline=None)

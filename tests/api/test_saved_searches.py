@@ -187,6 +187,12 @@ def test_a_query_is_kept_as_it_was_understood(ask: Ask) -> None:
     assert ask("", "GET", made.json["feed"]).status == 404
 
 
+def test_a_number_beyond_all_events_is_refused(ask: Ask) -> None:
+    where = ask("alice", "POST", "/api/searches", {"title": "Mine", "q": "LFP"}).headers["Location"]
+    assert ask("alice", "GET", f"{where}/events?after={2**53}").json["events"] == []
+    assert ask("alice", "GET", f"{where}/events?after={10**30}").status == 400
+
+
 def test_its_owner_pauses_renames_and_gives_new_secrets(ask: Ask, receiver: Receiver) -> None:
     made = ask("alice", "POST", "/api/searches", {"title": "Mine", "q": "LFP", "webhook": f"{receiver.origin}/hook"})
     where = made.headers["Location"]
@@ -233,6 +239,7 @@ def test_a_bad_change_changes_nothing(ask: Ask, body: Any, status: int) -> None:
         ({"title": "x", "q": "LFP", "query": {"text": "", "parts": []}}, 400),
         ({"title": "x", "q": "LFP", "surprise": 1}, 400),
         ({"title": "x", "q": "LFP", "webhook": "https://elsewhere.example/"}, 400),
+        ({"title": "x", "q": "LFP", "webhook": "http://["}, 400),
         ({"title": "x", "q": "y" * 100_000}, 413),
     ],
 )
@@ -240,6 +247,8 @@ def test_bad_bodies_say_what_is_wrong(ask: Ask, body: Any, status: int) -> None:
     answer = ask("alice", "POST", "/api/searches", body)
     assert answer.status == status, answer.body
     assert answer.json["message"]
+    assert answer.json["remedy"]
+    assert status == 413 or all(error["field"] for error in answer.json["errors"])
     assert ask("", "POST", "/api/searches", {"title": "x", "q": "LFP"}).status == 401
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -106,6 +107,11 @@ def test_a_cursor_that_leads_nowhere_is_gone(client: TestClient, after: str) -> 
         ({"without": "7"}, 400),
         ({"without": "-1"}, 400),
         ({"role": "urn:x"}, 400),
+        ({"concept": "LFP"}, 400),
+        ({"quantity": "mass"}, 400),
+        ({"sort": "mass"}, 400),
+        ({"manufacterer": "Acme"}, 400),
+        ({"limits": "3"}, 400),
         ({"year": "soon"}, 400),
         ({"year": ["2020"] * 21}, 400),
         ({"sort": "x" * 2001}, 400),
@@ -117,6 +123,19 @@ def test_a_cursor_that_leads_nowhere_is_gone(client: TestClient, after: str) -> 
 def test_what_fits_no_question_is_refused_and_told(client: TestClient, query: dict[str, Any], status: int) -> None:
     body = get(client, status, q="LFP above 100 Ah", **query)
     assert body["message"]
+    assert body["remedy"]
+    [name] = query
+    assert {error["field"].partition(".")[0] for error in body["errors"]} == {name}
+
+
+def test_a_position_that_does_not_fit_is_told_with_those_that_do(client: TestClient) -> None:
+    body = get(client, 400, q="LFP above 100 Ah", range="7:5..6 Ah")
+    assert body["message"] == "`range` speaks of part 7, and the question has no such part."
+    assert body["remedy"] == "Choose one of: 0 “LFP”, 1 “above 100 Ah”."
+    body = get(client, 400, q="LFP above 100 Ah", range="0:5..6 Ah")
+    assert body["message"] == "`range` speaks of part 0, “LFP”, which is no number."
+    assert body["remedy"] == "Choose one of: 1 “above 100 Ah”."
+    assert "none" in get(client, 400, q="LFP", range="0:5..6 Ah")["remedy"]
 
 
 def test_the_query_of_an_answer_can_be_edited_and_asked(client: TestClient) -> None:
@@ -197,7 +216,27 @@ def test_pages_of_other_sites_may_use_the_api(client: TestClient) -> None:
         assert "access-control-allow-credentials" not in answer.headers
     known = client.get("/api/search?q=LFP", headers=origin).headers["etag"]
     assert "access-control-allow-origin" in client.get("/api/search?q=LFP", headers={**origin, "If-None-Match": known}).headers
-    assert client.delete("/api/search", headers=origin).headers["allow"] in {"GET", "POST"}
+    assert client.delete("/api/search", headers=origin).headers["allow"] == "GET, POST, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/search", "GET, POST, OPTIONS"),
+        ("/api/ask", "POST, OPTIONS"),
+        ("/api/searches", "GET, POST, OPTIONS"),
+        ("/api/searches/ab12", "GET, PATCH, DELETE, OPTIONS"),
+        ("/api/records/lab/public.jsonld/similar", "GET, OPTIONS"),
+    ],
+)
+def test_a_page_of_another_site_may_use_the_methods_that_a_route_has(client: TestClient, path: str, methods: str) -> None:
+    asked = {"Origin": "https://archive.example", "Access-Control-Request-Method": methods.split(", ")[0]}
+    before = client.options(path, headers=asked)
+    assert (before.status_code, before.headers["allow"], before.headers["access-control-allow-methods"]) == (204, methods, methods)
+
+
+def test_where_there_is_nothing_there_are_no_methods(client: TestClient) -> None:
+    assert client.options("/api/nothing").status_code == 404
 
 
 def test_words_can_be_sent_in_a_body_too(client: TestClient) -> None:
@@ -227,6 +266,19 @@ def test_a_body_that_is_no_question_is_refused_and_told(client: TestClient, body
     assert set(answer) == {"status", "message", "remedy", "errors"}
 
 
+def test_a_question_that_says_nothing_is_told_so(client: TestClient) -> None:
+    every = get(client)
+    assert every["note"] == ""
+    for question in ("x", "the with", "?"):
+        answer = get(client, q=question)
+        assert (answer["total"], answer["query"]["parts"]) == (every["total"], [])
+        assert answer["note"] == f"“{question}” says nothing that can be looked for, so it leaves out no record."
+        assert post(client, {"text": question})["note"] == answer["note"]
+    for question in ("LFP", "zeta", "lightest"):
+        assert get(client, q=question)["note"] == ""
+    assert get(client, q="LFP", without="0")["note"] == ""  # who takes the part out knows
+
+
 def test_where_nothing_is_found_the_parts_are_told(client: TestClient) -> None:
     answer = get(client, q="LFP above 130 Ah")
     assert answer["total"] == 0
@@ -238,3 +290,8 @@ def test_values_of_an_asked_kind_are_told_as_a_histogram(client: TestClient) -> 
     assert (told["label"], told["unit"], told["records"], told["minimum"]) == ("RatedCapacity", "Ah", 2, 100)
     assert sum(told["counts"]) == 2
     assert len(told["edges"]) == len(told["counts"]) + 1
+    assert told["scale"] == "linear"
+    bins = list(enumerate(zip(pairwise(told["edges"]), told["counts"], strict=True), 1))
+    for number, ((first, last), count) in bins:
+        bounds = f"{first}..{'' if number == len(bins) else '<'}{last} Ah"
+        assert get(client, q="rated capacity above 100 Ah", range=f"0:{bounds}")["total"] == count, bounds

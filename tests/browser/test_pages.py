@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,13 +28,24 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("browser") / "home"
 
 
+Tokens = Callable[..., Any]
+
+
 @pytest.fixture(scope="module")
-def token(home: Path, repository: Path) -> str:
+def tokens(home: Path, repository: Path) -> Tokens:
+    """Runs a command about tokens; gives its JSON."""
+
+    def run(*arguments: str) -> Any:
+        command = [sys.executable, "-m", "app.cli", "--home", str(home), "token", *arguments, "--json"]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, cwd=repository, timeout=60).stdout)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def token(tokens: Tokens) -> str:
     """The token of alice."""
-    adding = ["token", "add", "alice", "--audience", "community:bigmap", "--json"]
-    command = [sys.executable, "-m", "app.cli", "--home", str(home), *adding]
-    done = subprocess.run(command, check=True, capture_output=True, cwd=repository, timeout=60)
-    return str(json.loads(done.stdout)["token"])
+    return str(tokens("add", "alice", "--audience", "community:bigmap")["token"])
 
 
 @pytest.fixture(scope="module")
@@ -210,11 +221,11 @@ def test_a_bar_of_a_histogram_is_chosen_and_a_kind_of_quantity_gets_bounds(page:
     page.locator("aside").get_by_role("link", name="RatedCapacity", exact=True).click()
     page.wait_for_url(re.compile(r"quantity="))
     before = count(page)
-    bar = page.locator(".plot svg a").first
+    bar = page.locator(".plot svg a[href]").nth(1)
     said = int(str(bar.locator("title").text_content()).rpartition(": ")[2])
     bar.click(position={"x": 3, "y": 3})
-    page.wait_for_url(re.compile(r"quantity=[^&]*\+[\d.]+\.\.[\d.]+\+Ah$"))
-    assert 0 < said <= count(page) < before
+    page.wait_for_url(re.compile(r"quantity=[^&]*\+[\d.]+\.\.%3C[\d.]+\+Ah$"))
+    assert 0 < said == count(page) < before
     assert page.locator(".plot .inside").count() < page.locator(".plot svg a").count()
     form = page.locator(".plot form")
     form.get_by_label("from").fill("")
@@ -276,6 +287,84 @@ def test_a_search_is_saved_and_its_feed_is_told(page: Page, token: str, browser:
     assert page.request.get(feed).status == 404
 
 
+def log_in(page: Page, token: str, then: str) -> None:
+    page.goto(f"/login?next={then}")
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(re.compile(re.escape(then)))
+
+
+def save_shown(page: Page, title: str) -> None:
+    page.get_by_text("Save this search").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("status").wait_for()
+
+
+def test_a_saved_search_leads_to_its_query_as_it_was_edited(page: Page, token: str, browser: Browser, address: str) -> None:
+    log_in(page, token, "/searches")
+    edited = "/?q=LFP+cell+above+100+Ah,+lightest&without=0&range=1%3A..150+Ah&source=samples"
+    page.goto(edited)
+    chips, found = page.locator(".chip").count(), count(page)
+    hits = page.locator("ol.hits h2").all_inner_texts()
+    save_shown(page, "As edited")
+    page.get_by_role("link", name="As edited").click()
+    page.wait_for_url(re.compile(r"\?saved=[0-9a-f]+$"))
+    assert (count(page), page.locator("ol.hits h2").all_inner_texts()) == (found, hits)
+    assert page.locator(".chip").count() == chips
+    assert page.get_by_label("Search battery records").input_value() == "LFP cell above 100 Ah, lightest"
+    page.locator(".chip.quantity").get_by_role("link", name=re.compile("Remove")).click()
+    page.wait_for_url(re.compile(r"saved=[0-9a-f]+&without=0$"))
+    assert count(page) > found  # the saved query without its number
+    saved = page.url
+    stranger = browser.new_page(base_url=address)
+    stranger.goto(saved)
+    assert "/login?next=" in stranger.url
+    stranger.close()
+    missing = page.request.get("/?saved=0123")
+    assert (missing.status, "no saved search" in missing.text()) == (404, True)
+    page.goto("/searches")
+    page.get_by_role("button", name="Delete As edited").click()
+
+
+def test_a_saved_search_is_renamed_paused_and_resumed(page: Page, token: str) -> None:
+    log_in(page, token, "/?q=LFP")
+    save_shown(page, "Mine")
+    page.goto("/searches")
+    watched = page.locator(".watched")
+    assert watched.locator(".badge").count() == 0
+    page.get_by_role("button", name="Pause Mine").click()
+    assert watched.locator(".badge").inner_text() == "paused"
+    page.get_by_role("button", name="Resume Mine").click()
+    page.get_by_role("button", name="Pause Mine").wait_for()
+    assert watched.locator(".badge").count() == 0
+    page.locator("summary", has_text="Rename").click()
+    page.get_by_label("Title").fill("Ours")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    page.get_by_role("link", name="Ours").wait_for()
+    page.get_by_role("button", name="Delete Ours").click()
+    page.get_by_text("You have none yet.").wait_for()
+
+
+def test_a_saved_search_whose_token_is_gone_is_woken(page: Page, tokens: Tokens) -> None:
+    log_in(page, tokens("add", "carol", "--audience", "community:bigmap")["token"], "/?q=LFP")
+    save_shown(page, "Asleep soon")
+    tokens("remove", "carol")
+    log_in(page, tokens("add", "carol", "--audience", "community:bigmap")["token"], "/searches")
+    assert page.locator(".watched .badge").inner_text() == "asleep"
+    page.get_by_role("button", name="Wake Asleep soon").click()
+    page.get_by_role("button", name="Wake Asleep soon").wait_for(state="detached")
+    assert page.locator(".watched .badge").count() == 0
+    page.get_by_role("button", name="Delete Asleep soon").click()
+    tokens("remove", "carol")
+
+
+def test_a_question_that_says_nothing_is_told_so(page: Page) -> None:
+    ask(page, "x")
+    assert "leaves out no record" in page.locator(".notice").inner_text()
+    assert count(page) > 20
+
+
 def test_similar_records_are_shown_in_each_respect_with_reasons(page: Page) -> None:
     page.goto("/records/samples/cells/catl-lfp-120ah.jsonld")
     shown = {}
@@ -306,6 +395,17 @@ def test_menus_close_with_escape_and_by_a_click_elsewhere(scripted: Page) -> Non
     assert menu.locator("> div").is_hidden()
 
 
+def test_a_menu_at_the_right_end_stays_within_the_window(scripted: Page) -> None:
+    ask(scripted, "LFP cell above 100 Ah")
+    menu = scripted.locator(".chip.quantity .menu")
+    end = menu.bounding_box()
+    assert end is not None
+    scripted.set_viewport_size({"width": max(820, int(end["x"] + end["width"]) + 40), "height": 800})
+    menu.locator("summary").click()
+    scripted.locator(".chip.quantity .menu[open] > div[style]").wait_for()
+    assert scripted.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 @pytest.mark.parametrize("question", ["", "LFP cell", "rated capacity above 1 Ah, not pouch"])
 def test_nothing_is_wider_than_a_phone(browser: Browser, address: str, question: str) -> None:
     page = browser.new_page(base_url=address, viewport={"width": 390, "height": 844})
@@ -315,6 +415,63 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, address: str, question:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.get_by_role("link", name="Narrow down").count() == (1 if question else 0)
+    page.close()
+
+
+def test_a_search_is_narrowed_and_changed_with_the_keyboard_alone(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")  # past the link to the content and the mark, into the question
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("rated capacity above 1 Ah")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"\?q="))
+    before = count(page)
+    jump = page.get_by_role("link", name="Narrow down")
+    jump.focus()
+    assert jump.bounding_box()["x"] >= 0  # type: ignore[index]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    said = int(page.locator(".row:has(a:focus) span").inner_text())
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"concept="))
+    assert count(page) == said < before
+    page.locator(".chip.quantity .menu summary").press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("1000")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"range=0%3A1000\.\.\+Ah"))
+    assert count(page) < said
+
+
+def test_what_is_on_its_way_is_seen(scripted: Page) -> None:
+    page = scripted
+    page.goto("/")
+    form = page.get_by_role("search")
+    form.evaluate("form => form.addEventListener('submit', (event) => event.preventDefault())")  # the answer takes for ever
+    page.get_by_label("Search battery records").fill("LFP")
+    page.get_by_role("button", name="Search").click()
+    assert form.get_attribute("aria-busy") == "true"
+    page.goto("/validate")
+    page.go_back()
+    assert form.get_attribute("aria-busy") is None
+
+
+def test_without_a_network_the_page_stays_usable(browser: Browser, address: str) -> None:
+    page = browser.new_page(base_url=address)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto("/")
+    page.context.set_offline(True)
+    field = page.get_by_label("Search battery records")
+    with page.expect_event("requestfailed"):
+        field.press_sequentially("graphi", delay=5)
+    assert page.get_by_role("listbox").is_hidden()
+    page.context.set_offline(False)
+    field.press("t")
+    page.get_by_role("listbox").get_by_role("option").first.wait_for()
+    assert wrong == []
     page.close()
 
 

@@ -5,6 +5,12 @@ const menus = [...document.querySelectorAll("details.menu")];
 document.addEventListener("click", (event) => {
   for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
 });
+for (const menu of menus) menu.addEventListener("toggle", () => { // none reaches out of the window
+  const box = menu.querySelector(":scope > div");
+  box.style.left = "";
+  const over = box.getBoundingClientRect().right + 8 - document.documentElement.clientWidth;
+  if (menu.open && over > 0) box.style.left = `${-over}px`;
+});
 document.addEventListener("keydown", (event) => {
   const menu = menus.find((one) => one.open && one.contains(document.activeElement));
   if (event.key !== "Escape" || !menu) return;
@@ -38,6 +44,7 @@ for (const plot of document.querySelectorAll(".plot")) {
       const form = plot.querySelector("form");
       form.elements.least.value = low.dataset.first;
       form.elements.most.value = high.dataset.last;
+      form.elements.below.value = high.dataset.below;
       form.requestSubmit();
     } else if (first >= 0) draw(-1);
     first = -1;

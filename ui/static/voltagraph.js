@@ -1,4 +1,4 @@
-// Suggestions while typing. The page works without this script.
+// Suggestions while typing, and a sign that an answer is on its way. The page works without this script.
 "use strict";
 const input = document.getElementById("q");
 const list = document.getElementById("suggestions");
@@ -80,3 +80,6 @@ input.addEventListener("keydown", (event) => {
   else if (event.key === "Escape") close();
 });
 input.addEventListener("blur", close);
+
+input.form.addEventListener("submit", () => input.form.setAttribute("aria-busy", "true"));
+window.addEventListener("pageshow", () => input.form.removeAttribute("aria-busy")); // also where the reader comes back to

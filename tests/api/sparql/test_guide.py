@@ -13,6 +13,7 @@ import httpx2 as httpx
 import pytest
 
 import api.sparql
+import api.sparql_request
 from app.settings import Settings
 from graph.description import ALLOWANCE as COUNTING
 from graph.description import MAX_LISTED
@@ -86,7 +87,7 @@ def test_the_limits_of_the_guide_are_those_of_the_program(repository: Path) -> N
         f"| queries of everybody at once | {settings['query_processes'].default}; then a wait of ",
         f"a wait of {settings['query_wait_seconds'].default} seconds |",
         f"| length of a query | {settings['max_query_bytes'].default:,} bytes |".replace(",", " "),
-        f"up to {api.sparql.MAX_GRAPHS} |",
+        f"up to {api.sparql_request.MAX_GRAPHS} |",
         f"no byte for {api.sparql.SEND_SECONDS} seconds",
         f"up to {MAX_LISTED:,} properties".replace(",", " "),
         f"at most {COUNTING.seconds:g} seconds each",

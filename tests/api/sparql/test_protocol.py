@@ -273,11 +273,11 @@ def test_what_is_not_offered_is_answered_with_what_is(query: str, accept: str, f
 def test_a_page_of_any_site_may_ask_without_credentials(server: Served) -> None:
     origin = {"Origin": "https://page.example"}
     asked = {**origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
-    for path in ("/sparql", "/.well-known/void"):
+    for path, methods in (("/sparql", "GET, HEAD, POST, OPTIONS"), ("/.well-known/void", "GET, HEAD, OPTIONS")):
         before = httpx.options(server.address + path, headers=asked)
         assert before.status_code == 204
         assert before.headers["Access-Control-Allow-Origin"] == "*"
-        assert "POST" in before.headers["Access-Control-Allow-Methods"]
+        assert before.headers["Access-Control-Allow-Methods"] == methods
         assert {"Authorization", "Content-Type"} <= set(before.headers["Access-Control-Allow-Headers"].split(", "))
         assert before.headers["X-Request-ID"]
     for answer in (httpx.get(server.sparql, params={"query": text}, headers=origin) for text in (ALL_NAMES, "SELECT")):
@@ -295,3 +295,7 @@ def test_other_sites_can_be_named(home: Path) -> None:
             answer = httpx.get(running.sparql, params={"query": "ASK {}"}, headers={"Origin": origin})
             assert answer.headers.get("Access-Control-Allow-Origin") == allowed
             assert "Origin" in answer.headers["Vary"]
+            asked = {"Origin": origin, "Access-Control-Request-Method": "PATCH"}
+            before = httpx.options(f"{running.address}/api/searches/ab12", headers=asked)
+            assert before.headers.get("Access-Control-Allow-Origin") == allowed
+            assert ("PATCH" in before.headers.get("Access-Control-Allow-Methods", "")) == (allowed is not None)
