@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.servers import opensearch
 
 # How long an example takes says more of what else the machine does than of the code: benchmarks measure time.
 settings.register_profile("voltagraph", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,3 +30,10 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real data pack (../shared/data) is not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[opensearch.Node]:
+    """An OpenSearch node that all tests of a process share."""
+    with opensearch.cluster() as nodes:
+        yield nodes[0]

@@ -15,7 +15,7 @@ from records.record import ConceptUse, Entity, EntityKind, Quantity, Record
 from records.rights import PUBLIC, Rights
 from search.columns import files
 from search.columns.index import ColumnIndex
-from search.index import Page
+from search.index import Page, SearchIndex
 from search.query import ConceptPart, Facet, Query, TextPart
 
 KILLS = 50
@@ -63,7 +63,7 @@ def write_for_ever(path: Path, first_turn: int, begun: Event) -> None:
         turn += 1
 
 
-def told(index: ColumnIndex) -> list[Page]:
+def told(index: SearchIndex) -> list[Page]:
     parts = (
         (),
         (TextPart("cell"),),

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -25,15 +26,21 @@ from api.services import ApiServices
 from app.bootstrap import Services
 from search.aspects import Aspect
 from search.datasets.search_table import SearchWish, search_table
+from search.opensearch.cluster import Cluster
+from search.opensearch.index import OpenSearchIndex
 from search.query import Expansion, Facet
 from tests.noninterference.worlds import IDS, MAKERS, MODELS, READERS, WORDS, Both, Chance, World, audiences_of
-from tests.unit.search.test_similar import BY_LABEL
+from tests.servers import opensearch
+from tests.unit.search.test_similar import BY_LABEL, CONCEPTS
 
 PARTS: Final = 4
 WORLDS: Final = 40
 """Pairs of worlds in each part."""
 REQUESTS: Final = 30
 """Requests to each of them; a few are followed by more."""
+CLUSTER_WORLDS: Final = 14
+CLUSTER_REQUESTS: Final = 30
+"""The same on a cluster, where an answer takes longer."""
 ASKED: Final = (
     *("prismatic", "not prismatic", "graphite anode", "NMC cathode", "without graphite", "cells", "LFP", "LFP or NMC"),
     *("above 100 Ah", "below 50 g", "about 280 Ah", "rated capacity between 1 and 3 Ah", "lightest", "highest capacity"),
@@ -156,10 +163,9 @@ class Tally:
         self.marks.update(mark for mark in MARKS if mark in answer.content)
 
 
-def pair(services: Services, routes: ApiServices, chance: Chance, reader: str) -> tuple[World, World, bool]:
-    """A world with everything, one with what the reader may read, and whether they differ."""
+def fill(whole: World, alone: World, chance: Chance, reader: str) -> bool:
+    """Put everything into one world, what the reader may read into the other, and tell whether they differ."""
     audiences = audiences_of(reader)
-    whole, alone = World(services, routes), World(services, routes)
     present = chance.held()
     forbidden = {one.record.id for one in present if not one.record.rights.read_files & audiences}
     if chance.random.random() < 0.5:  # what could be read once, and cannot any more
@@ -167,7 +173,31 @@ def pair(services: Services, routes: ApiServices, chance: Chance, reader: str) -
     readable = chance.readable(present, audiences)
     whole.write(present)
     alone.write(readable)
-    return whole, alone, readable != present
+    return readable != present
+
+
+async def ask_both(both: Both, random: Random, requests: int, differ: bool, tally: Tally) -> None:
+    """Ask both worlds, with what a client asks next, and compare their answers."""
+    for _ in range(requests):
+        asked: tuple[str, str, Any] | None = request(random)
+        while asked is not None:
+            method, path, body = asked
+            answers = await both.ask(method, path, body)
+            seen = both.seen(answers)
+            assert seen[0] == seen[1], (both.headers, asked)
+            tally.add(path, answers[0], differ)
+            asked = followed(random, path, answers[0])
+            if asked is not None:
+                asked = (asked[0], both.worlds[0].without_state(asked[1].encode()).decode(), asked[2])
+
+
+def a_client(app: FastAPI) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver")
+
+
+def an_index_on(node: opensearch.Node, services: Services) -> OpenSearchIndex:
+    cluster = Cluster((node.url,), f"t{uuid4().hex[:12]}", replicas=0)
+    return OpenSearchIndex(cluster, ancestors=CONCEPTS.ancestors, summary=services.summaries, bookkeeping=services.bookkeeping)
 
 
 def exported(world: World, reader: str, folder: Path) -> list[bytes]:
@@ -191,19 +221,9 @@ def test_nothing_forbidden_changes_a_byte_of_what_is_sent(
     async def compare(number: int, client: httpx2.AsyncClient) -> None:
         chance = Chance(number)
         reader = chance.random.choice(list(READERS))
-        whole, alone, differ = pair(services, routes, chance, reader)
-        both = Both(app, (whole, alone), client, reader)
-        for _ in range(REQUESTS):
-            asked: tuple[str, str, Any] | None = request(chance.random)
-            while asked is not None:
-                method, path, body = asked
-                answers = await both.ask(method, path, body)
-                seen = both.seen(answers)
-                assert seen[0] == seen[1], (number, reader, asked)
-                tally.add(path, answers[0], differ)
-                asked = followed(chance.random, path, answers[0])
-                if asked is not None:
-                    asked = (asked[0], whole.without_state(asked[1].encode()).decode(), asked[2])
+        whole, alone = World(services, routes), World(services, routes)
+        differ = fill(whole, alone, chance, reader)
+        await ask_both(Both(app, (whole, alone), client, reader), chance.random, REQUESTS, differ, tally)
         assert exported(whole, reader, tmp_path) == exported(alone, reader, tmp_path), (number, reader)
         tally.cases += len(EXPORTED) + 1
         tally.withheld += differ * (len(EXPORTED) + 1)
@@ -211,7 +231,7 @@ def test_nothing_forbidden_changes_a_byte_of_what_is_sent(
         alone.close()
 
     async def all_of_them() -> None:
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as client:
+        async with a_client(app) as client:
             for number in range(part * WORLDS, (part + 1) * WORLDS):
                 await compare(number, client)
 
@@ -222,3 +242,30 @@ def test_nothing_forbidden_changes_a_byte_of_what_is_sent(
     routes_asked = set(tally.kinds)
     assert {"api/search 200", "api/search 400", "api/search 410", "api/ask 200", "api/suggest 200"} <= routes_asked
     assert {f"{route} {status}" for route in RECORD_ROUTES for status in (200, 404)} <= routes_asked
+
+
+@pytest.mark.xdist_group("opensearch")
+def test_nothing_forbidden_changes_a_byte_of_what_is_sent_when_the_index_is_on_a_cluster(
+    app: FastAPI, services: Services, routes: ApiServices, tmp_path: Path, node: opensearch.Node
+) -> None:
+    """Two indices hold one pair of worlds after another, so that withdrawn records are in them too."""
+    tally = Tally()
+    indices = [an_index_on(node, services) for _ in range(2)]
+
+    async def all_of_them() -> None:
+        async with a_client(app) as client:
+            for number in range(CLUSTER_WORLDS):
+                chance = Chance(10_000 + number)
+                reader = chance.random.choice(list(READERS))
+                whole, alone = (World(services, routes, index=index) for index in indices)
+                differ = fill(whole, alone, chance, reader)
+                await ask_both(Both(app, (whole, alone), client, reader), chance.random, CLUSTER_REQUESTS, differ, tally)
+                assert exported(whole, reader, tmp_path) == exported(alone, reader, tmp_path), (number, reader)
+
+    asyncio.run(all_of_them())
+    for index in indices:
+        index.close()
+    assert tally.cases >= 400
+    assert tally.withheld > tally.cases / 2
+    assert [mark for mark in MARKS if not tally.marks[mark]] == []
+    assert {"api/search 200", "api/search 400", "api/search 410", "api/ask 200", "api/suggest 200"} <= set(tally.kinds)

@@ -85,12 +85,16 @@ def pages(index: SearchIndex, query: Query, reader: Audiences, vector: Vector | 
             return
 
 
+def in_steps(low: float, high: float) -> list[float]:
+    return [low, (2 * low + high) / 3, (low + 2 * high) / 3, high]
+
+
 def told_by_index(index: SearchIndex, query: Query, reader: Audiences, choice: Choice) -> str:
     vector = embedding(query.text) if choice.chance(0.5) else None
     told: list[object] = [*pages(index, query, reader, vector), index.count([query], reader)]
     for part in query.parts:
         if isinstance(part, QuantityPart):
-            histogram = index.histogram(query, part, reader, bins=3)
+            histogram = index.histogram(query, part, reader, in_steps)
             told += [histogram and asdict(histogram), index.nearest_values(query, part, reader)]
     told.append(index.neighbours(embedding(query.text), query, reader, limit=3))
     return text_of(told)

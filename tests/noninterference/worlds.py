@@ -29,7 +29,8 @@ from records.rights import PUBLIC, Audiences, Rights
 from search.asking.services import AskServices
 from search.columns.index import ColumnIndex
 from search.duplicates import Duplicates
-from search.index import Vector
+from search.index import SearchIndex, Vector
+from search.opensearch.index import OpenSearchIndex
 from search.service import SearchServices
 from search.similar import Similar
 from search.sqlite_saved_searches import SqliteSavedSearches
@@ -137,6 +138,7 @@ class Chance:
             text=" ".join(self.some(WORDS, 3)),
             entities=tuple(self._names()),
             date=self.random.choice(("", "2019", "2021-03")),
+            released=("", "2020-05-01")[number % 2],
             licence=self.random.choice(("", "CC0")),
             validation=self.random.choice(("none", "warning")),
         )
@@ -183,12 +185,20 @@ class World:
         routes: What the routes call, over the same.
         folder: Where saved searches are kept.
         now: The time.
+        index: The search index; what it holds is withdrawn by the first writing. ``None`` for a new one in memory.
     """
 
     def __init__(
-        self, services: Services, routes: ApiServices, folder: Path | None = None, now: Callable[[], datetime] = lambda: MORNING
+        self,
+        services: Services,
+        routes: ApiServices,
+        folder: Path | None = None,
+        now: Callable[[], datetime] = lambda: MORNING,
+        index: SearchIndex | None = None,
     ) -> None:
-        self.index = ColumnIndex(None, ancestors=CONCEPTS.ancestors, summary=services.summaries, bookkeeping=services.bookkeeping)
+        self.index = index or ColumnIndex(
+            None, ancestors=CONCEPTS.ancestors, summary=services.summaries, bookkeeping=services.bookkeeping
+        )
         self.ledger = SqliteLedger(None, clock=now)
         self.payloads = MemoryPayloads()
         self.corrections = SqliteCorrections(None)
@@ -205,7 +215,7 @@ class World:
             watching=replace(routes.watching, store=self.searches, index=self.index, now=now),
         )
         self.duplicates = Duplicates(self.index, CONCEPTS, ASPECTS)
-        self._before: set[str] = set()
+        self._before = set(self.index.ids())
 
     def write(self, held: Sequence[Held]) -> None:
         """Make this what the world holds; what it held before is withdrawn."""
@@ -231,7 +241,7 @@ class World:
     @property
     def cursor_head(self) -> bytes:
         """How cursors of the present state begin."""
-        return cursor_head(self.index.generation)
+        return cursor_head(self.index.generation, is_number=isinstance(self.index, OpenSearchIndex))
 
     def without_state(self, body: bytes) -> bytes:
         """A body with one word in the place of the name of the index's state, which every cursor begins with."""
@@ -243,13 +253,15 @@ class World:
             one.close()
 
 
-def cursor_head(generation: str) -> bytes:
+def cursor_head(generation: str, *, is_number: bool = False) -> bytes:
     """How a cursor of this state of the index begins.
 
     >>> cursor_head("0123456789abcdef")
     b'WyIwMTIzNDU2Nzg5YWJjZGVm'
+    >>> cursor_head("1795316774123", is_number=True)
+    b'WzE3OTUzMTY3NzQxMjMs'
     """
-    return base64.urlsafe_b64encode(f'["{generation}'.encode())
+    return base64.urlsafe_b64encode((f"[{generation}," if is_number else f'["{generation}').encode())
 
 
 class Both:
