@@ -112,7 +112,8 @@ def harvest_folder(
 
 
 def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
-    """Derive everything anew from the kept payloads."""
+    """Derive everything anew from the kept payloads; of the documents those that gave no record are ``refused``."""
+    from harvester.ledger import State
     from harvester.run import rebuild
 
     started = time.perf_counter()
@@ -122,7 +123,8 @@ def rebuild_all(services: Services, on_progress: OnProgress | None) -> Json:
     documents = rebuild(services.reader, services.stores, batch=services.settings.batch_documents, on_progress=on_progress)
     _publish_ontologies(services)
     services.close_graph()
-    return {"documents": documents, "seconds": round(time.perf_counter() - started, 3)}
+    refused = sum(entry.state is State.REFUSED for entry in services.ledger.all_entries())
+    return {"documents": documents, "refused": refused, "seconds": round(time.perf_counter() - started, 3)}
 
 
 def _publish_ontologies(services: Services) -> None:
@@ -154,6 +156,8 @@ def print_search(answer: Mapping[str, Any], console: Console) -> None:
     if order := answer["query"]["order"]:
         parts.append(f"{' or '.join(order['kinds'])}, {'greatest' if order['descending'] else 'least'} first")
     console.print(f"[dim]Understood as:[/] {_plain(' · '.join(parts)) or 'everything'}", soft_wrap=True)
+    if answer["note"]:
+        console.print(f"[yellow]{_plain(answer['note'])}[/]", soft_wrap=True)
     total = answer["total"]
     console.print(f"[bold]{total:,} {'record' if total == 1 else 'records'}[/]")
     for hit in answer["hits"]:
@@ -437,8 +441,12 @@ def _part_label(part: Mapping[str, Any], is_relaxed: bool) -> str:
             label = f"{part['kind'] or 'name'} {part['label']}"
         case "either":
             ways = [[_part_label(one, is_relaxed=False) for one in way] for way in part["ways"]]
-            told = (" and ".join(f"({one})" if " or " in one else one for one in way) for way in ways)
-            label = f"either {', or '.join(told)}"
+            told = [" and ".join(f"({one})" if " or " in one else one for one in way) for way in ways]
+            in_words = any(one["type"] == "text" for way in part["ways"] for one in way)
+            if len(told) == 1:
+                label = told[0]
+            else:  # words stand there by their stems, which nobody reads
+                label = f"“{part['text']}” or other words for it" if in_words else f"either {', or '.join(told)}"
         case _:
             label = f"“{part['text']}”" + (" (optional)" if is_relaxed else "")
     return f"not {label}" if part["negated"] else label

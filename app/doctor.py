@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from app.graph_commands import check_json
-from records.errors import StoreError, VoltagraphError
+from records.errors import VoltagraphError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,13 +51,17 @@ def examine(services: Services) -> list[Check]:
     Args:
         services: From `app.bootstrap`.
     """
-    checks: list[Callable[[Services], Iterator[Check]]] = [_program, _home, _ontologies, _contexts, _shapes, _stores, _tokens]
+    checks: list[Callable[[Services], Iterator[Check]]] = [_program, _home, _ontologies, _contexts, _profiles]
+    is_harvested = (services.home / "ledger.sqlite").is_file()
+    checks += [_records, _corrections, _index, _graph, _embeddings, _tokens] if is_harvested else [_nothing, _tokens]
     found: list[Check] = []
     for check in checks:
         try:
             found.extend(check(services))
         except VoltagraphError as error:
-            found.append(Check(check.__name__.removeprefix("_"), False, error.message, error.remedy))
+            if error.message in {one.found for one in found}:
+                continue  # of a store that several checks need
+            found.append(Check(check.__name__.removeprefix("_").capitalize(), False, error.message, error.remedy))
     return found
 
 
@@ -128,38 +132,54 @@ def _contexts(services: Services) -> Iterator[Check]:
     yield Check("Contexts", True, f"{len(services.contexts.addresses)} addresses from {where}")
 
 
-def _shapes(services: Services) -> Iterator[Check]:
+def _profiles(services: Services) -> Iterator[Check]:
     names = [*services.settings.profiles, *([str(services.settings.shapes_file)] if services.settings.shapes_file else [])]
     _ = services.reader  # reads and compiles every profile that somebody chose
     yield Check("Profiles", True, ", ".join(names))
 
 
-def _stores(services: Services) -> Iterator[Check]:
-    if not (services.home / "ledger.sqlite").is_file():
-        yield Check("Records", True, "none yet", "Run `voltagraph harvest FOLDER`.")
-        return
-    loaded = _loaded(services)
+def _nothing(_services: Services) -> Iterator[Check]:
+    yield Check("Records", True, "none yet", "Run `voltagraph harvest FOLDER`.")
+
+
+def _records(services: Services) -> Iterator[Check]:
+    refused = [entry.record for entry in services.ledger.all_entries() if entry.state == "refused"]
+    found = f"{len(_loaded(services))} loaded" + (f", {len(refused)} refused" if refused else "")
+    lost = sum(_has_lost_its_payload(services, record) for record in refused)
+    if lost:
+        remedy = "Restore `payloads/` from the backup, then run `voltagraph rebuild`; or harvest the sources again."
+        yield Check("Records", False, f"{found}; the documents of {lost} are damaged or gone", remedy)
+    elif services.is_outdated:
+        outdated = "read under other ontologies, contexts or shapes than today's"
+        yield Check("Records", False, f"{found}; {outdated}", "Run `voltagraph rebuild`.")
+    else:
+        yield Check("Records", True, found)
+
+
+def _has_lost_its_payload(services: Services, record: str) -> bool:
+    entry = services.ledger.entry(record)
+    return entry is not None and any(issue.code == "payload-damaged" for issue in entry.issues)
+
+
+def _index(services: Services) -> Iterator[Check]:
     differ = _differ(services)
-    outdated = services.is_outdated
-    state = "; read under other ontologies, contexts or shapes than today's" if outdated else ""
-    yield Check("Records", not outdated, f"{len(loaded)} loaded{state}", "Run `voltagraph rebuild`." if outdated else "")
-    yield _corrections(services, loaded)
+    settings = services.settings
+    place = f" in {settings.search_store_name} on {', '.join(settings.search_store_urls)}" if services.has_search_cluster else ""
     yield Check(
         "Index",
         not differ,
-        f"{len(services.index.ids())} records" + (f"; {len(differ)} differ from the ledger" if differ else ""),
+        f"{len(services.index.ids())} records{place}" + (f"; {len(differ)} differ from the ledger" if differ else ""),
         "Harvest again, or run `voltagraph rebuild`." if differ else "",
     )
-    yield _graph(services)
-    yield _embeddings(services)
 
 
-def _embeddings(services: Services) -> Check:
+def _embeddings(services: Services) -> Iterator[Check]:
     if services.embedder is None:
-        return Check("Embeddings", True, "no model; search goes by concepts, numbers and words", "Optional: docs/embeddings.md.")
+        yield Check("Embeddings", True, "no model; search goes by concepts, numbers and words", "Optional: docs/embeddings.md.")
+        return
     waiting = len(services.index.unembedded(services.embedder.name))
     state = f"; {waiting} summaries at least have no vector" if waiting else ""
-    return Check("Embeddings", True, services.embedder.name + state, "Optional: run `voltagraph embed`." if waiting else "")
+    yield Check("Embeddings", True, services.embedder.name + state, "Optional: run `voltagraph embed`." if waiting else "")
 
 
 def _differ(services: Services) -> set[str]:
@@ -178,24 +198,21 @@ def _loaded(services: Services) -> set[str]:
     return {entry.record for entry in services.ledger.all_entries() if entry.state == "loaded"}
 
 
-def _graph(services: Services) -> Check:
-    try:
-        services.probe_graph()
-    except StoreError as error:
-        return Check("Graph", False, error.message, error.remedy)
+def _graph(services: Services) -> Iterator[Check]:
+    services.probe_graph()
     checked = check_json(services, quick=True, on_progress=None)
-    faults = [fault for fault in checked["faults"] if fault["subject"] != "records"]  # `_stores` tells of those
+    faults = [fault for fault in checked["faults"] if fault["subject"] != "records"]  # `_records` tells of those
     first = f"; {len(faults)} differ from the ledger, first {faults[0]['subject']}: {faults[0]['message']}" if faults else ""
-    return Check("Graph", not faults, f"{checked['records']} record graphs{first}", faults[0]["remedy"] if faults else "")
+    yield Check("Graph", not faults, f"{checked['records']} record graphs{first}", faults[0]["remedy"] if faults else "")
 
 
-def _corrections(services: Services, loaded: set[str]) -> Check:
+def _corrections(services: Services) -> Iterator[Check]:
     from harvester.run import pending
 
     number = sum(map(len, services.corrections.holding().values()))
-    waiting = len(pending(services.corrections, services.ledger) & loaded)
+    waiting = len(pending(services.corrections, services.ledger) & _loaded(services))
     state = f"; {waiting} {'record waits' if waiting == 1 else 'records wait'} to be read with them" if waiting else ""
-    return Check("Corrections", not waiting, f"{number} hold{state}", "Harvest again." if waiting else "")
+    yield Check("Corrections", not waiting, f"{number} hold{state}", "Harvest again." if waiting else "")
 
 
 def _tokens(services: Services) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,9 @@ def warm_up(services: Services) -> None:
     from search.service import Wish, search, suggest
 
     began = time.perf_counter()
+    _ = services.lookup, services.concepts, services.units
+    gc.collect()
+    gc.freeze()  # the ontologies stay as long as the server: looking through them again takes a quarter of a second each time
     try:
         for question in _QUESTIONS:
             ask(services.asking, question, PUBLIC)

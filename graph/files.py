@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from records.errors import StoreError, StoreFullError
+
+T = TypeVar("T")
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """Error numbers that say that no space is left."""
@@ -27,6 +30,28 @@ def write_whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+
+
+def read_whole(path: Path, what: str, make: Callable[[Any], T]) -> T | None:
+    """What a JSON file tells, where it is the one file of its folder that says what the folder holds.
+
+    Args:
+        path: The file.
+        what: What the folder holds, for the message.
+        make: Makes it of the JSON value.
+
+    Returns:
+        ``None``: there is no such file.
+
+    Raises:
+        StoreError: The file cannot be read, or is not what `make` needs.
+    """
+    try:
+        return make(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{what} in {path.parent} cannot be read: {error}.", "Remove its folder.") from error
 
 
 def sync(path: Path) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from access.identity import ANONYMOUS, Actor
-from graph.files import write_whole
-from records.errors import StoreError
+from graph.files import read_whole, write_whole
 from records.rights import Audiences
 
 
@@ -90,12 +89,10 @@ def read_snapshot(folder: Path) -> Snapshot | None:
     Raises:
         StoreError: It cannot be read.
     """
-    try:
-        value = json.loads((folder / "snapshot.json").read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as exc:
-        raise StoreError(f"The snapshot in {folder} cannot be read: {exc}.", "Remove its folder.") from exc
+    return read_whole(folder / "snapshot.json", "The snapshot", _snapshot)
+
+
+def _snapshot(value: dict[str, Any]) -> Snapshot:
     given = {
         "visibility": Visibility(value["visibility"]),
         "created": datetime.fromisoformat(value["created"]),

@@ -162,13 +162,15 @@ class Snapshots:
             note: A few words for its owner; of a public one everyone who has the name reads them. ``""`` leaves an older note.
 
         Raises:
-            IdentityError: Without a token there are public snapshots without a note alone.
+            IdentityError: A private one, or a note, is asked for without a token.
             LimitError: The note is too long.
             NotOfferedError: The graph store has no checkpoints.
             StoreError: It could not be made; nothing of it is left.
         """
         if actor == ANONYMOUS and (note or visibility is not Visibility.PUBLIC):
-            raise IdentityError("Without a token there are public snapshots without a note alone.", "Send a token.")
+            raise IdentityError(
+                "Without a token only public snapshots can be made, and without a note.", "Send a token, or ask for a public one."
+            )
         if len(note) > MAX_NOTE_CHARS:
             raise LimitError(f"The note has {len(note)} characters.", f"Write at most {MAX_NOTE_CHARS}.")
         held = PUBLIC if visibility is Visibility.PUBLIC else held_by(actor.audiences)

@@ -75,7 +75,10 @@ def rebuild(home: Home = None, json: Json = False) -> None:
         if json:
             print_json(done)
         else:
-            new_console().print(f"Rebuilt {done['documents']} documents in {done['seconds']:.1f} s.")
+            console = new_console()
+            console.print(f"Rebuilt {done['documents']} documents in {done['seconds']:.1f} s.")
+            if done["refused"]:
+                console.print(f"{done['refused']} of them gave no record: `voltagraph findings` says why.")
 
 
 def revalidate(

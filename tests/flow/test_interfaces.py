@@ -319,8 +319,8 @@ def test_rebuild_json(run_json: RunJson, tmp_path: Path, a_cell: Callable[..., s
     (tmp_path / "cells" / "a.jsonld").write_text(a_cell())
     run_json("harvest", str(tmp_path / "cells"))
     done = run_json("rebuild")
-    assert set(done) == {"documents", "seconds"}
-    assert done["documents"] == 1
+    assert set(done) == {"documents", "refused", "seconds"}
+    assert (done["documents"], done["refused"]) == (1, 0)
 
 
 def test_tokens_come_and_go(run_json: RunJson, run: Run, home: Path) -> None:
