@@ -31,6 +31,7 @@ VENDORS: dict[str, set[str]] = {
         "graph/sparql_http.py",
         "graph/view_store.py",
         "ontology/loader.py",
+        "ontology/ontology_files.py",
         "ontology/release.py",
         "ontology/unit_facts.py",
         "shapes/shape_facts.py",
