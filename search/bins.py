@@ -23,8 +23,8 @@ _RATIOS: Final = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1,))
 _DIGITS: Final = 10
 """Digits of a value that count: the others are noise of conversion."""
 _NOISE: Final = 1e-12
-_LEAST, _MOST = 1e-250, 1e250
-"""Beyond these, floating-point numbers do not let themselves be divided into bins."""
+_LEAST, _MOST = 1e-100, 1e100
+"""Beyond these there is nothing that is measured, and numbers do not let themselves be divided into bins."""
 
 
 class Scale(StrEnum):
@@ -55,10 +55,13 @@ def bins_between(low: float, high: float) -> Bins:
     >>> bins_between(3, 3)
     Bins(edges=(3.0, 3.0), scale=<Scale.LINEAR: 'linear'>)
     """
-    low, high = (float(f"{end:.{_DIGITS}g}") for end in (low, high))
-    if not _LEAST < high / 2 - low / 2 < _MOST:
+    if any(end and not _LEAST < abs(end) < _MOST for end in (low, high)):
         return Bins((low, high), Scale.LINEAR)
-    if low > _LEAST and math.log10(high) - math.log10(low) > DECADES:
+    ends = low, high
+    low, high = (float(f"{end:.{_DIGITS}g}") for end in ends)
+    if not high - low > _LEAST:
+        return Bins(ends, Scale.LINEAR)
+    if low > 0 and math.log10(high) - math.log10(low) > DECADES:
         return Bins(_in_ratios(low, high), Scale.LOG)
     return Bins(_in_steps(low, high), Scale.LINEAR)
 
@@ -84,7 +87,9 @@ def _in_steps(low: float, high: float) -> tuple[float, ...]:
     step = next(one for one in (float(f"{digit}e{exponent}") for digit in _STEPS) if one >= least)
     below, above = low / step, high / step
     first, last = math.floor(below + _NOISE * abs(below)), math.ceil(above - _NOISE * abs(above))
-    last += last * step < high * (1 - _NOISE)  # next to nothing above a bound is lost in the division
+    # Next to nothing beyond a bound is lost in the division.
+    first -= first * step > low + _NOISE * abs(low)
+    last += last * step < high - _NOISE * abs(high)
     return tuple(round(place * step, -math.floor(math.log10(step))) for place in range(first, last + 1))
 
 

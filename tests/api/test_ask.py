@@ -114,4 +114,4 @@ def test_an_unknown_token_is_refused(client: TestClient) -> None:
 
 def test_only_posts_are_answered(client: TestClient) -> None:
     response = client.get("/api/ask")
-    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert (response.status_code, response.headers["allow"]) == (405, "POST, OPTIONS")
