@@ -13,7 +13,7 @@ from search.answer import Reason
 from search.facets import facet_label
 from search.matching import Match, explain, ordering_quantity
 from search.quantity_text import condition_texts, spread_text, value_text
-from search.query import ConceptPart, EitherPart, Facet, Order, Part, QuantityPart, Query, ValuePart
+from search.query import ConceptPart, EitherPart, Facet, Order, Part, QuantityPart, Query, ValuePart, YearPart
 
 MAX_CONDITIONS = 6
 """Most conditions told in the sentence of one reason."""
@@ -159,7 +159,7 @@ class Teller:
         if isinstance(part, EitherPart):
             return f"has nothing of what “{part.text}” denies"
         if not isinstance(part, ValuePart):
-            return f"dated {value}"
+            return f"released {value}" if isinstance(part, YearPart) and part.released else f"dated {value}"
         label = facet_label(part.facet, value, self.concepts)
         told = {
             Facet.SOURCE: f"from {label}",
