@@ -102,7 +102,7 @@ class Defining:
         page = index.search(query, audiences, facets=FACETS)
         for facet, counts in page.facets.items():
             for one in counts:
-                after = index.search(Query("", (*query.parts, clicked(facet, one.value)), query.order), audiences)
+                after = index.search(query.with_parts((*query.parts, clicked(facet, one.value))), audiences)
                 assert (facet, one.value, after.total) == (facet, one.value, one.count)
 
     @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
