@@ -45,9 +45,9 @@ def respelt(question: Question, vocabulary: Vocabulary, known: Known) -> str:
         if isinstance(placed.part, TextPart) and not placed.part.negated and not is_name:
             written = text[placed.start : placed.end]
             meant = _meant(written, vocabulary, known)
-            if meant == written and tries:
+            if meant == written and tries and _is_unknown(written, vocabulary, known):
                 tries -= 1
-                meant = _told(written, vocabulary, known) or written
+                meant = _told(written.lower(), known) or written
             text = text[: placed.start] + meant + text[placed.end :]
     return text
 
@@ -84,15 +84,19 @@ def _heard(word: str, vocabulary: Vocabulary) -> str:
     return heard if heard != word and vocabulary.lookup.spells(heard) else ""
 
 
-def _told(written: str, vocabulary: Vocabulary, known: Known) -> str:
-    """The word of a readable record that is one slip away, the most used one; ``""`` where there is none or records have it."""
+def _is_unknown(written: str, vocabulary: Vocabulary, known: Known) -> bool:
+    """Whether it is a plain word that neither the ontologies nor a readable record have."""
     word = written.lower()
     if len(word) < _SHORTEST_TOLD or written.isupper() or _WORD.fullmatch(written) is None or vocabulary.lookup.spells(word):
-        return ""
-    near = [word, *sorted(set(_one_slip_away(word)) - {word})]
-    having, *counts = known.count([Query(one, (TextPart(one),)) for one in near])
-    most = max(counts)
-    return near[1 + counts.index(most)] if most and not having else ""
+        return False
+    return not known.count([Query(word, (TextPart(word),))])[0]
+
+
+def _told(word: str, known: Known) -> str:
+    """The word of a readable record that is one slip away, the most used one; ``""`` where there is none."""
+    near = sorted(set(_one_slip_away(word)) - {word})
+    counts = known.count([Query(one, (TextPart(one),)) for one in near])
+    return near[counts.index(max(counts))] if max(counts) else ""
 
 
 def _one_slip_away(word: str) -> Iterator[str]:

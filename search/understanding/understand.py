@@ -1,13 +1,15 @@
 """From a question in free words to visible parts.
 
-Each stage reads what the stages before left over:
+Sayings in everyday words are read as the names that records have (`sayings`). Then each stage reads what those before left over:
 
-1. Fields that are said outright (`fields`); names of makers, models, people, institutions and instruments that readable records
-   have (`names`).
+1. Fields that are said outright (`fields`), countries (`countries`) and cited papers (`citations`); names of makers, models,
+   people, institutions and instruments that readable records have (`names`).
 2. Units that are said without a number (`said_units`); numbers with a unit or a kind, their conditions and what has the quantity
    (`quantities`, by `numbers`, `kinds` and `roles`).
-3. The order of the hits (`order`), adjectives with a stated meaning (`adjectives`), years (`years`).
-4. Names with typing errors (`names`), then concepts, the longest name first, in their roles (`concepts`).
+3. The order of the hits (`order`), adjectives with a stated meaning (`adjectives`), years (`years`), everyday phrases
+   (`everyday`).
+4. Names with typing errors (`names`), then concepts, the longest name first, in their roles (`concepts`); full names of people that
+   no readable record has (`strangers`).
 5. Every other word that is no stop word is looked for in titles and texts, model codes in one piece (``INR18650-MJ1``).
 6. Typing errors in those words (`spelling`): where one is mended, everything is read once more.
 7. What the words between the parts say: negation (`negation`), containing an element (`composition`), two bounds of one quantity
@@ -16,7 +18,7 @@ Each stage reads what the stages before left over:
 9. What shall go first, or be there alone where hits have an order (`record_kinds`); steps of tests in which numbers hold (`steps`);
    names, methods and conditions of tests that nothing has but that are mentioned (`mentioned`); what else says the same
    (`widening`); what is read less strictly where nothing has all of it (`loosening`), at last as words and numbers of one record
-   (`in_words`).
+   (`in_words`); how many of the words are enough (`enough`).
 """
 
 from __future__ import annotations
