@@ -57,7 +57,7 @@ def bins_between(low: float, high: float) -> Bins:
     """
     if any(end and not _LEAST < abs(end) < _MOST for end in (low, high)):
         return Bins((low, high), Scale.LINEAR)
-    ends = low, high
+    ends = float(low), float(high)
     low, high = (float(f"{end:.{_DIGITS}g}") for end in ends)
     if not high - low > _LEAST:
         return Bins(ends, Scale.LINEAR)
