@@ -16,8 +16,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ontology.active_context import WELL_KNOWN_PREFIXES
 from ontology.concepts import Concepts
+from ontology.context_words import WELL_KNOWN_PREFIXES
 from ontology.contexts import BATTERY_CONTEXT, Contexts
 from ontology.expansion import Expander, Reading
 from ontology.facts import packaged_facts

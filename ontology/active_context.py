@@ -6,76 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from ontology.context_words import (
+    CONTAINERS,
+    EMMO,
+    KEYWORDS,
+    MISTAKEN_NAMESPACES,
+    RENAMED,
+    SCHEMES,
+    WELL_KNOWN_PREFIXES,
+    is_like_keyword,
+)
 from ontology.iris import is_valid_iri, resolve, to_fragment
 from ontology.nearest import Entry, Names, Near, nearest
 from records.issues import Certainty
 
-# Names of one class or property in different versions of the battery context (0.14.0-beta to 0.20.2 of
-# github.com/emmo-repo/domain-battery, CC BY 4.0): a document that mixes versions, or the fact table alone, has only one of each.
-_RENAMED: Final = {
-    "Real": "RealData",
-    "RealData": "Real",
-    "hasNumericalValue": "hasNumberValue",
-    "hasNumberValue": "hasNumericalValue",
-    "ThreeElectrodeCell": "ThreeElectrodeElectrochemicalCell",
-    "TotalCapacity": "CumulativeCapacity",
-    "hasTemporaryParticipant": "isParticipatedBy",
-}
-WELL_KNOWN_PREFIXES: Final = {
-    "battery": "https://w3id.org/emmo/domain/battery#",
-    "battinfo": "https://w3id.org/battinfo/",
-    "bibo": "http://purl.org/ontology/bibo/",
-    "chameo": "https://w3id.org/emmo/domain/characterisation-methodology/chameo#",
-    "chemical": "https://w3id.org/emmo/domain/chemical-substance#",
-    "csvw": "http://www.w3.org/ns/csvw#",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "dqv": "http://www.w3.org/ns/dqv#",
-    "echem": "https://w3id.org/emmo/domain/electrochemistry#",
-    "electrochemistry": "https://w3id.org/emmo/domain/electrochemistry#",
-    "emmo": "https://w3id.org/emmo#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "oa": "http://www.w3.org/ns/oa#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "qudt": "http://qudt.org/schema/qudt/",
-    "quantitykind": "http://qudt.org/vocab/quantitykind/",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "sosa": "http://www.w3.org/ns/sosa/",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "ssn": "http://www.w3.org/ns/ssn/",
-    "time": "http://www.w3.org/2006/time#",
-    "unit": "http://qudt.org/vocab/unit/",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
-_MISTAKEN_NAMESPACES: Final = {
-    "https://qudt.org/vocab/unit/": "http://qudt.org/vocab/unit/",
-    "https://qudt.org/vocab/quantitykind/": "http://qudt.org/vocab/quantitykind/",
-    "https://qudt.org/schema/qudt/": "http://qudt.org/schema/qudt/",
-}
-_EMMO: Final = "https://w3id.org/emmo"
-_SCHEMES: Final = frozenset(
-    (
-        "about", "ark", "cid", "data", "did", "doi", "file", "ftp", "ftps", "geo", "git", "hdl", "http", "https", "info",
-        "isbn", "jdbc", "mailto", "mid", "ni", "oid", "orcid", "pkg", "s3", "sftp", "ssh", "swh", "tag", "tel", "urn",
-        "uuid", "ws", "wss",
-    )
-)  # fmt: skip
-KEYWORDS: Final = frozenset(
-    (
-        "@base", "@container", "@context", "@direction", "@graph", "@id", "@import", "@included", "@index", "@json",
-        "@language", "@list", "@nest", "@none", "@prefix", "@propagate", "@protected", "@reverse", "@set", "@type",
-        "@value", "@version", "@vocab",
-    )
-)  # fmt: skip
-OF_CONTEXTS: Final = frozenset(("@base", "@import", "@prefix", "@propagate", "@protected", "@version", "@vocab"))
-"""Keywords that mean something in a context alone."""
-CONTAINERS: Final = frozenset(("@graph", "@id", "@index", "@language", "@list", "@set", "@type"))
 _DELIMITERS: Final = frozenset(":/?#[]@")
 _MAX_CHAIN: Final = 32
 _MAX_MEMO: Final = 20_000
@@ -383,7 +327,7 @@ class ActiveContext:
             return _named(name, iri, repair=repair)
         if self.vocabulary is not None and name:
             return _named(name, self.vocabulary + name)
-        renamed = self._find(_RENAMED[name], 0) if name in _RENAMED else None
+        renamed = self._find(RENAMED[name], 0) if name in RENAMED else None
         if renamed is not None and renamed.iri is not None:
             return replace(
                 renamed,
@@ -391,7 +335,7 @@ class ActiveContext:
                 step=f"/{name}",
                 fragment=f"/{name}",
                 is_direct=False,
-                repair=Repair("renamed-term", name, renamed.iri, _RENAMED[name]),
+                repair=Repair("renamed-term", name, renamed.iri, RENAMED[name]),
             )
         return _named(name, None)
 
@@ -474,8 +418,8 @@ class ActiveContext:
         usual = WELL_KNOWN_PREFIXES.get(prefix)
         if found is not None and found.is_prefix and found.iri:
             namespace, repair = found.iri, None
-            if namespace in _MISTAKEN_NAMESPACES:
-                namespace = _MISTAKEN_NAMESPACES[namespace]
+            if namespace in MISTAKEN_NAMESPACES:
+                namespace = MISTAKEN_NAMESPACES[namespace]
                 repair = Repair("mistaken-namespace", prefix, namespace)
         elif usual is not None:
             namespace = usual
@@ -483,17 +427,17 @@ class ActiveContext:
                 found is not None and found.iri is not None and isinstance(self.definition(prefix), str) and "//" in found.iri
             )
             repair = Repair("prefix-without-separator" if has_namespace else "undefined-prefix", prefix, namespace)
-        elif prefix.lower() in _SCHEMES:
+        elif prefix.lower() in SCHEMES:
             return text, None
         else:
             repair = Repair("prefix-without-separator", prefix, "") if found is not None else self._mistyped(prefix, local)
             if not repair.assumed:
                 return text, repair
             namespace = repair.assumed
-        if namespace.startswith(_EMMO) and local:
+        if namespace.startswith(EMMO) and local:
             # emmo:RealData is no IRI of EMMO, where classes have opaque names: the class of that label is meant.
             labelled = self._find(local, depth) if depth == 0 else None
-            if labelled is not None and labelled.iri and labelled.iri != namespace + local and labelled.iri.startswith(_EMMO):
+            if labelled is not None and labelled.iri and labelled.iri != namespace + local and labelled.iri.startswith(EMMO):
                 return labelled.iri, repair or Repair("label-as-iri", text, labelled.iri, local)
         return namespace + local, repair
 
@@ -522,11 +466,6 @@ def _is_ignored(raw: Any) -> bool:
     """Whether a definition stands for a word that looks like a keyword and is none (JSON-LD 1.1 API, section 4.2.2)."""
     meaning = raw.get("@id", raw.get("@reverse")) if isinstance(raw, dict) else raw
     return isinstance(meaning, str) and is_like_keyword(meaning) and meaning not in KEYWORDS
-
-
-def is_like_keyword(text: str) -> bool:
-    """Whether a text has the form of a keyword: ``@`` and letters."""
-    return text.startswith("@") and text[1:].isalpha() and text.isascii()
 
 
 def _near(prefix: str, prefixes: Mapping[str, str]) -> tuple[Near, ...]:

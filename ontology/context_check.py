@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from ontology.active_context import CONTAINERS, KEYWORDS, UNSET, ActiveContext, ContextFault, is_like_keyword, protecting
+from ontology.active_context import UNSET, ActiveContext, ContextFault, protecting
+from ontology.context_words import CONTAINERS, KEYWORDS, is_like_keyword
 from ontology.iris import is_absolute
 from ontology.readings import Json
 

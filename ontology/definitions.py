@@ -22,6 +22,7 @@ MAX_DEPTH: Final = 3
 
 _COMPOSITION: Final = re.compile(r"(?P<family>\D+)\d{3}")
 """``LithiumNickelManganeseCobaltOxide811``: the ontologies give these no parent."""
+_OF_POSITIVE: Final = re.compile(r"(?:Lithium|Sodium)\w+(?:Oxide|Phosphate)Electrode")
 
 
 _PRIMARY: Final = frozenset(
@@ -189,6 +190,31 @@ class Definitions:
         cells = {self._concepts.label(iri): iri for iri in self._concepts.narrower(terms.BATTERY_CELL)}
         wholes = (Whole(cells[label], tuple(self._roles_and_parts(cells[label]))) for label in _KNOWN_BY_PARTS if label in cells)
         return tuple(whole for whole in wholes if whole.parts)
+
+    @cached_property
+    def sides(self) -> Mapping[str, str]:
+        """Chemistries, electrodes and active materials -> the role of their electrode, where all definitions agree on it.
+
+        Oxides and phosphates of transition metals, of which the ontologies have no cell, stand in positive electrodes.
+        """
+        found: dict[str, set[str]] = {}
+        for whole in (*self.chemistries, *self.cells):
+            standing = [(role, part) for role, part in whole.parts if role in (terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE)]
+            for role, part in standing:
+                for electrode in self._concepts.narrower(part):
+                    materials = (one.concept for one in self.implied(electrode) if one.within[-1:] == (terms.ACTIVE_MATERIAL,))
+                    for iri in (electrode, *materials):
+                        found.setdefault(iri, set()).add(role)
+            if len(standing) == 1:
+                found.setdefault(whole.concept, set()).add(standing[0][0])
+        for whole in self.electrodes:
+            if _OF_POSITIVE.fullmatch(self._concepts.label(whole.concept)):
+                for iri in (whole.concept, *(part for _, part in whole.parts)):
+                    found.setdefault(iri, {terms.POSITIVE_ELECTRODE})
+        for iri, family in self._families.items():
+            if family in found:
+                found.setdefault(iri, found[family])
+        return {iri: role for iri, roles in found.items() if len(roles) == 1 for role in roles}
 
     def _roles_and_parts(self, iri: str) -> Iterator[tuple[str, str]]:
         for relation, filler in self._parts(iri):

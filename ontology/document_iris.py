@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ontology.active_context import NO_BASE, ActiveContext, Repair, Term, is_like_keyword
+from ontology.active_context import NO_BASE, ActiveContext, Repair, Term
+from ontology.context_words import is_like_keyword
 from ontology.expansion_findings import MISSING, Findings
 from ontology.iris import is_absolute, is_valid_iri, resolve, to_fragment, without_forbidden
 from ontology.mends import Spot, value_at

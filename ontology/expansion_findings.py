@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from typing import Literal as LiteralType
 
-from ontology.active_context import WELL_KNOWN_PREFIXES, ActiveContext, Repair, Term
+from ontology.active_context import ActiveContext, Repair, Term
+from ontology.context_words import WELL_KNOWN_PREFIXES
 from ontology.iris import is_language_tag
 from ontology.mends import (
     MAX_EDITS,

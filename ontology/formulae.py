@@ -14,7 +14,9 @@ from ontology.model import LabelKind
 
 MAX_FORMULA: Final = 100
 """Letters and digits of the longest formula that is read."""
-_ELEMENT: Final = re.compile(r"([A-Z][a-z]?)(\d+(?:\.\d+)?(?:/[1-9]\d*)?)?")
+_AMOUNT: Final = r"(?P<amount>\d+(?:\.\d+)?(?:/[1-9]\d*)?)?"
+_PIECE: Final = re.compile(rf"(?:(?P<element>[A-Z][a-z]?)|(?P<opened>[(\[])|(?P<closed>[)\]])){_AMOUNT}")
+"""An element or a bracket; an amount after a closing one is that of the group."""
 _FAMILY_SIZE: Final = 4
 """Elements from which on a formula that differs in its fractions alone is of the same family: LiNi0.7Mn0.15Co0.15O2 is an NMC."""
 
@@ -83,20 +85,29 @@ class Formulae:
 
 
 def composition(formula: str) -> dict[str, Fraction] | None:
-    """Element -> amount; ``None`` for what is no plain formula.
+    """Element -> amount; ``None`` for what is no formula.
 
     >>> composition("LiNi0.5Mn1.5O4")["Mn"]
     Fraction(3, 2)
+    >>> composition("Li[Ni0.8Mn0.1Co0.1]O2") == composition("LiNi0.8Mn0.1Co0.1O2")
+    True
     """
-    amounts: dict[str, Fraction] = {}
+    groups: list[dict[str, Fraction]] = [{}]
     position = 0
     while position < len(formula):
-        match = _ELEMENT.match(formula, position)
-        if match is None or len(formula) > MAX_FORMULA:
+        match = _PIECE.match(formula, position)
+        if match is None or len(formula) > MAX_FORMULA or (match["opened"] and match["amount"]):
             return None
-        amounts[match[1]] = amounts.get(match[1], Fraction()) + _amount(match[2] or "1")
+        if match["opened"]:
+            groups.append({})
+        else:
+            if match["closed"] and len(groups) == 1:
+                return None
+            piece = groups.pop() if match["closed"] else {match["element"]: Fraction(1)}
+            for element, amount in piece.items():
+                groups[-1][element] = groups[-1].get(element, Fraction()) + amount * _amount(match["amount"] or "1")
         position = match.end()
-    return amounts
+    return groups[0] if len(groups) == 1 else None
 
 
 def _amount(text: str) -> Fraction:

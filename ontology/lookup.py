@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from ontology.abbreviations import Abbreviation, load_abbreviations
+from ontology.abbreviations import Abbreviation, load_abbreviations, texts_of
 from ontology.concepts import PREFIXES, Concepts
+from ontology.definitions import Definitions
+from ontology.formulae import Formulae
 from ontology.label_index import (
     MIN_MENDED,
     Completion,
@@ -25,6 +27,7 @@ from ontology.label_index import (
     nearest_among,
 )
 from ontology.model import Kind, Label, LabelKind
+from ontology.roles import Roles
 from ontology.spelling import fold, normal, squash, starts_with_words, stems_of
 
 MAX_TEXT = 256
@@ -113,6 +116,7 @@ class Lookup:
         self._by_key: dict[str, list[Entry]] = {}
         self._by_stem: dict[str, list[Entry]] = {}
         self._table: dict[str, list[Entry]] = {}
+        self._table_words: set[str] = set()
         self._terms = {iri: term for term, (iri, _) in concepts.facts.terms.items() if names_a_thing(iri)}
         self._widest = 1
         for entry in entries_of(concepts):
@@ -122,6 +126,7 @@ class Lookup:
         self._completion: Completion | None = None
         self._typos: Nearest | None = None
         self._words: Words | None = None
+        self._formulae: Formulae | None = None
 
     def _add(self, entry: Entry) -> None:
         key, stem, count = normal(entry.label.text)
@@ -137,10 +142,15 @@ class Lookup:
         if concept is None and row.iri not in self._terms:
             return  # A smaller fact table, or other versions of the ontologies.
         entry = Entry((concept is not None and concept.deprecated, False, False, 0, 0), row.iri, Label(row.text, "", row.kind))
-        key, stem, count = normal(row.text)
-        for name in {key, stem}:
-            self._table.setdefault(name, []).append(entry)
-        self._widest = max(self._widest, count)
+        if " " in row.text:
+            self._table_words.update(row.text.casefold().split())
+        said = [row.text]
+        if row.text.endswith(" cell") and not row.text.endswith("half cell"):  # a round cell is a round battery
+            said.append(f"{row.text.removesuffix('cell')}battery")
+        for key, stem, count in map(normal, said):
+            for name in {key, stem}:
+                self._table.setdefault(name, []).append(entry)
+            self._widest = max(self._widest, count)
 
     def find(self, text: str, *, limit: int = 5, kinds: Collection[Kind] | None = None) -> tuple[Candidate, ...]:
         """The concepts that a whole text can mean, best first; empty when nothing comes near.
@@ -206,8 +216,9 @@ class Lookup:
             text: A question in free words; what follows after `MAX_QUESTION` characters is not read.
             kinds: Kinds of concepts to look among; ``None`` for all.
         """
-        tokens = self._tokens(text[:MAX_QUESTION])
-        spans: list[Span] = []
+        formulae = self._formulae_in(text[:MAX_QUESTION]) if kinds is None or Kind.CLASS in kinds else []
+        spans = [span for span in formulae if not {"(", "["}.isdisjoint(span.text)]
+        tokens = [token for token in self._tokens(text[:MAX_QUESTION]) if not _meets(spans, token.start, token.end)]
         position = 0
         while position < len(tokens):
             count, ranked = self._longest(text, tokens, position)
@@ -216,7 +227,19 @@ class Lookup:
                 start, end = tokens[position].start, tokens[position + count - 1].end
                 spans.append(Span(start, end, text[start:end], candidates))
             position += count
-        return tuple(spans)
+        spans += [span for span in formulae if not _meets(spans, span.start, span.end)]
+        return tuple(sorted(spans, key=lambda span: span.start))
+
+    def _formulae_in(self, text: str) -> list[Span]:
+        """Formulae of substances, also as our table does not write them: ``Li[Ni0.8Co0.1Mn0.1]O2``."""
+        found = []
+        for written in _FORMULA.finditer(text):
+            if self._formulae is None:
+                self._formulae = Formulae(Definitions(self._concepts, Roles(self._concepts)))
+            called = texts_of().get(self._formulae.substance(written.group()))
+            if called and (named := self.named(called[0])):
+                found.append(Span(*written.span(), written.group(), named))
+        return found
 
     def spells(self, word: str) -> bool:
         """Whether a name, or each word of a joined one, is spelt so."""
@@ -363,7 +386,7 @@ class Lookup:
 
     def _mend(self, written: str, key: str, stem: str) -> str:
         """What was meant, when no label and no word of a label is spelt like this; else the empty text."""
-        if len(key) < 5 or not key.isalpha() or key in STOP_WORDS or self._knows(key, stem):
+        if len(key) < 5 or not key.isalpha() or key in STOP_WORDS or key in self._table_words or self._knows(key, stem):
             return ""
         words = self._word_index()
         if all(part in words for part in stems_of(written)):
@@ -418,7 +441,14 @@ class Lookup:
 _SCORES = {0: 1.0, 1: 0.99, 2: 0.97}
 _MIXTURE = re.compile(r"[:/+|&,]|\s+and\s+|\s+-\s+")
 _TOKEN = re.compile(r"[^\W_]+")
+_FORMULA = re.compile(
+    r"(?<![\w.])(?=[^\W\d]*[\d(\[])[A-Z](?:[A-Za-z0-9]|[./](?=\d)|[(\[](?=[A-Z])|[)\]])*(?<=[\w)\]])(?![\w.]\w|\w)"
+)
 _GAP = re.compile(r"[\s_/'’·⋅()+:‐-―-]{1,3}")
+
+
+def _meets(spans: Iterable[Span], start: int, end: int) -> bool:
+    return any(span.start < end and start < span.end for span in spans)
 
 
 def _likeliness(text: str, key: str, name: str, distance: int, entry: Entry) -> tuple[float, ...]:

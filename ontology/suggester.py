@@ -8,8 +8,9 @@ from math import isclose
 from typing import Final
 
 from ontology.abbreviations import load_abbreviations
-from ontology.active_context import KEYWORDS, ActiveContext, ContextFault
+from ontology.active_context import ActiveContext, ContextFault
 from ontology.concepts import Concepts
+from ontology.context_words import KEYWORDS
 from ontology.iris import is_absolute
 from ontology.model import Kind
 from ontology.nearest import Entry, Names, Near, nearest

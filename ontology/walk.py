@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ontology.active_context import OF_CONTEXTS, UNSET, ActiveContext, ContextFault, Term
+from ontology.active_context import UNSET, ActiveContext, ContextFault, Term
 from ontology.context_fit import ContextFit, Scope
+from ontology.context_words import OF_CONTEXTS
 from ontology.document_iris import DocumentIris
 from ontology.expansion_findings import Findings, short
 from ontology.iris import is_absolute, is_language_tag, is_valid_iri

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.fuzz import spoil, work
+from benchmarks.fuzz import work
+from benchmarks.spoiling import spoil
 from harvester.normalize import Vocabulary
 from harvester.reading import Checked, Reader
 from ontology.concepts import Concepts

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import pyoxigraph as px
 import pytest
@@ -437,12 +436,6 @@ def test_the_hierarchy_has_no_circle(from_files: tuple[Facts, list[Issue]]) -> N
         for iri in roots:
             del left[iri]
     assert left == {}
-
-
-def test_the_full_ontologies_load_within_seconds(ontologies: Path) -> None:
-    started = perf_counter()
-    load_ontologies(ontologies)
-    assert perf_counter() - started < 10  # 1.8 s on an idle core, of which units take 1.2 s
 
 
 # What excludes what, and what properties are for.

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.jsonld import to_triples
-from ontology.active_context import KEYWORDS
 from ontology.concepts import Concepts
+from ontology.context_words import KEYWORDS
 from ontology.contexts import BATTERY_CONTEXT, Contexts
 from ontology.expansion import Expander, Reading
 from ontology.facts import packaged_facts
