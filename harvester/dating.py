@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from harvester.entities import relative_to
-from harvester.quantities import Nodes
+from harvester.nodes import Nodes
 from records.rdf import Iri, Literal
 
 _DATES: Final = (

@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from harvester.quantities import MAX_CACHED, Nodes, Properties
+from harvester.nodes import Nodes, Properties
+from harvester.quantities import MAX_CACHED
 from ontology import terms
 from ontology.concepts import Concepts
 from records.rdf import RDF_TYPE, Iri, Literal

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from harvester.quantities import MAX_CACHED, MAX_NAME, Nodes, Properties
+from harvester.nodes import MAX_NAME, Nodes, Properties
+from harvester.quantities import MAX_CACHED
 from harvester.roles import RoleReader
 from ontology import terms
 from ontology.concepts import Concepts
@@ -36,12 +37,34 @@ _SIZES: Final = frozenset({"size"})
 _METHODS: Final = frozenset({"additionalType", "measurementTechnique", "measurementMethod"})
 _KEYWORDS: Final = frozenset({"keyword", "keywords", "subject"})
 _VALUES: Final = frozenset({"hasStringValue"})
+_VALUE: Final = "value"
+_MEASURING: Final = frozenset({"CounterElectrode", "ReferenceElectrode", "WorkingElectrode"})
+"""Electrodes of a measurement, which documents name in a text: ``"prefLabel": "counterElectrode", "value": "Li metal"``."""
 _MEASURED: Final = "variableMeasured"
 """Leads from a data set to what was measured, by its name."""
-_READ: Final = _NAMES | _FORMULAE | _SIZES | _METHODS | _KEYWORDS | _VALUES | {"model"}
+_READ: Final = _NAMES | _FORMULAE | _SIZES | _METHODS | _KEYWORDS | _VALUES | {_VALUE, "model"}
 """Labels of the properties that are looked at."""
 
 _MATERIALS: Final = frozenset({"ActiveMaterial", "Binder", "ConductiveAdditive", "Additive", "Solvent", "Solute"})
+_SHAPED: Final = frozenset({"CurrentCollector", "Separator", "Foil", "WovenMesh", "PerforatedFoil", "Membrane"})
+"""Classes of parts whose names tell what they are made of: ``Al foil``."""
+_SHAPE: Final = re.compile(
+    r"\b(?:foils?|mesh|grid|foam|membranes?|films?|sheets?|fabric|separators?|(?:coating )?particles?|powders?|"
+    r"(?:mono|bi|tri|multi)layers?|[\w-]+[- ]coated)\b",
+    re.IGNORECASE,
+)
+"""Words of a name for the shape of a material."""
+_DISC: Final = re.compile(
+    r"(?P<material>\S.*?)[\s-]+(?:based\s+)?(?P<role>cathode|anode|(?:positive |negative )?electrode)\b(?!\s*(?:and|/|with|for)\b)",
+    re.IGNORECASE,
+)
+"""The name of an electrode that tells its material: ``NMC811 cathode disc (11 mm)``."""
+_ROLES: Final = {
+    "cathode": terms.POSITIVE_ELECTRODE,
+    "positive electrode": terms.POSITIVE_ELECTRODE,
+    "anode": terms.NEGATIVE_ELECTRODE,
+    "negative electrode": terms.NEGATIVE_ELECTRODE,
+}
 _MIXTURE: Final = re.compile(r"\s*[/:+]\s*|\s+and\s+")
 _ROUND: Final = re.compile(r"(?<!\d)(?P<round>(?<![A-Z])[A-Z]{0,2}R)?(?P<size>\d{5})(?!\d)")
 _COIN: Final = re.compile(r"(?<![A-Z])(?:[A-Z]?[A-Z])?R(?P<size>\d{4})(?!\d)")
@@ -87,6 +110,8 @@ class NameReader:
         self._materials = frozenset(iri for iri in roles.roles.classes if concepts.label(iri) in _MATERIALS)
         self._substances = roles.definitions.substances
         self._formulae = Formulae(roles.definitions)
+        self._measuring = {concepts.label(iri).lower(): iri for iri in roles.roles.classes if concepts.label(iri) in _MEASURING}
+        self._shaped = frozenset(iri for iri in concepts.facts.concepts if concepts.label(iri) in _SHAPED)
         self._cases = concepts.narrower(terms.CASE)
         self._electrodes = concepts.narrower(terms.ELECTRODE)
         self._quantities = concepts.narrower(terms.QUANTITY)
@@ -139,12 +164,20 @@ class NameReader:
             is_measured = bool(path) and self._concepts.label(path[-1]) == _MEASURED
             if not role and not is_subject and not is_measured and all(kinds[predicate] in _NAMES for predicate in written):
                 continue  # the label of a quantity, and other names that nothing is expected of
+            if measuring := self._measuring_electrode(properties, written, kinds):
+                for predicate in (one for one in written if kinds[one] == _VALUE):
+                    for text in islice(_texts(properties, predicate), MAX_TEXTS):
+                        for concept in self._first(text, self._substances):
+                            yield ConceptUse(concept, (*path, predicate), *place_of(node), (*inside, measuring))
             place = _Place(role, self._classes(properties), is_subject, is_flat, is_measured)
             for predicate in written:
                 for text in islice(_texts(properties, predicate), MAX_TEXTS):
                     for concept in dict.fromkeys(self._meant(text, kinds[predicate], place, properties)):
                         here = inside if concept not in self._cases or terms.CASE in inside else (*inside, terms.CASE)
                         yield ConceptUse(concept, (*path, predicate), *place_of(node), here)
+                    if kinds[predicate] in _NAMES and terms.ELECTRODE in place.classes and self._is_open(place):
+                        for concept, added in self._electrode_called(text):
+                            yield ConceptUse(concept, (*path, predicate), *place_of(node), (*inside, *added))
 
     def read_types(
         self,
@@ -210,18 +243,38 @@ class NameReader:
 
     def _is_open(self, place: _Place) -> bool:
         """Whether it is a material or an electrode of which no class says which."""
-        if not self._vague.issuperset(place.classes):
+        if not (self._vague | self._shaped).issuperset(place.classes):
             return False
         if place.role:
-            return place.role in self._materials or place.role in self._electrodes
+            is_shaped = bool(place.classes) and place.role in self._shaped and self._shaped.issuperset(place.classes)
+            return is_shaped or place.role in self._materials or place.role in self._electrodes
         return place.is_subject and not self._roles.roles.classes.union((terms.CHEMICAL_SUBSTANCE,)).isdisjoint(place.classes)
 
     def _mixed(self, text: str, among: Collection[str]) -> tuple[str, ...]:
         """What a name says; of a mixture (``CMC/SBR``) each part, when all are known."""
-        if found := self._first(text, among):
-            return found
-        parts = [self._first(part, among) for part in _MIXTURE.split(text)[:MAX_TEXTS]]
-        return tuple(one for part in parts for one in part) if all(parts) else ()
+        for said in dict.fromkeys((text, " ".join(_SHAPE.sub(" ", text[:MAX_NAME]).split()))):
+            if found := self._first(said, among):
+                return found
+            parts = [self._first(part, among) for part in _MIXTURE.split(said)[:MAX_TEXTS]]
+            if all(parts):
+                return tuple(one for part in parts for one in part)
+        return ()
+
+    def _measuring_electrode(self, properties: Properties, written: Collection[str], kinds: Mapping[str, str]) -> str:
+        """The electrode of a measurement that the name of a node says; ``""`` for other nodes."""
+        names = (text for one in written if kinds[one] in _NAMES for text in islice(_texts(properties, one), MAX_TEXTS))
+        return next((self._measuring[name.lower()] for name in names if name.lower() in self._measuring), "")
+
+    def _electrode_called(self, text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Which electrode a name says it is, its side and its active material, each with in what it stands."""
+        called = _DISC.match(text[:MAX_NAME])
+        electrode = self._first(called["material"], self._electrodes) if called else ()
+        if called is None or not electrode:
+            return
+        side = _ROLES.get(called["role"].lower(), terms.ELECTRODE)
+        yield (side, ())
+        yield from ((concept, (side,)) for concept in electrode)
+        yield from ((concept, (side, terms.ACTIVE_MATERIAL)) for concept in self._first(called["material"], self._substances))
 
     def _first(self, text: str, among: Collection[str]) -> tuple[str, ...]:
         """The best concept of which the text is a name, of those that fit."""

@@ -6,39 +6,40 @@ class, a class found by name) is in the view alone.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
+from harvester.kind_names import KindNames
+from harvester.nodes import (
+    MAX_UNITS,
+    NAMES,
+    Nodes,
+    Properties,
+    first_number,
+    first_text,
+    nodes_among,
+    numbers_of,
+)
+from harvester.spreads import DEVIATIONS, Bounds, converted, qualifier
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.former import FormerIris
-from ontology.model import Kind, LabelKind
+from ontology.model import Kind
 from ontology.units import Unit, Units
 from records.rdf import RDF_TYPE, Iri, Literal
-from records.record import Condition, Quantity, Spread
-
-Properties: TypeAlias = Mapping[str, list[Iri | Literal]]
-"""Property -> its values, of one node."""
-Nodes: TypeAlias = Mapping[str, Properties]
+from records.record import Condition, Quantity
 
 MAX_QUANTITIES: Final = 100_000
 """Quantities read of one document: many nodes that share many numbers multiply."""
-MAX_UNITS: Final = 16
-"""Units, and names, looked at of one node."""
 MAX_CONDITIONS: Final = 32
 """Conditions kept of one quantity."""
-MAX_NAME: Final = 100
-"""A longer text is not looked up as the name of a quantity."""
 MAX_CACHED: Final = 8192
 """Combinations of classes that are remembered; beyond it the memory is emptied, so foreign texts cannot fill it."""
 
 _Measured = TypeVar("_Measured", Quantity, Condition)
-_FIRST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
-_REST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
 _NUMBERS: Final = (terms.HAS_NUMBER_VALUE, terms.SCHEMA_VALUE, terms.HAS_DATA_VALUE)
 _TEXTS: Final = (terms.HAS_STRING_VALUE,)
 _NUMERIC: Final = frozenset((*_NUMBERS, *_TEXTS))
@@ -48,38 +49,23 @@ _UNITS: Final = (
     terms.SCHEMA_UNIT_TEXT,
     terms.HAS_METROLOGICAL_REFERENCE,
 )
-_NAMES: Final = (terms.SCHEMA_PROPERTY_ID, terms.SCHEMA_NAME, terms.RDFS_LABEL, terms.SKOS_PREF_LABEL)
-_DEVIATIONS: Final = (terms.BATTINFO_STANDARD_DEVIATION, terms.HAS_METROLOGICAL_UNCERTAINTY, terms.SCHEMA_MARGIN_OF_ERROR)
 
 _PARTS: Final = (terms.HAS_NUMERICAL_PART, terms.SCHEMA_VALUE)
 """What leads to a node that holds the number of this one."""
 _QUANTITATIVE: Final = frozenset(
-    (*_NUMBERS, *_TEXTS, terms.HAS_NUMERICAL_PART, terms.SCHEMA_MIN_VALUE, terms.SCHEMA_MAX_VALUE, *_DEVIATIONS)
+    (*_NUMBERS, *_TEXTS, terms.HAS_NUMERICAL_PART, terms.SCHEMA_MIN_VALUE, terms.SCHEMA_MAX_VALUE, *DEVIATIONS)
 )
 """A node with one of these may be a quantity."""
-_LINKS: Final = frozenset((*_PARTS, *_DEVIATIONS, terms.SCHEMA_VALUE_REFERENCE))
-_SPREADING: Final = frozenset((terms.SCHEMA_MIN_VALUE, terms.SCHEMA_MAX_VALUE, terms.SCHEMA_VALUE_REFERENCE, *_DEVIATIONS))
+_LINKS: Final = frozenset((*_PARTS, *DEVIATIONS, terms.SCHEMA_VALUE_REFERENCE))
+_SPREADING: Final = frozenset((terms.SCHEMA_MIN_VALUE, terms.SCHEMA_MAX_VALUE, terms.SCHEMA_VALUE_REFERENCE, *DEVIATIONS))
 """A node with one of these may have a spread."""
-_PLAIN: Final = _QUANTITATIVE.union(_UNITS, _NAMES, (RDF_TYPE,))
+_PLAIN: Final = _QUANTITATIVE.union(_UNITS, NAMES, (RDF_TYPE,))
 """What most quantities consist of; none of it is a condition."""
 
-_QUALIFIERS: Final = {
-    "minvalue": "minimum",
-    "minimum": "minimum",
-    "maxvalue": "maximum",
-    "maximum": "maximum",
-    "standarddeviation": "deviation",
-    "standarduncertainty": "deviation",
-    "uncertainty": "deviation",
-    "marginoferror": "deviation",
-}
-"""Name of a ``valueReference`` -> which field of the spread it is."""
 _SCHEMA: Final = ("https://schema.org/", "http://schema.org/")
 _SAYS_NOTHING: Final = terms.PROPERTY_KINDS | {terms.NUMERICAL_DATA, terms.REAL_DATA}
-_CELSIUS: Final = "celsius"
 _DEGREE_CELSIUS: Final = "degC"
 _RELATION: Final = re.compile(r"(?:has|is)[A-Z]")
-_LETTERS: Final = re.compile(r"[\s_.-]+")
 _PURE_NUMBER: Final = Unit("", 1.0, 0.0, "1", "1")
 
 
@@ -90,11 +76,13 @@ class _Kinds(NamedTuple):
         iris: Its classes under today's names.
         measured: The first that demands a dimension; ``None`` when none does.
         tells: Whether any of them says what it is a quantity of.
+        is_foreign: Whether only classes say it that no ontology has.
     """
 
     iris: tuple[str, ...]
     measured: str | None
     tells: bool
+    is_foreign: bool = False
 
 
 @dataclass(slots=True)
@@ -137,7 +125,7 @@ class QuantityReader:
         self._former = former
         self._current: dict[str, str] = {}
         self._kinds: dict[tuple[str, ...], _Kinds] = {}
-        self._by_name: dict[str, str] | None = None
+        self._names = KindNames(concepts, units)
         self._conditional: dict[str, bool] = {}
 
     def read(
@@ -205,7 +193,7 @@ class QuantityReader:
         holders = [properties]
         for link in _PARTS:
             if link in properties:
-                holders += _nodes_among(properties[link], document.nodes)
+                holders += nodes_among(properties[link], document.nodes)
         written = self._units_written(holders, document.nodes)
         numbers = self._values(holders, bool(written), document)
         bounds = None
@@ -214,17 +202,17 @@ class QuantityReader:
         if not numbers and (bounds is None or (bounds.minimum is None and bounds.maximum is None)):
             return []
         kinds = self._kinds_of(properties)
-        if not kinds.tells:
-            if not written and kinds.measured is None and self._is_identifier(node, properties, document):
-                return []
+        if not kinds.tells and not written and kinds.measured is None and self._is_identifier(node, properties, document):
+            return []
+        if not kinds.tells or kinds.is_foreign:
             kinds = self._told_elsewhere(node, properties, kinds, written, document)
         unit = self._unit(written, kinds)
-        spread = None if bounds is None else _converted(bounds, unit)
+        spread = None if bounds is None else converted(bounds, unit)
         pointer = document.pointers.get(node, "")
         line = document.line_of(pointer)
         shown = written[0] if written else ""
         within = document.within.get(node, ())
-        name = "" if kinds.tells else _first_text(properties) or self._key(node, document)
+        name = "" if kinds.tells else first_text(properties) or self._key(node, document)
         return [
             Quantity(
                 kinds.iris,
@@ -247,11 +235,11 @@ class QuantityReader:
         """The numbers of a node and of its parts, each once; a text beside nothing else may be a name or a code."""
         numbers: dict[float, None] = {}
         if not _NUMERIC.isdisjoint(holders[0]):
-            numbers = _numbers_of(holders[0], (*_NUMBERS, *_TEXTS) if has_unit else _NUMBERS, document.nodes)
+            numbers = numbers_of(holders[0], (*_NUMBERS, *_TEXTS) if has_unit else _NUMBERS, document.nodes)
         for part in holders[1:]:
             known = document.numbers.get(id(part))
             if known is None:
-                known = document.numbers[id(part)] = _numbers_of(part, (*_NUMBERS, *_TEXTS), document.nodes)
+                known = document.numbers[id(part)] = numbers_of(part, (*_NUMBERS, *_TEXTS), document.nodes)
             numbers = numbers | known if numbers else known
         return numbers
 
@@ -294,27 +282,31 @@ class QuantityReader:
     def _classified(self, types: Iterable[str]) -> _Kinds:
         iris = tuple(dict.fromkeys(map(self.current_class, types)))
         measured = next((one for one in iris if self._units.dimension_of_kind(one) is not None), None)
-        tells = any(one not in _SAYS_NOTHING and not one.startswith(_SCHEMA) for one in iris)
-        return _Kinds(iris, measured, tells)
+        own = [one for one in iris if one not in _SAYS_NOTHING and not one.startswith(_SCHEMA)]
+        return _Kinds(iris, measured, bool(own), bool(own) and not any(map(self._concepts.get, own)))
 
     def _told_elsewhere(self, node: str, properties: Properties, kinds: _Kinds, written: list[str], document: _Document) -> _Kinds:
         """The kind of a node whose classes do not tell it: by the property that leads to it, or by its name.
 
         In ``"nominal_capacity": {"value": 2.5, "unit": "Ah"}`` the property is the class NominalCapacity; a ``PropertyValue`` has a
-        name. A name counts when it is a label of exactly one class of quantities, and the unit is of its dimension.
+        name. A name counts when it is a label of exactly one class of quantities, and the unit is of its dimension; else the class
+        that is nearly called so.
         """
         for _, predicate in document.leading_to(node):
             concept = self._concepts.get(predicate)
             if concept is not None and concept.kind is Kind.CLASS:
                 return self._classified((predicate, *kinds.iris))
-        names = [value.value for predicate in _NAMES for value in properties.get(predicate, ()) if type(value) is Literal]
-        for name in (*names, self._key(node, document)):
-            if named := self._named(name):
+        said = [value.value for predicate in NAMES for value in properties.get(predicate, ()) if type(value) is Literal]
+        names = (*said, self._key(node, document))
+        for name in names:
+            if named := self._names.named(name):
                 wider = self._classified((named, *kinds.iris))
                 unit = self._unit(written, wider)
                 if unit is not None and self._units.dimension_of_kind(named) in (None, unit.dimension):
                     return wider
-        return kinds
+        unit = self._unit(written, kinds) if written else None
+        like = next((iri for name in names if (iri := self._names.like(name, unit))), "") if unit is not None else ""
+        return self._classified((*kinds.iris, like) if kinds.tells else (like, *kinds.iris)) if like else kinds
 
     def _key(self, node: str, document: _Document) -> str:
         """The name of a property that leads to a node and says what it is: ``ambientTemperature``, not ``hasProperty``."""
@@ -324,26 +316,6 @@ class QuantityReader:
                 return label
         return ""
 
-    def _named(self, text: str) -> str:
-        """The one class of quantities with this label, or ``""``."""
-        if self._by_name is None:
-            self._by_name = self._names()
-        return self._by_name.get(_letters(text), "") if len(text) < MAX_NAME else ""
-
-    def _names(self) -> dict[str, str]:
-        """Label -> class of quantities, ``""`` where several have it; what people call a temperature is one in degrees Celsius."""
-        names: dict[str, str] = {}
-        short: dict[str, str] = {}
-        for iri in sorted(self._concepts.narrower(terms.QUANTITY)):
-            concept = self._concepts.get(iri)
-            for label in concept.labels if concept is not None and not concept.deprecated else ():
-                if label.kind in (LabelKind.PREF, LabelKind.ALT):
-                    name = _letters(label.text)
-                    names[name] = iri if names.get(name, iri) == iri else ""
-                    if _CELSIUS in name:
-                        short.setdefault(name.replace(_CELSIUS, ""), iri)
-        return short | names
-
     def _is_identifier(self, node: str, properties: Properties, document: _Document) -> bool:
         """Whether a number is a name: a batch or serial number under ``schema:identifier``."""
         return terms.SCHEMA_VALUE in properties and any(
@@ -352,24 +324,24 @@ class QuantityReader:
 
     # Spread
 
-    def _bounds(self, holders: list[Properties], document: _Document) -> _Bounds:
+    def _bounds(self, holders: list[Properties], document: _Document) -> Bounds:
         """The first minimum, maximum and deviation that is written."""
-        bounds, nodes = _Bounds(), document.nodes
+        bounds, nodes = Bounds(), document.nodes
         for holder in holders:
             for predicate, end in ((terms.SCHEMA_MIN_VALUE, "minimum"), (terms.SCHEMA_MAX_VALUE, "maximum")):
-                bounds = bounds.with_field(end, _first_number(holder, predicate))
-            for predicate in _DEVIATIONS:
-                bounds = bounds.with_field("deviation", _first_number(holder, predicate))
-                for part in _nodes_among(holder.get(predicate, ()), nodes):
+                bounds = bounds.with_field(end, first_number(holder, predicate))
+            for predicate in DEVIATIONS:
+                bounds = bounds.with_field("deviation", first_number(holder, predicate))
+                for part in nodes_among(holder.get(predicate, ()), nodes):
                     bounds = self._with_part(bounds, "deviation", part, document)
-            for part in _nodes_among(holder.get(terms.SCHEMA_VALUE_REFERENCE, ()), nodes):
-                if end := _qualifier(part):
+            for part in nodes_among(holder.get(terms.SCHEMA_VALUE_REFERENCE, ()), nodes):
+                if end := qualifier(part):
                     bounds = self._with_part(bounds, end, part, document)
         return bounds
 
-    def _with_part(self, bounds: _Bounds, name: str, part: Properties, document: _Document) -> _Bounds:
+    def _with_part(self, bounds: Bounds, name: str, part: Properties, document: _Document) -> Bounds:
         """The bounds with the number of a node of its own, which may have a unit of its own."""
-        holders = [part, *_nodes_among(part.get(terms.HAS_NUMERICAL_PART, ()), document.nodes)]
+        holders = [part, *nodes_among(part.get(terms.HAS_NUMERICAL_PART, ()), document.nodes)]
         written = self._units_written(holders, document.nodes)
         unit = self._unit(written, _Kinds((), None, False)) if written else None
         return bounds.with_field(name, next(iter(self._values(holders, True, document)), None), unit)
@@ -424,54 +396,13 @@ class QuantityReader:
         return known
 
 
-class _Bounds(NamedTuple):
-    """A spread as written, with the units of those ends that have one of their own."""
-
-    minimum: float | None = None
-    maximum: float | None = None
-    deviation: float | None = None
-    units: tuple[tuple[str, Unit], ...] = ()
-
-    def with_field(self, name: str, number: float | None, unit: Unit | None = None) -> _Bounds:
-        """The first number of a field counts."""
-        if number is None or getattr(self, name) is not None:
-            return self
-        return self._replace(**{name: number}, units=(*self.units, (name, unit)) if unit is not None else self.units)
-
-
-def _converted(bounds: _Bounds, unit: Unit | None) -> Spread | None:
-    """The spread in the unit of the quantity and in its base unit; a deviation is a difference, so offsets do not count."""
-    if bounds[:3] == (None, None, None):
-        return None
-    own = dict(bounds.units)
-    written: dict[str, float | None] = {}
-    base: dict[str, float | None] = {}
-    for name, offset in (("minimum", True), ("maximum", True), ("deviation", False)):
-        number: float | None = getattr(bounds, name)
-        given = own.get(name, unit)
-        if number is None or given is None:
-            written[name], base[name] = number, None
-        elif unit is not None and given.dimension != unit.dimension:
-            written[name], base[name] = None, None  # per cent of the value, or a mistake: it is no distance in this unit
-        else:
-            base[name] = given.to_base(number) if offset else number * given.factor
-            written[name] = number if unit is None or given == unit else _back(base[name], unit, offset)
-    if all(one is None for one in written.values()):
-        return None
-    return Spread(written["minimum"], written["maximum"], written["deviation"], base["minimum"], base["maximum"], base["deviation"])
-
-
-def _back(base: float | None, unit: Unit, offset: bool) -> float | None:
-    return None if base is None else unit.from_base(base) if offset else base / unit.factor
-
-
 def _parts(nodes: Nodes) -> set[str]:
     """The nodes that hold a number of another one: its value, its uncertainty, an end of its range."""
     parts: set[str] = set()
     for properties in nodes.values():
         for link in () if _LINKS.isdisjoint(properties) else _LINKS.intersection(properties):
             for value in properties[link]:
-                if value in nodes and (link != terms.SCHEMA_VALUE_REFERENCE or _qualifier(nodes[str(value)])):
+                if value in nodes and (link != terms.SCHEMA_VALUE_REFERENCE or qualifier(nodes[str(value)])):
                     parts.add(str(value))
     return parts
 
@@ -499,65 +430,3 @@ def _as_conditions(quantities: Iterable[Quantity]) -> Iterator[Condition]:
             yield Condition(
                 one.kinds, one.value, one.unit, one.base_value, one.base_unit, one.dimension, one.pointer, one.line, one.name
             )
-
-
-def _qualifier(properties: Properties) -> str:
-    """Which field of a spread a node is, by its name; ``""`` when it is none."""
-    for predicate in _NAMES:
-        for value in properties[predicate][:MAX_UNITS] if predicate in properties else ():
-            if type(value) is Literal and (name := _QUALIFIERS.get(_letters(value.value[:MAX_NAME]))):
-                return name
-    return ""
-
-
-def _first_text(properties: Properties) -> str:
-    """What a document calls a node."""
-    for predicate in (*_NAMES[1:], _NAMES[0]):
-        for value in properties.get(predicate, ()):
-            if type(value) is Literal and value.value.strip():
-                return " ".join(value.value.split())[:200]
-    return ""
-
-
-def _nodes_among(values: Iterable[Iri | Literal], nodes: Nodes) -> list[Properties]:
-    """The nodes of the document among these values."""
-    return [nodes[value] for value in values if isinstance(value, Iri) and value in nodes]
-
-
-def _letters(text: str) -> str:
-    return _LETTERS.sub("", text).casefold()
-
-
-def _numbers_of(properties: Properties, predicates: Iterable[str], nodes: Nodes) -> dict[float, None]:
-    """The numbers that a node has for these properties, also in lists, each once and in order."""
-    numbers: dict[float, None] = {}
-    for predicate in predicates:
-        for value in properties.get(predicate, ()):
-            for literal in (value,) if type(value) is Literal else _items(str(value), nodes):
-                number = _number(literal)
-                if number is not None:
-                    numbers[number] = None
-    return numbers
-
-
-def _first_number(properties: Properties, predicate: str) -> float | None:
-    found = map(_number, (one for one in properties.get(predicate, [])[:MAX_UNITS] if type(one) is Literal))
-    return next((number for number in found if number is not None), None)
-
-
-def _number(literal: Literal) -> float | None:
-    """The number that a literal is; a text that is a number counts."""
-    try:
-        number = float(literal.value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in literal.value else None
-
-
-def _items(head: str, nodes: Nodes) -> Iterator[Literal]:
-    """The literals of a list; a list that comes back to itself ends there."""
-    seen: set[str] = set()
-    while head not in seen and head in nodes:
-        seen.add(head)
-        yield from (one for one in nodes[head].get(_FIRST, ()) if type(one) is Literal)
-        head = next((str(one) for one in nodes[head].get(_REST, ())), "")

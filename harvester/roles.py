@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
 
-from harvester.quantities import MAX_CACHED, Nodes
+from harvester.nodes import Nodes
+from harvester.quantities import MAX_CACHED
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.definitions import Definitions, Whole
@@ -26,6 +27,13 @@ MAX_WITHIN: Final = 64
 MAX_ADDED: Final = 10_000
 """Uses that follow from texts or definitions, looked at of one document."""
 
+_MAKES: Final = {
+    terms.WATER: terms.AQUEOUS_ELECTROLYTE,
+    terms.LITHIUM_HYDROXIDE: terms.ALKALINE_ELECTROLYTE,
+    terms.SODIUM_HYDROXIDE: terms.ALKALINE_ELECTROLYTE,
+    terms.POTASSIUM_HYDROXIDE: terms.ALKALINE_ELECTROLYTE,
+}
+"""What an electrolyte is that has this in it."""
 _NO_ROLES: Final[frozenset[str]] = frozenset()
 _DESCRIBED: Final = frozenset({"isDescriptionFor", "hasTestObject", "about", "mainEntity"})
 """Labels of the properties that lead from a record to the thing that it is about."""
@@ -48,7 +56,8 @@ class RoleReader:
         self._is_described = lru_cache(maxsize=MAX_CACHED)(lambda predicate: concepts.label(predicate) in _DESCRIBED)
         # A role that a node has by its own class. Substances are left out: Solvent has them below it.
         self._standing = self.roles.below - self.definitions.substances
-        self._told_electrodes = frozenset(iri for iri in concepts.narrower(terms.ELECTRODE) if self.definitions.implied(iri))
+        self._electrodes = concepts.narrower(terms.ELECTRODE)
+        self._told_electrodes = frozenset(iri for iri in self._electrodes if self.definitions.implied(iri))
         # Numbers and their kinds have no parts.
         self._no_wholes = frozenset().union(*map(concepts.narrower, (terms.PROPERTY, terms.QUANTITY, terms.NUMERICAL_DATA)))
 
@@ -128,7 +137,7 @@ class RoleReader:
             is_other: Whether it says what it is about in the words of another vocabulary alone: ``schema:Product``.
         """
         wholes = tuple(self._wholes(uses, is_other=is_other))
-        return self.added(uses, chain(wholes, self._parts(uses), self._families(wholes)))
+        return self.added(uses, chain(wholes, self._parts(uses), self._families(wholes), self._side(uses)))
 
     def added(self, uses: Iterable[ConceptUse], more: Iterable[ConceptUse]) -> tuple[ConceptUse, ...]:
         """Those of *more* that say what *uses* (and those before) do not: another concept, or the same in another role."""
@@ -159,6 +168,24 @@ class RoleReader:
                 path = (*use.role, *one.properties)
                 yield ConceptUse(one.concept, path, use.pointer, use.line, within, implied_by=use.concept)
 
+    def _side(self, uses: Sequence[ConceptUse]) -> Iterator[ConceptUse]:
+        """Which electrode of a cell one by itself is, by its class or its active material: that of zinc a negative one."""
+        own = [use for use in uses if not use.role]
+        if not self._is_electrode(uses) or any(
+            use.within or use.concept in (terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE) for use in own
+        ):
+            return
+        telling = [*own, *(use for use in uses if terms.ACTIVE_MATERIAL in use.within)]
+        told = [(use, side) for use in telling if (side := self.definitions.sides.get(use.concept))]
+        if len({side for _, side in told}) == 1:
+            yield replace(own[0], concept=told[0][1], implied_by=told[0][0].concept)
+            yield from (replace(use, within=(side, *use.within), implied_by=use.concept) for use, side in told)
+
+    def _is_electrode(self, uses: Iterable[ConceptUse]) -> bool:
+        """Whether it is an electrode by itself, and nothing else."""
+        own = [use.concept for use in uses if not use.role]
+        return bool(own) and self._electrodes.issuperset(own)
+
     def _families(self, wholes: Iterable[ConceptUse]) -> Iterator[ConceptUse]:
         """What things that were recognised are besides: a primary battery."""
         for use in wholes:
@@ -184,15 +211,28 @@ class RoleReader:
         cases = [] if is_housing else [use for use in uses if terms.CASE in use.within]
         yield from self._recognised(self.definitions.formats, {terms.CASE: cases})
         yield from self._chemistries(uses, dict(electrodes))
-        electrolytes = [use for use in uses if use.concept not in self.roles.classes and terms.ELECTROLYTE in use.within]
+        solutions = tuple(self._solutions(uses))
+        yield from solutions
+        inside = (use for use in (*uses, *solutions) if terms.ELECTROLYTE in use.within)
+        electrolytes = [use for use in inside if use.concept not in self.roles.classes]
         yield from self._recognised(self.definitions.cells, {**dict(electrodes), terms.ELECTROLYTE: electrolytes})
+
+    def _solutions(self, uses: Iterable[ConceptUse]) -> Iterator[ConceptUse]:
+        """What electrolytes are by what is in them."""
+        electrolytes = self.roles.expanded(terms.ELECTROLYTE)
+        for use in uses:
+            made = _MAKES.get(use.concept, "")
+            if made and not electrolytes.isdisjoint(use.within):
+                inside = any(self.role_of(predicate) in electrolytes for predicate in use.role)
+                path, within = self._up_to(use.role, terms.ELECTROLYTE) if inside else ((), ())
+                yield ConceptUse(made, path, use.pointer, use.line, within, implied_by=use.concept)
 
     def _chemistries(self, uses: Iterable[ConceptUse], electrodes: Mapping[str, list[ConceptUse]]) -> Iterator[ConceptUse]:
         """Lithium-ion cells by their electrodes; by the negative one only where something else says that it is lithium-ion."""
         lithium_ion = self._concepts.narrower(terms.LITHIUM_ION_BATTERY)
         lithium = {terms.LITHIUM} | self._concepts.narrower(terms.LITHIUM_BASED_ELECTRODE)
         positive, negative = electrodes[terms.POSITIVE_ELECTRODE], electrodes[terms.NEGATIVE_ELECTRODE]
-        if any(use.concept in lithium for use in negative):
+        if self._is_electrode(uses) or any(use.concept in lithium for use in negative):
             return
         found = list(self._recognised(self.definitions.chemistries, {terms.POSITIVE_ELECTRODE: positive}))
         yield from found

@@ -111,6 +111,61 @@ def test_a_material_in_the_place_of_a_class_counts_though_no_context_defines_it(
     assert record.validation == "violation"
 
 
+@pytest.mark.parametrize(
+    ("part", "types", "name", "names"),
+    [
+        ("hasCurrentCollector", ["CurrentCollector", "Foil"], "Al foil", {"Aluminium"}),
+        ("hasCurrentCollector", ["CurrentCollector", "Copper", "Foil"], "Al foil", set()),
+        ("hasSeparator", ["Separator"], "PP membrane", {"Polypropylene"}),
+        ("hasSeparator", ["Separator"], "PE/PP trilayer", {"Polyethylene", "Polypropylene"}),
+        ("hasSeparator", ["Separator"], "Ceramic-coated PE", {"Polyethylene"}),
+        ("hasSeparator", ["Separator"], "separator of ours", set()),
+        ("hasSeparator", ["Separator"], "foil", set()),
+    ],
+)
+def test_the_name_of_a_part_tells_what_it_is_made_of(
+    read_record: ReadRecord, part: str, types: list[str], name: str, names: set[str]
+) -> None:
+    assert named(read_record({"@type": "CoinCell", part: {"@type": types, "schema:name": name}})) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("NMC811 cathode disc (11 mm)", {"PositiveElectrode", "LithiumNickelManganeseCobaltOxideElectrode"}),
+        ("Si-Gr anode, batch 1", {"NegativeElectrode", "SiliconGraphiteElectrode"}),
+        ("best cathode disc", set()),
+    ],
+)
+def test_the_name_of_an_electrode_tells_its_side_and_material(read_record: ReadRecord, name: str, names: set[str]) -> None:
+    record = read_record({"@type": "Electrode", "schema:name": name})
+    assert {one for one in named(record) if one.endswith("Electrode")} == names
+
+
+def test_the_material_in_the_name_of_an_electrode_is_active_on_its_side(read_record: ReadRecord) -> None:
+    record = read_record({"@type": "Electrode", "schema:name": "Graphite anode disc (16 mm)"})
+    [use] = [use for use in record.concepts if label(use.concept) == "Graphite" and not use.implied_by]
+    assert [label(one) for one in use.within] == ["NegativeElectrode", "ActiveMaterial"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "places"),
+    [
+        ("counterElectrode", "Li metal", [["CounterElectrode"]]),
+        ("counterElectrode", "n/a", []),
+        ("cutoff", "Li metal", []),
+    ],
+)
+def test_an_electrode_of_a_measurement_is_read_from_its_value(
+    read_record: ReadRecord, name: str, value: str, places: list[list[str]]
+) -> None:
+    parameter = {"@type": "ConventionalProperty", "skos:prefLabel": name, "schema:value": value}
+    capacity = {"@type": "SpecificCapacity", "hasMeasurementParameter": [parameter]}
+    record = read_record({"@type": "LithiumIronPhosphate", "hasProperty": [capacity]})
+    lithium = [use for use in record.concepts if label(use.concept) == "Lithium"]
+    assert [[label(one) for one in use.within] for use in lithium] == places
+
+
 def test_the_name_of_a_maker_is_no_material(read_record: ReadRecord) -> None:
     electrode = {"@type": "Electrode", "schema:manufacturer": {"@type": "schema:Organization", "schema:name": "Graphite"}}
     assert named(read_record({"hasNegativeElectrode": electrode})) == set()

@@ -94,8 +94,8 @@ def format_of(record: Record) -> set[str]:
         ("battinfo-records", 384, 375, 375, 324, 175),
         # 313, the same four models, and four datasets by their keywords; 161, and seven electrodes that are called LTO.
         ("battinfo-records-staging", 373, 369, 369, 321, 168),
-        # The ten descriptions of cells; three housings by themselves are no cells.
-        ("battinfo-examples", 71, 10, 10, 10, 17),
+        # The ten descriptions of cells; three housings by themselves are no cells; three electrodes tell theirs by name.
+        ("battinfo-examples", 71, 10, 10, 10, 20),
         ("battinfo-converter", 14, 14, 0, 12, 14),
     ],
 )

@@ -182,6 +182,54 @@ def test_a_graphite_electrode_alone_makes_no_lithium_ion_cell(read_record: ReadR
     assert "LithiumIonGraphiteBattery" in implied(read_record({"@type": "LithiumIonBattery", **negative}))
 
 
+@pytest.mark.parametrize(("solute", "kind"), [("PotassiumHydroxide", "AlkalineElectrolyte"), ("Water", "AqueousElectrolyte")])
+@pytest.mark.parametrize("document", [{"@type": "CoinCell", "hasElectrolyte": {}}, {"@type": "Electrolyte"}])
+def test_what_is_in_an_electrolyte_tells_what_it_is(
+    read_record: ReadRecord, document: dict[str, Any], solute: str, kind: str
+) -> None:
+    within = {"@type": "Electrolyte", "hasSolute": {"@type": solute}}
+    record = read_record({**document, "hasElectrolyte": within} if "hasElectrolyte" in document else within)
+    assert kind in {label(use.concept) for use in record.concepts if use.implied_by}
+
+
+def test_a_zinc_cell_with_a_hydroxide_is_an_alkaline_one(read_record: ReadRecord) -> None:
+    cell = {
+        "@type": "ElectrochemicalCell",
+        "hasNegativeElectrode": {"@type": "ZincElectrode"},
+        "hasPositiveElectrode": {"@type": "ManganeseDioxideElectrode"},
+        "hasElectrolyte": {"@type": "AqueousElectrolyte", "hasSolute": {"@type": "PotassiumHydroxide"}},
+    }
+    assert "AlkalineZincManganeseDioxideBattery" in {label(use.concept) for use in read_record(cell).concepts if use.implied_by}
+
+
+@pytest.mark.parametrize(
+    ("electrode", "side"),
+    [
+        ("ZincElectrode", ["NegativeElectrode"]),
+        ("LithiumIronPhosphateElectrode", ["PositiveElectrode"]),
+        ("PlatinumElectrode", []),
+        (["LithiumTitanateElectrode", "PositiveElectrode"], []),
+    ],
+)
+def test_an_electrode_by_itself_is_that_of_its_side_by_definition(
+    read_record: ReadRecord, electrode: str | list[str], side: list[str]
+) -> None:
+    found = implied(read_record({"@type": electrode}))
+    assert [one for one in ("NegativeElectrode", "PositiveElectrode") if one in found] == side
+
+
+def test_the_active_material_of_an_electrode_by_itself_stands_on_its_side(read_record: ReadRecord) -> None:
+    record = read_record({"@type": "Electrode", "hasActiveMaterial": {"@type": "Zinc"}})
+    assert places(record, "Zinc", implied=True) == [["NegativeElectrode", "Electrode", "ActiveMaterial"]]
+
+
+def test_an_electrode_by_itself_is_no_battery(read_record: ReadRecord) -> None:
+    electrode = {"@type": "PositiveElectrode", "hasActiveMaterial": {"@type": "LithiumIronPhosphate"}}
+    found = implied(read_record(electrode))
+    assert "LithiumIonIronPhosphateBattery" not in found
+    assert "LithiumIonIronPhosphateBattery" in implied(read_record({"@type": "BatteryCell", "hasPositiveElectrode": electrode}))
+
+
 def test_a_long_chain_of_nodes_is_read_in_its_size(read_record: ReadRecord) -> None:
     names = sorted(packaged_facts().terms)[:300]
     chain = [{"@id": f"urn:{n}", "@type": names[n], "hasConstituent": {"@id": f"urn:{n + 1}"}} for n in range(299)]
