@@ -162,6 +162,7 @@ def _has_lost_its_payload(services: Services, record: str) -> bool:
 
 
 def _index(services: Services) -> Iterator[Check]:
+    _ = services.index.generation  # reads records and vectors, as the next question would
     differ = _differ(services)
     settings = services.settings
     place = f" in {settings.search_store_name} on {', '.join(settings.search_store_urls)}" if services.has_search_cluster else ""

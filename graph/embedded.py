@@ -214,15 +214,18 @@ class EmbeddedGraphStore:
         with self._write_lock, engine_errors(self._path):
             return dict(self.system(CONTENT))
 
-    def count(self) -> int:
-        """Number of statements in record graphs; reads the whole index of the partitions."""
+    def sizes(self) -> Mapping[str, int]:
+        """Number of statements of every record graph; reads the index of all graphs, 1 s for 1.5 million statements."""
         with self._write_lock, engine_errors(self._path):
-            others = [ox.NamedNode(iri) for iri in (SYSTEM, *self._partitions, *self._lattice.public_graphs())]
-            total = run(self._store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", others, [])
-            number = next(total)[0] if isinstance(total, ox.QuerySolutions) else None
-            if not isinstance(number, ox.Literal):
-                raise TypeError("a count is a number")
-            return len(self._store) - int(number.value)
+            counts = run(self._store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g", [], None)
+            if not isinstance(counts, ox.QuerySolutions):
+                raise TypeError("the answer of a SELECT is a table")
+            by_graph = {value_of(row[0]): int(value_of(row[1])) for row in counts}
+            return {graph: by_graph[graph] for graph in self._record_graphs() if graph in by_graph}
+
+    def count(self) -> int:
+        """Number of statements in record graphs."""
+        return sum(self.sizes().values())
 
     def check(self) -> list[str]:
         """What is wrong between record graphs, digests, rights and partitions; reads all, 100 bytes of memory a triple."""

@@ -298,10 +298,14 @@ class RemoteGraphStore:
                 return found
         raise _unsettled()
 
+    def sizes(self) -> Mapping[str, int]:
+        """Number of statements of every record graph."""
+        where = f"{{ SELECT ?g (COUNT(*) AS ?n) {{ GRAPH <{SYSTEM}> {{ ?g <{IN}> ?p }} GRAPH ?g {{ ?s ?q ?o }} }} GROUP BY ?g }}"
+        return {str(graph): int(_text(number)) for graph, number in self._select("gn", where, None, WRITE_SECONDS)}
+
     def count(self) -> int:
         """Number of statements in record graphs."""
-        where = f"{{ SELECT (COUNT(*) AS ?n) {{ GRAPH <{SYSTEM}> {{ ?g <{IN}> ?p }} GRAPH ?g {{ ?s ?q ?o }} }} }}"
-        return sum(int(_text(number)) for (number,) in self._select("n", where, None, WRITE_SECONDS))
+        return sum(self.sizes().values())
 
     def check(self) -> list[str]:
         """What is wrong between record graphs, digests, rights and partitions; fetches all of it."""

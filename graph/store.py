@@ -150,6 +150,9 @@ class GraphStore(GraphWriter, GraphReader, Protocol):
         A set with ``any`` in it comes as ``{any}``.
         """
 
+    def sizes(self) -> Mapping[str, int]:
+        """Number of statements of every record graph that has one, by graph IRI: for checks by the operator, not for answers."""
+
     def count(self) -> int:
         """Number of statements in record graphs (each record's own, partitions not counted)."""
 

@@ -82,7 +82,8 @@ def check(
     Args:
         states: Opens the newest state, each time it is called.
         truth: What the store is derived from.
-        quick: Derive nothing anew and read no statements: compare rights, and which graphs are there.
+        quick: Compare rights, which graphs are there, and how many statements each has. Only a record whose number differs is
+            derived anew: two statements that are written differently may be one in the store.
         outdated: The records were read under other ontologies, contexts or shapes than today's: derive nothing, and say so.
         on_progress: Told now and then.
 
@@ -90,7 +91,7 @@ def check(
         StoreError: A store cannot be read.
     """
     started = time.perf_counter()
-    check_ = _Check(truth, is_deriving=not (quick or outdated))
+    check_ = _Check(truth, is_counting=quick and not outdated, is_deriving=not (quick or outdated))
     with states() as state:
         generation = state.generation
         faults = [] if quick else _faults_within(state)
@@ -120,6 +121,7 @@ def _faults_within(state: Published) -> list[Fault]:
 @dataclass(slots=True)
 class _Check:
     truth: Truth
+    is_counting: bool
     is_deriving: bool
     suspects: dict[str, Fault] = field(default_factory=dict)
     records: int = 0
@@ -131,9 +133,10 @@ class _Check:
         """Look at every graph that is there or should be."""
         self.records = len(loaded)
         known = state.store.audiences_of()
+        sizes = self._sizes(state)
         waiting = pending(self.truth.corrections, self.truth.ledger)
         for done, (graph, entry) in enumerate(loaded.items(), 1):
-            self._compare(graph, entry, known.get(graph), state.versions.get(graph, ""), waiting)
+            self._compare(graph, entry, known.get(graph), state.versions.get(graph, ""), sizes, waiting)
             if on_progress and (done % _STEP == 0 or done == len(loaded)):
                 on_progress(done, len(loaded))
         for graph in known.keys() - loaded.keys():
@@ -142,15 +145,28 @@ class _Check:
     def look_again(self, state: Published, graphs: Iterable[str]) -> None:
         """Look at these graphs alone, with what is known of them now."""
         known = state.store.audiences_of()
+        sizes = self._sizes(state)
         waiting = pending(self.truth.corrections, self.truth.ledger)
         loaded = self.truth.loaded()
         for graph in graphs:
             if graph in loaded:
-                self._compare(graph, loaded[graph], known.get(graph), state.versions.get(graph, ""), waiting)
+                self._compare(graph, loaded[graph], known.get(graph), state.versions.get(graph, ""), sizes, waiting)
             elif graph in known:
                 self._suspect(graph, graph, "The store holds a graph of no record that is loaded.")
 
-    def _compare(self, graph: str, entry: Entry, audiences: Audiences | None, version: str, waiting: set[str]) -> None:
+    def _sizes(self, state: Published) -> Mapping[str, int] | None:
+        """Statements of each graph; ``None`` where they are not counted."""
+        return state.store.sizes() if self.is_counting else None
+
+    def _compare(
+        self,
+        graph: str,
+        entry: Entry,
+        audiences: Audiences | None,
+        version: str,
+        sizes: Mapping[str, int] | None,
+        waiting: set[str],
+    ) -> None:
         right = collapse(entry.rights.read_files)
         if audiences is None:
             self._suspect(graph, entry.record, "The record is loaded and has no graph.")
@@ -162,15 +178,22 @@ class _Check:
             self.waiting += 1
         elif self.is_deriving:
             self._compare_content(graph, entry, version)
+        elif sizes is not None and sizes.get(graph, 0) != entry.quads:
+            self._compare_content(graph, entry, version, sizes.get(graph, 0))
 
-    def _compare_content(self, graph: str, entry: Entry, version: str) -> None:
+    def _compare_content(self, graph: str, entry: Entry, version: str, size: int | None = None) -> None:
+        """Derive a record anew and compare it with the version that the store tells and, where it was counted, with its size."""
         outcome = self.truth.derived(entry)
         self.compared += 1
         if outcome.record is None or outcome.change is None:
             why = next((issue.message for issue in outcome.refused), "it cannot be read")
             self._suspect(graph, entry.record, f"Its payload does not give its graph today: {why}.", _ALL)
-        elif digest_of(self.canonical.graphs([lines_of(outcome.change.triples)])[0]) != version:
+            return
+        [lines] = self.canonical.graphs([lines_of(outcome.change.triples)])
+        if digest_of(lines) != version:
             self._suspect(graph, entry.record, "Its graph holds other statements than its payload and corrections give.")
+        elif size not in (None, len(lines)):
+            self._suspect(graph, entry.record, f"Its graph has {size} statements; its payload and corrections give {len(lines)}.")
 
     def _suspect(self, graph: str, subject: str, message: str, remedy: str = _GRAPH) -> None:
         self.suspects[graph] = Fault(subject, message, remedy)

@@ -21,9 +21,7 @@ def graph_check(
     home: Home = None,
     quick: Annotated[
         bool,
-        typer.Option(
-            "--quick", help="Compare only rights, and which graphs are there; derive nothing anew and compare no statements."
-        ),
+        typer.Option("--quick", help="Compare only rights, which graphs are there, and how many statements each has."),
     ] = False,
     json: Json = False,
 ) -> None:

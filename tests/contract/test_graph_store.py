@@ -85,6 +85,9 @@ class _WrittenByAProcess:
     def audiences_of(self) -> Mapping[str, Audiences]:
         return self._read().audiences_of()
 
+    def sizes(self) -> Mapping[str, int]:
+        return self._read().sizes()
+
     def count(self) -> int:
         return self._read().count()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -189,19 +190,25 @@ def test_only_one_process_writes_at_a_time(
     assert run_json("harvest", str(folder))["loaded"] == 4
 
 
-@pytest.mark.parametrize("spoilt", ["PRAGMA user_version = 1", ""])
-def test_a_rebuild_replaces_an_outdated_or_damaged_index(
+@pytest.mark.parametrize("spoilt", ["PRAGMA user_version = 1", "other bytes", "gone"])
+def test_a_rebuild_replaces_an_outdated_damaged_or_lost_index(
     run: Run, run_json: RunJson, folder: Path, home: Path, spoilt: str
 ) -> None:
     run_json("harvest", str(folder))
     answer = run_json("search", "LFP cell")
     index = home / "index.sqlite"
-    if spoilt:
+    if spoilt == "gone":
+        for file in home.glob("index.*"):
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+    elif spoilt == "other bytes":
+        index.write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
+    else:
         with closing(sqlite3.connect(index)) as db:
             db.execute(spoilt)
-    else:
-        index.write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
     assert "voltagraph rebuild" in run("search", "LFP cell", code=5).stderr
+    (folder / "more.jsonld").write_text((folder / "a.jsonld").read_text().replace("Cell a", "Cell of glass"))
+    assert "voltagraph rebuild" in run("harvest", str(folder), code=5).stderr
+    (folder / "more.jsonld").unlink()
     run_json("rebuild")
     assert run_json("search", "LFP cell") == answer
 

@@ -50,6 +50,7 @@ class Writing:
     def test_a_record_for_nobody_is_kept_and_read_by_nobody(self, store: GraphStore) -> None:
         store.apply([GraphChange(graph(1), [named(1)], NOBODY)])
         assert store.audiences_of() == {graph(1): NOBODY}
+        assert store.sizes() == {graph(1): 1}
         assert store.count() == 1
         assert names(store, PUBLIC | BOTH) == []
         assert rows(store, "SELECT ?g { GRAPH ?g {} }", PUBLIC | BOTH) == []
@@ -61,6 +62,7 @@ class Writing:
         for reader in (ONE, TWO, BOTH):
             assert names(store, reader) == ["A. Author"]
         assert names(store, frozenset({"bma/community:3"})) == []
+        assert store.sizes() == {graph(1): 1, graph(2): 1, graph(3): 1}
         assert store.count() == 3
 
     def test_a_shared_triple_goes_only_with_the_last_record_that_the_reader_may_read(self, store: GraphStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from app.bootstrap import build_services
 from app.commands import harvest_folder, rebuild_all
 from app.doctor import Check, examine
+from app.embedding import embed_all
 from app.settings import Settings
 from harvester.corrections import Change, Correction
 from records.issues import Edit, Operation
@@ -127,6 +129,25 @@ def test_a_damaged_store_is_told_once_and_does_not_keep_the_other_checks_from_ru
     [name] = failing(found)
     assert "damaged" in found[name].found
     assert others <= found.keys()
+
+
+def test_damaged_vectors_are_told_and_a_rebuild_leaves_them_behind(home: Path) -> None:
+    services = build_services(Settings(home=home))
+    assert services.embedder is not None
+    embed_all(services, None)
+    services.index.close()
+    with closing(sqlite3.connect(home / "index.sqlite")) as db, db:
+        [(number,)] = db.execute("SELECT vector_change FROM state").fetchall()
+        db.execute("UPDATE vector SET change = ?, numbers = ? WHERE change = ?", (number + 1, b"\xff" * 1536, number))
+        db.execute("UPDATE state SET vector_change = ?", (number + 1,))
+    found = checks(home)
+    assert failing(found) == {"Index"}
+    assert "a vector cannot be read" in found["Index"].found
+    assert "voltagraph rebuild" in found["Index"].remedy
+    services = build_services(Settings(home=home))
+    with closing(services.index), closing(services.ledger), closing(services.corrections):
+        rebuild_all(services, on_progress=None)
+    assert failing(checks(home)) == set()
 
 
 def test_shapes_that_cannot_be_read_are_told(home: Path, tmp_path: Path) -> None:
