@@ -151,6 +151,7 @@ class Services(Knowledge):
             ancestors=self.concepts.ancestors,
             summary=self.summaries,
             bookkeeping=self.bookkeeping,
+            is_expected=lambda: any(entry.state == "loaded" for entry in self.ledger.all_entries()),
         )
 
     @property

@@ -154,7 +154,8 @@ def print_search(answer: Mapping[str, Any], console: Console) -> None:
     relaxed = set(answer["relaxed"])
     parts = [_part_label(part, number in relaxed) for number, part in enumerate(answer["query"]["parts"])]
     if order := answer["query"]["order"]:
-        parts.append(f"{' or '.join(order['kinds'])}, {'greatest' if order['descending'] else 'least'} first")
+        least, greatest = ("least", "greatest") if order["by"] == "quantity" else ("oldest", "newest")
+        parts.append(f"{' or '.join(order['kinds'])}, {greatest if order['descending'] else least} first")
     console.print(f"[dim]Understood as:[/] {_plain(' · '.join(parts)) or 'everything'}", soft_wrap=True)
     if answer["note"]:
         console.print(f"[yellow]{_plain(answer['note'])}[/]", soft_wrap=True)

@@ -208,23 +208,26 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """What would be found without one part of a question that finds nothing.
+    """What would be found without one part of a question that finds nothing, or without one condition of a quantity.
 
     Args:
         part: Position of the part in the query.
-        text: Its words.
-        count: Records that match all other parts.
+        text: Its words, or those of the condition.
+        count: Records that match all else.
         nearest: Of these, the values nearest to the bounds that were asked for, e.g. ``95 Ah``.
+        conditions: Positions of the conditions that are left out, e.g. of *at 25 °C*; empty for the whole part.
     """
 
     part: int
     text: str
     count: int
     nearest: tuple[str, ...] = ()
+    conditions: tuple[int, ...] = ()
 
     def to_json(self) -> Json:
         """All of it."""
-        return {"part": self.part, "text": self.text, "count": self.count, "nearest": list(self.nearest)}
+        told: dict[str, Json] = {"part": self.part, "text": self.text, "count": self.count, "nearest": list(self.nearest)}
+        return {**told, "conditions": list(self.conditions)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Bins:
 
 
 def bins_between(low: float, high: float) -> Bins:
-    """Bins that hold all values from *low* to *high*.
+    """Bins that hold all values from *low* to *high*; in equal steps where one of them is zero or less, which no ratio leads to.
 
     >>> bins_between(2.6, 4.9).edges[:4], bins_between(0.5, 90).edges[:8]
     ((2.6, 2.8, 3.0, 3.2), (0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0))

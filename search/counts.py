@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ontology.concepts import Concepts
@@ -101,18 +101,33 @@ def _before(part: ConceptPart, position: int, understood: Sequence[Part]) -> Con
 
 
 def loosened(index: SearchIndex, query: Query, audiences: Audiences, units: Units) -> tuple[Loosened, ...]:
-    """For every part of a question that finds nothing: how many records the others find, and which values are near."""
-    without = [merged(query, (), (position,)) for position in range(len(query.parts))]
-    counts = index.count(without, audiences)
+    """For every part of a question that finds nothing: how many records the others find, and which values are near.
+
+    Of a quantity with conditions first how many have it without each of them: few records say at which temperature.
+    """
+    ways = [way for position, part in enumerate(query.parts) for way in _less(query, position, part)]
+    counts = index.count([without for without, _ in ways], audiences)
     found = []
-    for position, part in enumerate(query.parts):
+    for (without, one), count in zip(ways, counts, strict=True):
+        part = query.parts[one.part]
         nearest: tuple[str, ...] = ()
-        if isinstance(part, QuantityPart) and not part.negated and counts[position]:
+        if not one.conditions and isinstance(part, QuantityPart) and not part.negated and count:
             unit = part_unit(part, units)
-            values = index.nearest_values(without[position], part, audiences)
+            values = index.nearest_values(without, part, audiences)
             nearest = tuple(f"{_in(unit, value):.6g} {unit.name if unit is not None else ''}".strip() for value in values)
-        found.append(Loosened(position, part.text, counts[position], nearest))
+        found.append(replace(one, count=count, nearest=nearest))
     return tuple(found)
+
+
+def _less(query: Query, position: int, part: Part) -> Iterator[tuple[Query, Loosened]]:
+    """The query without each condition of a part, without all of them, then without the part."""
+    if isinstance(part, QuantityPart) and part.conditions and not part.negated:
+        texts = tuple(dict.fromkeys(condition.text for condition in part.conditions))  # both ends of a range have one
+        for some in dict.fromkeys([*((text,) for text in texts), texts]):
+            left_out = tuple(number for number, one in enumerate(part.conditions) if one.text in some)
+            kept = replace(part, conditions=tuple(one for one in part.conditions if one.text not in some))
+            yield _with(query, position, kept), Loosened(position, " and ".join(some), 0, conditions=left_out)
+    yield merged(query, (), (position,)), Loosened(position, part.text, 0)
 
 
 def _with(query: Query, position: int, part: Part | None, left_out: Sequence[int] = ()) -> Query:

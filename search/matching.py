@@ -17,6 +17,7 @@ from search.query import (
     EntityPart,
     Facet,
     Order,
+    OrderBy,
     Part,
     QuantityPart,
     Query,
@@ -58,7 +59,7 @@ class Match:
         concept: The best use of a concept that matches.
         quantity: The best quantity that matches.
         entity: The first name that matches.
-        value: The year, source, community, licence or validation level.
+        value: The year, source, community, country, licence or validation level.
         word: The word that matches, as it stands there.
         field: Where the word stands: ``title`` or ``text``.
         context: Some words around it; of a title all of it.
@@ -282,6 +283,7 @@ def values_of(facet: Facet, record: Record) -> tuple[str, ...]:
     """What the record has of one of `VALUE_FACETS`; empty strings are no values."""
     values = {
         Facet.SOURCE: (record.source,),
+        Facet.COUNTRY: tuple(one.text for one in record.said if one.kind == "country"),
         Facet.LICENCE: (record.licence,),
         Facet.VALIDATION: (record.validation,),
         Facet.COMMUNITY: record.communities,
@@ -299,8 +301,28 @@ def year_of(date: str) -> int | None:
     return int(year) if len(year) == 4 and year.isascii() and year.isdigit() else None
 
 
+def day_of(date: str) -> int | None:
+    """A record's date as a number that grows with it; what the date leaves open counts as nothing.
+
+    >>> day_of("2021-03"), day_of("2021-03-15")
+    (20210300, 20210315)
+    """
+    if year_of(date) is None:
+        return None
+    month, day = (int(part) if part.isascii() and part.isdigit() else 0 for part in (date[5:7], date[8:10]))
+    return int(date[:4]) * 10_000 + month * 100 + day
+
+
+def ordering_date(order: Order, record: Record) -> str:
+    """The date by which the record is put in order; ``""`` where it has none, or a quantity decides."""
+    dates = {OrderBy.QUANTITY: "", OrderBy.DATE: record.date, OrderBy.RELEASED: record.released}
+    return dates[order.by]
+
+
 def order_value(order: Order, record: Record) -> float | None:
-    """The least (or greatest) value by which the record is put in order, in the base unit; ``None`` when it has none."""
+    """What puts the record in order: a day, or the least (or greatest) value in the base unit; ``None`` when it has none."""
+    if order.by is not OrderBy.QUANTITY:
+        return day_of(ordering_date(order, record))
     values = [value for quantity in record.quantities for value in _values_for(order, quantity)]
     return (max if order.descending else min)(values, default=None)
 

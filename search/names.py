@@ -19,7 +19,7 @@ def fold_name(name: str) -> str:
     >>> fold_name("Samsung SDI Co., Ltd."), fold_name("INR18650-MJ1"), fold_name("Öko AG")
     ('samsung sdi', 'inr18650 mj1', 'oko')
     """
-    words = words_of(name)
+    words = words_of(name.replace(".", " "))
     while len(words) > 1 and words[-1] in LEGAL_FORMS:
         words.pop()
     return " ".join(words)

@@ -174,18 +174,19 @@ class Facet(StrEnum):
     INSTRUMENT = "instrument"
     COMMUNITY = "community"
     YEAR = "year"
+    COUNTRY = "country"
     LICENCE = "licence"
     VALIDATION = "validation"
     SOURCE = "source"
 
 
-VALUE_FACETS: Final = frozenset({Facet.COMMUNITY, Facet.LICENCE, Facet.VALIDATION, Facet.SOURCE})
+VALUE_FACETS: Final = frozenset({Facet.COMMUNITY, Facet.COUNTRY, Facet.LICENCE, Facet.VALIDATION, Facet.SOURCE})
 """Facets whose values stand in the record as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValuePart:
-    """The record has this source, community, licence or validation level.
+    """The record has this source, community, country of origin, licence or validation level.
 
     Args:
         text: The words of the question it stands for, or the label of what was clicked.
@@ -255,9 +256,17 @@ SinglePart = ConceptPart | QuantityPart | EntityPart | ValuePart | YearPart | Te
 Part = SinglePart | EitherPart
 
 
+class OrderBy(StrEnum):
+    """What hits are put in order by: a quantity, the date of the record, or the date on which its product came on the market."""
+
+    QUANTITY = "quantity"
+    DATE = "date"
+    RELEASED = "released"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Hits in the order of a quantity, its least (or greatest) value of each record; those without one are no hits.
+    """Hits in the order of a quantity, its least (or greatest) value of each record, or of a date; those without one are no hits.
 
     Args:
         text: The words of the question it stands for, e.g. ``lightest``.
@@ -267,6 +276,7 @@ class Order:
         unit: The unit in which readers see it; ``""`` for the one in which each value is written.
         descending: Whether the greatest comes first.
         own: Whether only what the record itself has counts, not what a part of it has.
+        by: What decides; of a date, ``kinds`` and ``dimension`` are empty.
     """
 
     text: str
@@ -276,6 +286,17 @@ class Order:
     unit: str = ""
     descending: bool = False
     own: bool = False
+    by: OrderBy = OrderBy.QUANTITY
+
+
+def dated_order(by: OrderBy, text: str, *, descending: bool) -> Order:
+    """The order by a date.
+
+    >>> dated_order(OrderBy.DATE, "newest", descending=True).labels
+    ('Date',)
+    """
+    label = "Date of release" if by is OrderBy.RELEASED else "Date"
+    return Order(text, frozenset(), (label,), descending=descending, by=by)
 
 
 @dataclass(frozen=True, slots=True)

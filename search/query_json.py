@@ -21,6 +21,7 @@ from search.query import (
     Expansion,
     Facet,
     Order,
+    OrderBy,
     Part,
     QuantityPart,
     Query,
@@ -176,6 +177,7 @@ def _order_to_json(order: Order) -> dict[str, Json]:
         "unit": order.unit,
         "descending": order.descending,
         "own": order.own,
+        "by": order.by.value,
     }
 
 
@@ -373,7 +375,7 @@ def _role(fields: _Fields) -> tuple[str, str, frozenset[str]]:
 
 
 def _order(value: object) -> Order:
-    fields = _Fields.of(value, "/order", ("text", "kinds", "classes", "dimension", "unit", "descending", "own"))
+    fields = _Fields.of(value, "/order", ("text", "kinds", "classes", "dimension", "unit", "descending", "own", "by"))
     return Order(
         fields.text("text"),
         frozenset(fields.texts("classes", MAX_IRIS)),
@@ -382,6 +384,7 @@ def _order(value: object) -> Order:
         fields.text("unit", ""),
         fields.flag("descending"),
         fields.flag("own"),
+        fields.choice("by", list(OrderBy), OrderBy.QUANTITY),
     )
 
 

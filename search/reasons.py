@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ontology.concepts import Concepts
 from ontology.units import Units
 from records.record import ConceptUse, EntityKind, Quantity, Record
 from search.answer import Reason
 from search.facets import facet_label
-from search.matching import Match, explain, ordering_quantity
+from search.matching import Match, explain, ordering_date, ordering_quantity
 from search.quantity_text import condition_texts, spread_text, value_text
-from search.query import ConceptPart, EitherPart, Facet, Order, Part, QuantityPart, Query, ValuePart, YearPart
+from search.query import ConceptPart, EitherPart, Facet, Order, OrderBy, Part, QuantityPart, Query, ValuePart, YearPart
 
 MAX_CONDITIONS = 6
 """Most conditions told in the sentence of one reason."""
@@ -41,7 +41,11 @@ class Teller:
         return tuple(self._reason(match.way or query.parts[match.part], match, record) for match in explain(query, record))
 
     def ordered_by(self, order: Order, record: Record) -> Reason | None:
-        """The quantity that decides the record's place; ``None`` when it has none."""
+        """The quantity or date that decides the record's place; ``None`` when it has none."""
+        date = ordering_date(order, record)
+        if date:
+            told = Reason(-1, f"{order.labels[0]} {date[:10]}", "value", date[:10], asked=order.text)
+            return _placed(told, "date", record) if order.by is OrderBy.DATE else told
         quantity = ordering_quantity(order, record)
         if quantity is None:
             return None
@@ -70,7 +74,9 @@ class Teller:
             where = f"“{match.word}” in the {match.field}"
             text = where if match.field == "title" else f"{where}: … {match.context} …"
             return Reason(match.part, text, "text", match.word, asked=part.text, context=match.context, spans=match.spans)
-        return Reason(match.part, self._of_value(part, match.value), "value", match.value, asked=part.text)
+        told = Reason(match.part, self._of_value(part, match.value), "value", match.value, asked=part.text)
+        is_country = isinstance(part, ValuePart) and part.facet is Facet.COUNTRY
+        return _placed(told, "country", record) if is_country else told
 
     def _of_concept(self, part: ConceptPart, position: int, use: ConceptUse, source_file: str) -> Reason:
         label = self.concepts.label(use.concept)
@@ -163,11 +169,21 @@ class Teller:
         label = facet_label(part.facet, value, self.concepts)
         told = {
             Facet.SOURCE: f"from {label}",
+            Facet.COUNTRY: f"made in {label}",
             Facet.LICENCE: f"licence {label}",
             Facet.COMMUNITY: f"in the community {label}",
             Facet.VALIDATION: f"checked: {label}",
         }
         return told[part.facet]
+
+
+def _placed(reason: Reason, kind: str, record: Record) -> Reason:
+    """The reason with the place where the record says it of itself."""
+    said = next((one for one in record.said if one.kind == kind), None)
+    if said is None:
+        return reason
+    text = f"{reason.text}{_line(said.line)}"
+    return replace(reason, text=text, source_file=record.source_file, pointer=said.pointer, line=said.line)
 
 
 def _line(line: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from ontology.concepts import Concepts
 from ontology.lookup import Lookup
@@ -23,9 +23,10 @@ from search.facets import ENTITY_KINDS, facet_part
 from search.index import IndexHit, Named, SearchIndex, Vector
 from search.names import fold_name
 from search.quantity_text import shown_unit
-from search.query import ConceptPart, Expansion, Facet, Order, Part, QuantityPart, Query, TextPart, merged
+from search.query import ConceptPart, Expansion, Facet, Order, OrderBy, Part, QuantityPart, Query, TextPart, dated_order, merged
 from search.ranges import split_range, with_range
 from search.reasons import Teller
+from search.understanding.described import Described, is_measured
 from search.understanding.understand import understand
 
 MAX_LIMIT: Final = 100
@@ -37,7 +38,12 @@ MAX_PARTS: Final = 32
 MAX_SUGGESTIONS: Final = 20
 """Most concepts and names suggested at once."""
 
+DATES: Final = {one.value: one for one in (OrderBy.DATE, OrderBy.RELEASED)}
+"""What hits can be put in order of beside quantities."""
+
 _SUGGESTED: Final = (EntityKind.MANUFACTURER, EntityKind.MODEL, EntityKind.PERSON, EntityKind.INSTITUTION, EntityKind.INSTRUMENT)
+
+P = TypeVar("P", bound=Part)
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,11 @@ class SearchServices:
         return Roles(self.concepts)
 
     @cached_property
+    def meanings(self) -> Described | None:
+        """Finds what questions describe; ``None`` without a model that it was measured with."""
+        return Described(self.embedder) if self.embedder is not None and is_measured(self.embedder) else None
+
+    @cached_property
     def teller(self) -> Teller:
         """Tells reasons in the words of the ontologies."""
         return Teller(self.concepts, self.units)
@@ -80,7 +91,7 @@ class Edits:
         senses: Another sense for ambiguous words: its IRI.
         ranges: Other bounds for numbers (`search.ranges`).
         turned: Parts that must not match instead of must, or the other way round.
-        sort: IRI of a kind of quantity to put hits in order of, greatest first with ``-`` before it.
+        sort: What to put hits in order of, the IRI of a kind of quantity or a key of `DATES`; greatest first with ``-`` before it.
     """
 
     chosen: tuple[tuple[Facet, str], ...] = ()
@@ -195,10 +206,20 @@ def _note(asked: Query) -> str:
     return "" if is_blank else f"“{asked.text.strip()}” says nothing that can be looked for, so it leaves out no record."
 
 
-def understood(services: SearchServices, question: str, audiences: Audiences) -> Query:
-    """The question as parts; names and counts are those of records that these audiences may read."""
-    known = Readable(services.index, audiences)
-    return understand(question, lookup=services.lookup, concepts=services.concepts, units=services.units, known=known)
+def understood(services: SearchServices, question: str, audiences: Audiences, *, every_word: bool = False) -> Query:
+    """The question as parts; names and counts are those of records that these audiences may read.
+
+    With *every_word* words of general English stay parts, and no description is read as a name, for who must not pass over any.
+    """
+    return understand(
+        question,
+        lookup=services.lookup,
+        concepts=services.concepts,
+        units=services.units,
+        known=Readable(services.index, audiences),
+        meanings=None if every_word else services.meanings,
+        every_word=every_word,
+    )
 
 
 def edited(services: SearchServices, question: str | Query, audiences: Audiences, edits: Edits) -> Query:
@@ -211,11 +232,11 @@ def edited(services: SearchServices, question: str | Query, audiences: Audiences
     query = question if isinstance(question, Query) else understood(services, question, audiences)
     parts = list(query.parts)
     for position, iri in edits.senses.items():
-        parts[position] = _in_sense(_concept_at("sense", parts, position), iri, services.concepts)
+        parts[position] = _in_sense(_kind_at("sense", parts, position, ConceptPart, "concept"), iri, services.concepts)
     for position, reach in edits.reach.items():
-        parts[position] = expanded(_concept_at("expand", parts, position), reach, services.concepts)
+        parts[position] = expanded(_kind_at("expand", parts, position, ConceptPart, "concept"), reach, services.concepts)
     for position, bounds in edits.ranges.items():
-        number = _quantity_at("range", parts, position)
+        number = _kind_at("range", parts, position, QuantityPart, "number")
         with _told_of("range"):
             parts[position] = with_range(number, bounds, services.units)
     for position in edits.turned:
@@ -314,22 +335,18 @@ def _part_at(field: str, parts: Sequence[Part], position: int) -> Part:
     return parts[position]
 
 
-def _concept_at(field: str, parts: Sequence[Part], position: int) -> ConceptPart:
-    part = _part_at(field, parts, position)
-    if not isinstance(part, ConceptPart):
-        fitting = [(place, one) for place, one in enumerate(parts) if isinstance(one, ConceptPart)]
-        what = f"`{field}` speaks of part {position}, “{part.text}”, which is no concept."
-        raise BodyError(what, _positions(fitting), field=field)
-    return part
-
-
-def _quantity_at(field: str, parts: Sequence[Part], position: int) -> QuantityPart:
-    part = _part_at(field, parts, position)
-    if not isinstance(part, QuantityPart):
-        fitting = [(place, one) for place, one in enumerate(parts) if isinstance(one, QuantityPart)]
-        what = f"`{field}` speaks of part {position}, “{part.text}”, which is no number."
-        raise BodyError(what, _positions(fitting), field=field)
-    return part
+def _kind_at(field: str, parts: Sequence[Part], position: int, kind: type[P], name: str) -> P:
+    """The part that a parameter speaks of which is about parts of one kind."""
+    if 0 <= position < len(parts) and isinstance(part := parts[position], kind):
+        return part
+    is_there = 0 <= position < len(parts)
+    told = (
+        f"{position}, “{parts[position].text}”, which is no {name}."
+        if is_there
+        else f"{position}, and the question has no such part."
+    )
+    fitting = ((place, one) for place, one in enumerate(parts) if isinstance(one, kind))
+    raise BodyError(f"`{field}` speaks of part {told}", _positions(fitting), field=field)
 
 
 def _positions(fitting: Iterable[tuple[int, Part]]) -> str:
@@ -359,8 +376,11 @@ def _in_sense(part: ConceptPart, iri: str, concepts: Concepts) -> ConceptPart:
 
 def _order(services: SearchServices, sort: str) -> Order:
     iri = sort.removeprefix("-")
+    if iri in DATES:
+        return dated_order(DATES[iri], sort, descending=sort.startswith("-"))
     if ":" not in iri:
-        raise BodyError(f"“{iri}” is no IRI.", "Give a value of the facet quantity, with a minus before it or none.", field="sort")
+        remedy = f"Give a value of the facet quantity, or {' or '.join(DATES)}, with a minus before it or none."
+        raise BodyError(f"“{iri}” is no IRI.", remedy, field="sort")
     label = services.concepts.label(iri)
     dimension = services.units.dimension_of_kind(iri) or ""
     unit = shown_unit("", dimension, services.units)

@@ -12,12 +12,10 @@ from typing import NamedTuple
 PREFIX_LENGTH = 3
 """Words of the question shorter than this match whole words only: two letters are a prefix of everything."""
 
-_SHORTEST_FORMED = 4
-_SHORTEST_STEM = 3
-_ENDINGS = ("ies", "ied", "es", "s", "ed", "ing")
-_HISSING = ("s", "x", "z", "ch", "sh")
-
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*")
+"""Letters and digits; a number with a decimal point is one word with the unit behind it, so that ``5C`` is no part of ``0.5C``."""
+_POINT_BEFORE, _POINT_AFTER = r"(?<!\d\.)", r"(?!\.\d)"
+"""Where a number is not part of a longer one."""
 _DIGITS = re.compile(r"\d{4,}")
 
 
@@ -48,10 +46,10 @@ def plain(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Its words, in lower case: letters and digits; everything else separates.
+    """Its words, in lower case: letters and digits; everything else separates but the point of a number.
 
-    >>> words_of("INR18650-MJ1")
-    ['inr18650', 'mj1']
+    >>> words_of("INR18650-MJ1 at 0.5C.")
+    ['inr18650', 'mj1', 'at', '0.5c']
     """
     return _WORD.findall(plain(text).lower())
 
@@ -64,43 +62,6 @@ def codes_of(text: str) -> list[str]:
     """
     found = ((match.group(), *match.span()) for match in _DIGITS.finditer(text))
     return [digits for digits, start, end in found if text[max(0, start - 1) : start].isalpha() or text[end : end + 1].isalpha()]
-
-
-def forms_of(word: str) -> tuple[str, ...]:
-    """Other forms of an English word that may stand in a text instead of it. Some are no words; no text has those.
-
-    >>> forms_of("racing")
-    ('rac', 'racs', 'raced', 'race', 'races')
-    """
-    word = word.lower()
-    if len(word) < _SHORTEST_FORMED or not (word.isascii() and word.isalpha()):
-        return ()
-    return tuple(dict.fromkeys(form for stem in _stems(word) for form in _inflected(stem) if form != word))
-
-
-def _stems(word: str) -> list[str]:
-    """What it may be a form of; itself, where it has no such ending."""
-    ending = next((end for end in _ENDINGS if word.endswith(end) and len(word) - len(end) >= _SHORTEST_STEM), "")
-    stem = word.removesuffix(ending)
-    if not ending or word.endswith("ss"):
-        return [word]
-    if word.endswith(("ies", "ied")):
-        return [f"{word[:-3]}y"]
-    if ending == "s":
-        return [stem]
-    if ending == "es" and not stem.endswith(_HISSING):
-        return [f"{stem}e"]
-    is_doubled = stem[-1] == stem[-2] and stem[-1] not in "lsz"
-    return [stem[:-1] if is_doubled else stem, f"{stem}e"]
-
-
-def _inflected(stem: str) -> tuple[str, ...]:
-    """A stem with the endings of English."""
-    if stem.endswith("e"):
-        return (stem, f"{stem}s", f"{stem}d", f"{stem[:-1]}ing")
-    if stem.endswith("y") and stem[-2] not in "aeiou":
-        return (stem, f"{stem[:-1]}ies", f"{stem[:-1]}ied", f"{stem}ing")
-    return (stem, f"{stem}es" if stem.endswith(_HISSING) else f"{stem}s", f"{stem}ed", f"{stem}ing")
 
 
 def prefix_counts(words: Sequence[str]) -> bool:
@@ -134,9 +95,11 @@ def _patterns(asked: str) -> tuple[tuple[Fit, re.Pattern[str]], ...]:
     words = words_of(asked)
     if not words:
         return ()
-    phrase = r"[\W_]+".join(re.escape(word) for word in words)
+    begin = r"(?<![^\W_])" + _POINT_BEFORE * words[0][0].isdecimal()
+    end = r"(?![^\W_])" + _POINT_AFTER * words[-1][-1].isdecimal()
+    phrase = "".join(map(_followed, words[:-1])) + re.escape(words[-1])
     is_number = len(words) == 1 and words[0].isdigit()
-    whole, begun = rf"(?<![^\W_]){phrase}(?![^\W_])", rf"(?<![^\W_]){phrase}[^\W_]*"
+    whole, begun = f"{begin}{phrase}{end}", rf"{begin}{phrase}[^\W_]*"
     if is_number:
         begun += rf"|(?<!\d)(?=\d{{4}}){phrase}\d*"
         whole += rf"|(?<!\d)(?=\d{{4}}){phrase}(?!\d)"
@@ -144,6 +107,11 @@ def _patterns(asked: str) -> tuple[tuple[Fit, re.Pattern[str]], ...]:
     if prefix_counts(words):
         patterns.append((Fit.PREFIX, re.compile(begun, re.IGNORECASE)))
     return tuple(patterns)
+
+
+def _followed(word: str) -> str:
+    """A word, and what parts it from the next one."""
+    return re.escape(word) + _POINT_AFTER * word[-1].isdecimal() + r"[\W_]+"
 
 
 def _unfolded(text: str, start: int, end: int) -> tuple[int, int]:

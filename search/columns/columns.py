@@ -19,8 +19,9 @@ import numpy as np
 from records.record import EntityKind, Quantity, Record
 from search.columns.arrays import Array, Ints, Lists, Mask, Strings, spans, starts_of
 from search.columns.store import Change
-from search.matching import nesting, year_of
+from search.matching import nesting, values_of, year_of
 from search.names import fold_name
+from search.query import Facet
 from search.words import words_of
 
 _Row: TypeAlias = tuple[Any, ...]
@@ -33,6 +34,9 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "community": ("term",),
     "year": ("term",),
     "released": ("term",),
+    "date": ("term",),  # the whole date, of which *year* is the year
+    "release_date": ("term",),
+    "country": ("term",),
     "licence": ("term",),
     "validation": ("term",),
     "uses": ("term", "number", "number", "within"),  # concept, depth, implied, within
@@ -188,6 +192,9 @@ _READ: Final[Mapping[str, Callable[[Record], _Row]]] = {
     "community": lambda record: tuple(sorted({one for one in record.communities if one})),
     "year": lambda record: _year(record.date),
     "released": lambda record: _year(record.released),
+    "date": lambda record: _some(record.date[:10]),
+    "release_date": lambda record: _some(record.released[:10]),
+    "country": lambda record: tuple(sorted(set(values_of(Facet.COUNTRY, record)))),
     "licence": lambda record: _some(record.licence),
     "validation": lambda record: _some(record.validation),
     "uses": _uses,

@@ -14,7 +14,20 @@ from records.record import EntityKind
 from search.columns.arrays import Ints, Mask
 from search.columns.columns import FIELDS
 from search.columns.segment import Segment, rows_with
-from search.query import ConceptPart, EitherPart, EntityPart, Facet, Order, Part, QuantityPart, TextPart, ValuePart, YearPart
+from search.matching import day_of
+from search.query import (
+    ConceptPart,
+    EitherPart,
+    EntityPart,
+    Facet,
+    Order,
+    OrderBy,
+    Part,
+    QuantityPart,
+    TextPart,
+    ValuePart,
+    YearPart,
+)
 from search.ranking import (
     EXACT_CONCEPT,
     IMPLIED_CONCEPT,
@@ -193,7 +206,18 @@ def _fitting(part: QuantityPart, segment: Segment, nodes: Ints) -> Mask:
 
 def order_values(order: Order, segment: Segment) -> Points:
     """For each document the value it is put in order by; NaN for those without one."""
+    if order.by is not OrderBy.QUANTITY:
+        return _days("date" if order.by is OrderBy.DATE else "release_date", segment)
     return segment.orders.get((order.dimension, order.kinds, order.descending, order.own), lambda: _order_values(order, segment))
+
+
+def _days(column: str, segment: Segment) -> Points:
+    """For each document the day that its date is (`day_of`)."""
+    dates = segment.columns.tables[column]
+    days = np.full(len(dates), np.nan)
+    found = [day_of(segment.columns.terms[term]) for term in dates.members.tolist()]
+    days[np.diff(dates.starts) > 0] = [np.nan if day is None else day for day in found]
+    return days[segment.columns.arrays[column]]
 
 
 def _order_values(order: Order, segment: Segment) -> Points:

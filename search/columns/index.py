@@ -51,13 +51,20 @@ class ColumnIndex:
         ancestors: Everything broader than a concept, itself left out.
         bookkeeping: Concepts that nearly every record uses and that tell nobody anything: left out of facets.
         summary: What is embedded of a record: a text that its content alone decides.
+        is_expected: Whether a file that is not there has been lost: it is told then, and not taken for an empty index.
     """
 
     def __init__(
-        self, path: Path | None, *, ancestors: Ancestors, summary: Callable[[Record], str], bookkeeping: Iterable[str] = ()
+        self,
+        path: Path | None,
+        *,
+        ancestors: Ancestors,
+        summary: Callable[[Record], str],
+        bookkeeping: Iterable[str] = (),
+        is_expected: Callable[[], bool] = lambda: False,
     ) -> None:
         self._path = path
-        self._store = RecordStore(path)
+        self._store = RecordStore(path, is_expected)
         self._states = States(self._store)
         self._ancestors = ancestors
         self._summary = summary

@@ -26,9 +26,12 @@ def columns_of(file: Path) -> Path:
 
 
 def stamp_of(store: RecordStore) -> Stamp | None:
-    """The state of a store; ``None`` where it is damaged or of another version."""
+    """The state of a store; ``None`` where it, or a vector in it, is damaged, or it is of another version."""
     try:
-        return store.stamp()
+        with store.snapshot() as snapshot:
+            for _ in snapshot.vectors(0):
+                pass
+            return snapshot.stamp
     except StoreDamagedError:
         return None
 

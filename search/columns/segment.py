@@ -27,7 +27,7 @@ from search.columns.arrays import (
 )
 from search.columns.columns import FIELDS, ROWS, TABLES, Columns, Postings
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Of the files; those of another layout are derived anew."""
 
 _READERS: Final = 32

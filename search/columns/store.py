@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -99,8 +99,16 @@ class Snapshot:
         return int(self._db.execute("SELECT COUNT(*) FROM vector WHERE change > ?", (after,)).fetchone()[0])
 
     def vectors(self, after: int) -> Iterator[tuple[bytes, bytes]]:
-        """Vectors kept after this change: hash of the summary, and numbers."""
-        yield from self._db.execute("SELECT summary, numbers FROM vector WHERE change > ? ORDER BY change", (after,))
+        """Vectors kept after this change: hash of the summary, and numbers.
+
+        Raises:
+            StoreDamagedError: One is not as long as the first, or has what is no number.
+        """
+        first = self._db.execute("SELECT length(numbers) FROM vector ORDER BY change LIMIT 1").fetchone()
+        for summary, numbers in self._db.execute("SELECT summary, numbers FROM vector WHERE change > ? ORDER BY change", (after,)):
+            if (len(numbers),) != first or len(numbers) % 4 or not np.isfinite(np.frombuffer(numbers, "<f4")).all():
+                raise StoreDamagedError(f"The search index {self.file} is damaged: a vector cannot be read.", _REBUILD)
+            yield summary, numbers
 
 
 class RecordStore:
@@ -116,10 +124,12 @@ class RecordStore:
 
     Args:
         path: The file, or a link to it; ``None`` keeps everything in memory.
+        is_expected: Whether a file that is not there has been lost, and is not yet to be made.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, is_expected: Callable[[], bool] = lambda: False) -> None:
         self._path = path
+        self._is_expected = is_expected
         self._writing = threading.RLock()
         # In memory there is one connection, and who reads waits for who writes.
         self._reading = self._writing if path is None else threading.RLock()
@@ -159,6 +169,8 @@ class RecordStore:
             return
         with self._told():
             self._current()
+            if _identity(self._path) is None:
+                raise self._lost()  # or SQLite would make an empty file
             db = connect(self._path)
             try:
                 db.execute("BEGIN")
@@ -239,6 +251,8 @@ class RecordStore:
         with self._writing, self._reading:
             if self._open is kept:
                 try:
+                    if identity is None and self._path is not None and self._is_expected():
+                        raise self._lost()
                     self._open = _Open.of(self._path)
                 except StoreError as error:
                     if kept is None or identity is None:
@@ -267,9 +281,14 @@ class RecordStore:
                     identity = _identity(self._path)
                     if self._refused is not None and self._refused[0] == identity:
                         raise self._refused[1]
-                    if identity in (None, opened.identity):
+                    if identity is None and self._path is not None:
+                        raise self._lost()
+                    if identity == opened.identity:
                         yield opened.writer
                         written = True
+
+    def _lost(self) -> StoreDamagedError:
+        return StoreDamagedError(f"The search index {self._path} is gone.", _REBUILD)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -14,10 +14,11 @@ from typing import Any, Final, TypeVar
 
 from records.record import ConceptUse, Condition, Quantity, Record
 from search.bodies import decoded, encoded
-from search.matching import nesting, year_of
+from search.matching import day_of, nesting, values_of, year_of
 from search.names import fold_name
 from search.opensearch.cluster import Json
 from search.opensearch.mapping import JOINT, OPEN, summary_hash
+from search.query import Facet
 from search.ranking import NEAR_ROOT
 from search.words import plain, words_of
 
@@ -68,6 +69,9 @@ class Documents:
             "quantity": self._with_broader(kind for quantity in record.quantities for kind in quantity.kinds),
             "year": year_of(record.date),
             "released": year_of(record.released),
+            "date": day_of(record.date),
+            "release_date": day_of(record.released),
+            "country": sorted(set(values_of(Facet.COUNTRY, record))),
             "licence": record.licence or None,
             "validation": record.validation or None,
             **_entities(record),

@@ -12,7 +12,7 @@ from records.record import EntityKind
 from search.bodies import clean
 from search.opensearch.cluster import Cluster, Json
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Number of this form of the index; another one is made anew from the bodies."""
 OPEN: Final = 2**62
 """``until`` of a document that nothing has replaced yet."""
@@ -59,6 +59,9 @@ _FIELDS: Final[Json] = {
     "quantity": _KEYWORD,
     "year": {"type": "integer"},
     "released": {"type": "integer"},
+    "date": {"type": "integer"},
+    "release_date": {"type": "integer"},
+    "country": _KEYWORD,
     "licence": _KEYWORD,
     "validation": _KEYWORD,
     "names": _BY_KIND,

@@ -25,6 +25,7 @@ from search.query import (
     EntityPart,
     Facet,
     Order,
+    OrderBy,
     Part,
     QuantityPart,
     Query,
@@ -53,8 +54,9 @@ from search.words import prefix_counts, words_of
 NOTHING: Final[Json] = {"match_none": {}}
 METADATA_FACETS: Final = frozenset({Facet.SOURCE, Facet.COMMUNITY})
 
-_MAX_EXPANSIONS: Final = 1024
-"""Words that a beginning longer than those in the index may stand for."""
+_DATES: Final = {OrderBy.DATE: "date", OrderBy.RELEASED: "release_date"}
+_MAX_EXPANSIONS: Final = 2**31 - 1
+"""A beginning longer than those in the index stands for all words that begin so: with fewer, records would be missed."""
 _COSINE: Final = "1.0 + innerProduct(params.vector, doc[params.field])"
 _SIMILARITY: Final = "params.weight * Math.max(0, innerProduct(params.vector, doc[params.field]))"
 
@@ -134,7 +136,7 @@ class Asked:
             elif not isinstance(part, TextPart):
                 scored.append(self._part(part))
         if self.query.order is not None:
-            filters += [self.content, nested("quantities", _ordered(self.query.order))]
+            filters += [self.content, _having_order(self.query.order)]
         asked = [self._part(part) for part in self.words]
         if words is Words.ALL:
             scored += asked
@@ -170,6 +172,8 @@ class Asked:
         if order is None:
             return [{"_score": "desc"}, {"id": "asc"}]
         direction, mode = ("desc", "max") if order.descending else ("asc", "min")
+        if order.by is not OrderBy.QUANTITY:
+            return [{_DATES[order.by]: direction}, {"id": "asc"}]
         by_value = {"order": direction, "mode": mode, "nested": {"path": "quantities", "filter": _ordered(order)}}
         return [{"quantities.values": by_value}, {"id": "asc"}]
 
@@ -330,6 +334,11 @@ def amount(path: str, part: QuantityPart) -> list[Json]:
         filters.append(any_of(f"{path}.within", part.roles))
     filters += [nested(f"{path}.conditions", *amount(f"{path}.conditions", condition)) for condition in part.conditions]
     return filters
+
+
+def _having_order(order: Order) -> Json:
+    """What has that by which hits are put in order."""
+    return nested("quantities", _ordered(order)) if order.by is OrderBy.QUANTITY else {"exists": {"field": _DATES[order.by]}}
 
 
 def _ordered(order: Order) -> Json:

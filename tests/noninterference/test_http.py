@@ -82,7 +82,8 @@ def addressed(chance: Random) -> str:
     }
     if chance.random() < 0.25:
         facet = chance.choice(list(clicks))
-        parts.append(f"{facet.value}={quote(clicks[facet])}")
+        is_country = facet is Facet.LICENCE and len(parts[0]) % 2 == 0
+        parts.append("country=Norway" if is_country else f"{facet.value}={quote(clicks[facet])}")
     if chance.random() < 0.2:
         parts.append(f"sort={chance.choice(('', '-'))}{quote(BY_LABEL['Mass'])}")
     if chance.random() < 0.2:

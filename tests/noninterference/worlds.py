@@ -24,7 +24,7 @@ from harvester.memory_payloads import MemoryPayloads
 from harvester.sqlite_corrections import SqliteCorrections
 from harvester.sqlite_ledger import SqliteLedger
 from records.issues import Edit, Issue, Operation, Severity
-from records.record import ConceptUse, Entity, EntityKind, Payload, Quantity, Record
+from records.record import ConceptUse, Entity, EntityKind, Payload, Quantity, Record, Said
 from records.rights import PUBLIC, Audiences, Rights
 from search.asking.services import AskServices
 from search.columns.index import ColumnIndex
@@ -141,6 +141,7 @@ class Chance:
             released=("", "2020-05-01")[number % 2],
             licence=self.random.choice(("", "CC0")),
             validation=self.random.choice(("none", "warning")),
+            said=((), (Said("country", "countryOfOrigin", "Norway", "/countryOfOrigin", 3),))[number % 2],
         )
         issues = tuple(self._issue() for _ in range(self.random.randint(0, 2)))
         return Held(filled, document, issues, self._correction(filled, document) if self.random.random() < 0.3 else None)

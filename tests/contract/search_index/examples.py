@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 from hypothesis import strategies as st
 
-from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Spread
+from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Said, Spread
 from records.rights import ANY, NOBODY, PUBLIC, Audiences, Rights
 from search.index import Page, SearchIndex, Vector
 from search.query import (
@@ -19,12 +19,14 @@ from search.query import (
     EntityPart,
     Facet,
     Order,
+    OrderBy,
     Part,
     QuantityPart,
     Query,
     TextPart,
     ValuePart,
     YearPart,
+    dated_order,
 )
 
 FACETS = tuple(Facet)
@@ -174,6 +176,7 @@ records = st.builds(
     communities=st.sampled_from([(), ("bma/community:team",), ("bma/community:other", "bma/community:team")]),
     validation=st.sampled_from(["", "none", "warning"]),
     released=st.sampled_from(["", "", "2021-05", "2022"]),
+    said=st.sampled_from([(), (), (Said("country", "countryOfOrigin", "Norway", "/countryOfOrigin", 3),)]),
 )
 corpora = st.lists(records, unique_by=lambda record: record.id, max_size=10)
 bounds = st.sampled_from([None, -1.0, 0.0, 1.0, 2.0])
@@ -210,7 +213,7 @@ value_parts = st.builds(
     ValuePart,
     st.just("v"),
     st.sampled_from(sorted(VALUE_FACETS)),
-    st.sampled_from(["bma", "CC-BY-4.0", "none", "bma/community:team", ""]),
+    st.sampled_from(["bma", "CC-BY-4.0", "none", "bma/community:team", "Norway", ""]),
     negations,
 )
 years = st.sampled_from([None, 2021, 2022])
@@ -238,6 +241,7 @@ orders = st.one_of(
         descending=st.booleans(),
         own=st.booleans(),
     ),
+    st.builds(dated_order, st.sampled_from([OrderBy.DATE, OrderBy.RELEASED]), st.just("o"), descending=st.booleans()),
 )
 enough = st.one_of(st.just(0), st.integers(1, 5))
 queries = st.builds(lambda chosen, order, least: Query("", tuple(chosen), order, enough=least), parts, orders, enough)

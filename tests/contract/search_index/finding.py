@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
+from string import ascii_lowercase
 
 import pytest
 
-from records.record import ConceptUse, Entity, EntityKind, Quantity, Spread
+from records.record import ConceptUse, Entity, EntityKind, Quantity, Said, Spread
 from records.rights import ANY, PUBLIC, Rights
 from search.index import SearchIndex
 from search.query import (
     EntityPart,
     Facet,
     Order,
+    OrderBy,
     TextPart,
     ValuePart,
+    dated_order,
 )
 from search.ranking import EXACT_CONCEPT, NEAR_ROOT
 from tests.contract.search_index.examples import (
@@ -120,6 +124,14 @@ class Finding:
         )
         assert found(index, TextPart("panasonic")) == ["bma/a", "bma/b", "bma/c", "bma/d"]
 
+    def test_a_long_beginning_after_another_word_finds_all_of_thousands_of_words(self, index: SearchIndex) -> None:
+        begun = "polyethylenedioxythiophene"
+        words = [begun + "".join(letters) for letters in product(ascii_lowercase, repeat=3)][:3000]
+        records = [a_record("many", text=" ".join(words)), a_record("last", text=f"red {words[-1]}")]
+        index.apply([*records, a_record("apart", text=f"red and {words[-1]}")])
+        assert found(index, TextPart(f"red {begun}")) == ["bma/last"]
+        assert sorted(found(index, TextPart(begun))) == ["bma/apart", "bma/last", "bma/many"]
+
     def test_a_model_code_is_one_word_and_its_beginning_and_its_size_find_it(self, index: SearchIndex) -> None:
         index.apply([a_record("a", title="LG INR18650-MJ1"), a_record("b", title="MJ1 and INR18650"), a_record("c", text="18 650")])
         assert found(index, TextPart("INR18650-MJ1")) == ["bma/a"]
@@ -213,6 +225,27 @@ class Finding:
         many = tuple(f"urn:n{n}" for n in range(4_000))
         index.apply([a_record("a", concepts=("urn:n3999",)), a_record("b", concepts=("urn:other",))])
         assert found(index, concept("urn:top", below=many)) == ["bma/a"]
+
+    def test_a_country_is_what_a_record_says_of_itself(self, index: SearchIndex) -> None:
+        made = Said("country", "countryOfOrigin", "Norway", "/countryOfOrigin", 3)
+        secret = replace(a_record("c", rights=Rights(PUBLIC, TEAM - PUBLIC)), said=(made,))
+        index.apply([replace(a_record("a"), said=(made,)), a_record("b", text="a paper from Norway"), secret])
+        assert found(index, ValuePart("", Facet.COUNTRY, "Norway")) == ["bma/a"]
+        assert found(index, ValuePart("", Facet.COUNTRY, "Norway"), audiences=TEAM | PUBLIC) == ["bma/a", "bma/c"]
+
+    @pytest.mark.parametrize("by", [OrderBy.DATE, OrderBy.RELEASED])
+    def test_hits_come_in_the_order_of_a_date(self, index: SearchIndex, by: OrderBy) -> None:
+        """Those without one are no hits; a date of which a reader may not know is none."""
+        dates = {"a": "2021", "b": "2019-12-31", "c": "", "d": "2021-03-05", "e": "2021-03", "f": "soon"}
+        records = [a_record(name, date=date) for name, date in dates.items()]
+        secret = a_record("g", date="2030", rights=Rights(PUBLIC, TEAM - PUBLIC))
+        index.apply([replace(one, released=one.date, date="2000") if by is OrderBy.RELEASED else one for one in (*records, secret)])
+        newest, oldest = (asking(order=dated_order(by, "", descending=descending)) for descending in (True, False))
+        assert [hit.record.id for hit in index.search(newest, PUBLIC).hits] == ["bma/d", "bma/e", "bma/a", "bma/b"]
+        assert [hit.record.id for hit in index.search(oldest, PUBLIC).hits] == ["bma/b", "bma/a", "bma/e", "bma/d"]
+        assert index.count([newest], PUBLIC) == (4,)
+        first = index.search(newest, PUBLIC, limit=2)
+        assert [hit.record.id for hit in index.search(newest, PUBLIC, limit=2, after=first.after).hits] == ["bma/a", "bma/b"]
 
     def test_hits_come_in_the_order_of_a_quantity(self, index: SearchIndex) -> None:
         index.apply(

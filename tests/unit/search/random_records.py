@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Spread
+from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Said, Spread
 from records.rights import ANY, Audiences, Rights
 from search.index import Vector
 from search.query import (
@@ -126,6 +126,7 @@ class Choice:
             "licence": self.random.choice(["", "CC0", "CC-BY"]),
             "validation": self.random.choice(["", "none", "warning"]),
             "released": self.random.choice(DATES),
+            "said": self.random.choice([(), (Said("country", "countryOfOrigin", "Norway", "/countryOfOrigin", 3),)]),
         }
 
     def record(self, record_id: str) -> Record:

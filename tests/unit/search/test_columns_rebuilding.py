@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from search.columns.columns import Columns, from_changes
 from search.columns.index import ColumnIndex
 from search.columns.store import Change, copy_changes
 from search.query import TextPart
-from tests.contract.search_index.examples import ancestors, asking, found, summary
+from tests.contract.search_index.examples import a_vector, ancestors, asking, found, summary, summary_hash
 from tests.unit.search.test_columns import opened, some
 
 
@@ -153,3 +155,47 @@ def test_what_a_killed_rebuilding_left_is_removed_by_the_next(tmp_path: Path) ->
     assert not any(file.exists() for file in left)
     assert all(file.exists() for file in others)
     assert len(list(tmp_path.glob("index-*.columns"))) == 1
+
+
+@pytest.mark.parametrize("numbers", [b"", b"12345678", b"123", b"\xff" * 8])
+def test_a_vector_that_cannot_be_read_is_told_and_left_behind_by_a_rebuild(tmp_path: Path, numbers: bytes) -> None:
+    path = tmp_path / "index.sqlite"
+    records = some(3)
+    with opened(path) as index:
+        index.apply(records)
+        index.embed("m", {summary_hash(record): a_vector(1, 2, 3) for record in records})
+    with closing(sqlite3.connect(path)) as db, db:
+        assert db.execute("UPDATE vector SET numbers = ? WHERE change = 2", (numbers,)).rowcount == 1
+    shutil.rmtree(path.with_suffix(".columns"))
+    with opened(path) as index:
+        with pytest.raises(StoreDamagedError, match="a vector cannot be read"):
+            index.search(asking(), PUBLIC)
+        with index.rebuilding() as fresh:
+            fresh.apply(records)
+        assert index.search(asking(), PUBLIC).total == 3
+        assert len(index.unembedded("m")) == 3
+
+
+def test_an_index_that_is_lost_is_told_and_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "index.sqlite"
+    held: list[str] = []
+
+    def an_index() -> ColumnIndex:
+        return ColumnIndex(path, ancestors=ancestors, summary=summary, is_expected=lambda: bool(held))
+
+    with closing(an_index()) as index:
+        index.apply(some(3))
+        assert len(found(index)) == 3
+        held += ["a record"]
+        for file in tmp_path.glob("index.sqlite*"):
+            file.unlink()
+        assert len(found(index)) == 3  # what is open goes on answering
+        with pytest.raises(StoreDamagedError, match="is gone"):
+            index.apply(some(1, first=10))
+        with closing(an_index()) as other:
+            with pytest.raises(StoreDamagedError, match="is gone"):
+                other.search(asking(), PUBLIC)
+            assert not path.exists()
+            with other.rebuilding() as fresh:
+                fresh.apply(some(2))
+            assert len(found(other)) == len(found(index)) == 2

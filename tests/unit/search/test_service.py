@@ -13,7 +13,7 @@ from ontology.lookup import Lookup
 from ontology.terms import HAS_ACTIVE_MATERIAL, HAS_CASE, HAS_POSITIVE_ELECTRODE, RATED_CAPACITY, REAL_DATA
 from ontology.units import Units
 from records.errors import BodyError, CursorExpiredError, LimitError
-from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Spread
+from records.record import ConceptUse, Condition, Entity, EntityKind, Quantity, Record, Said, Spread
 from records.rights import ANY, NOBODY, PUBLIC, Rights
 from search.answer import Answer
 from search.facets import bookkeeping
@@ -239,6 +239,24 @@ def test_hits_can_be_put_in_order_of_a_quantity(services: SearchServices) -> Non
     ]
 
 
+def test_hits_can_be_put_in_order_of_a_date(services: SearchServices) -> None:
+    index = PlainIndex()
+    here = (
+        Said("date", "datePublished", "1 May 2019", "/datePublished", 4),
+        Said("country", "countryOfOrigin", "China", "/country", 5),
+    )
+    early = Record("bma/early", "urn:early", "early", "bma", "early", "", OPEN, date="2019-05-01", said=here)
+    index.apply([early, replace(early, id="bma/late", date="2023", released="2020", said=())])
+    dated = [search(replace(services, index=index), "", PUBLIC, edits=Edits(sort=by)) for by in ("-date", "date", "-released")]
+    [made] = search(replace(services, index=index), "made in China", PUBLIC).hits
+    index.close()
+    assert [(one.text, one.pointer) for one in made.reasons] == [("made in China (line 5)", "/country")]
+    told = [[hit.ordered_by.text for hit in answer.hits if hit.ordered_by] for answer in dated]
+    assert told == [["Date 2023", "Date 2019-05-01 (line 4)"], ["Date 2019-05-01 (line 4)", "Date 2023"], ["Date of release 2020"]]
+    with pytest.raises(BodyError, match="no IRI"):
+        search(services, "", PUBLIC, edits=Edits(sort="age"))
+
+
 def test_values_spread_over_what_the_other_parts_find(services: SearchServices) -> None:
     [spread] = search(services, "LFP rated capacity above 100 Ah", PUBLIC).spreads
     assert (spread.part, spread.label, spread.unit, spread.records) == (1, "RatedCapacity", "Ah", 3)
@@ -260,6 +278,16 @@ def test_where_nothing_is_found_each_part_says_what_it_takes_away(services: Sear
     [_, number] = search(services, "LFP between 300 and 600 Ah", PUBLIC).loosened
     assert number.nearest == ("280 Ah",), "the secret one of 500 Ah is not near to who may not read it"
     assert search(services, "LFP", PUBLIC).loosened == ()
+
+
+def test_where_nothing_is_found_each_condition_says_what_it_takes_away(services: SearchServices) -> None:
+    answer = search(services, "rated capacity above 100 Ah at 25 °C and 1C", PUBLIC)
+    assert [(one.part, one.text, one.count, one.conditions) for one in answer.loosened] == [
+        (0, "25 °C", 0, (0,)),
+        (0, "1C", 0, (1,)),
+        (0, "25 °C and 1C", 2, (0, 1)),
+        (0, "rated capacity above 100 Ah at 25 °C and 1C", 3, ()),
+    ]
 
 
 def test_pages_follow_each_other_by_cursor_though_records_come_meanwhile(services: SearchServices) -> None:

@@ -17,6 +17,10 @@ LETTERS = "aB1 -_.0ß₄é'\"ŁøΩµ½ﬁ"
         ("18650", "US18650VTC5A", "18650"),
         ("1865", "US18650VTC5A", "18650"),
         ("mj1", "INR18650-MJ1", "MJ1"),
+        ("5C", "from C/10 to 5C.", "5C"),
+        ("0.5C", "0.5C charge", "0.5C"),
+        ("4.2V", "to 4.2V.", "4.2V"),
+        ("4.2", "at 4.2V", "4.2V"),
         ("inr18650 mj1", "INR18650-MJ1", "INR18650-MJ1"),
         ("lifepo4", "½ LiFePO₄", "LiFePO₄"),
         ("uber", "LiFePO₄ ﬁt über alles", "über"),
@@ -30,7 +34,17 @@ def test_a_word_is_found_where_it_stands(asked: str, text: str, found: str) -> N
 
 @pytest.mark.parametrize(
     ("asked", "text"),
-    [("865", "US18650VTC5A"), ("LG", "LGX"), ("sonic", "panasonic"), ("???", "???"), ("8650", "18650"), ("186", "A186B")],
+    [
+        ("865", "US18650VTC5A"),
+        ("LG", "LGX"),
+        ("sonic", "panasonic"),
+        ("???", "???"),
+        ("8650", "18650"),
+        ("186", "A186B"),
+        ("5C", "0.5C charge"),
+        ("2 5", "2.5 Ah"),
+        ("4.2", "14.2 V"),
+    ],
 )
 def test_the_inside_of_a_word_and_two_letters_of_one_are_no_match(asked: str, text: str) -> None:
     assert find_word(asked, text) is None
