@@ -50,6 +50,14 @@ class Superlative:
     greatest: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Which kinds are meant where a unit alone says by what records shall be put in order."""
+
+    unit: str
+    kinds: tuple[str, ...]
+
+
 @lru_cache(maxsize=1)
 def adjectives() -> tuple[Adjective, ...]:
     """The adjectives of ``adjectives.toml``."""
@@ -60,6 +68,12 @@ def adjectives() -> tuple[Adjective, ...]:
 def superlatives() -> tuple[Superlative, ...]:
     """The superlatives of ``adjectives.toml``."""
     return tuple(Superlative(_normal(row["words"]), tuple(row["kinds"]), row["greatest"]) for row in _rows("superlative"))
+
+
+@lru_cache(maxsize=1)
+def measured() -> tuple[Measured, ...]:
+    """The units of ``adjectives.toml``."""
+    return tuple(Measured(row["unit"], tuple(row["kinds"])) for row in _rows("measured"))
 
 
 def read_adjectives(question: Question, vocabulary: Vocabulary) -> None:

@@ -14,12 +14,14 @@ from typing import Final
 from ontology.concepts import Concepts
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, SinglePart, TextPart, YearPart
 from search.understanding.concepts import FORMATS
+from search.understanding.kinds import is_quantity
 from search.understanding.question import Placed, Question
+from search.understanding.sides import are_opposite
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
 _OR: Final = frozenset(("or", "versus", "vs", "vs.", "oder", "and/or"))
 _AGAINST: Final = frozenset(("versus", "vs", "vs."))
-"""Between two roles these say that both are there: ``LFP cathode vs graphite anode``."""
+"""Between two electrodes these say that both are there: ``LFP cathode vs graphite anode``, ``LFP vs graphite``."""
 _AND: Final = frozenset(("and", "&", "und"))
 _BETWEEN: Final = (
     _OR
@@ -40,7 +42,7 @@ def join_alternatives(question: Question, vocabulary: Vocabulary) -> None:
     placed = sorted(question.placed, key=lambda one: one.start)
     position = len(placed) - 1
     while position > 0:
-        word = _joining(question, placed, position)
+        word = _joining(question, placed, position, vocabulary)
         if word and (joined := _join(question, placed, position, word, vocabulary)) is not None:
             first, last, both = joined
             placed[first : last + 1] = [both]
@@ -50,7 +52,7 @@ def join_alternatives(question: Question, vocabulary: Vocabulary) -> None:
     question.placed = placed
 
 
-def _joining(question: Question, placed: list[Placed], position: int) -> str:
+def _joining(question: Question, placed: list[Placed], position: int, vocabulary: Vocabulary) -> str:
     """``or`` or ``and``, where nothing but that stands before a part; a comma says what the list goes on with."""
     gap = question.text[placed[position - 1].end : placed[position].start].lower()
     words = set(gap.replace(",", " ").split())
@@ -59,7 +61,13 @@ def _joining(question: Question, placed: list[Placed], position: int) -> str:
     if not words <= _BETWEEN:
         return ""
     if not words.isdisjoint(_OR):
-        against = words.isdisjoint(_OR - _AGAINST) and _role(placed[position - 1].part) != _role(placed[position].part)
+        before, after = placed[position - 1].part, placed[position].part
+        is_both = (
+            _role(before) != _role(after)
+            or _is_kind(before, vocabulary) != _is_kind(after, vocabulary)
+            or are_opposite(before, after, vocabulary.concepts)
+        )
+        against = words.isdisjoint(_OR - _AGAINST) and is_both
         return "and" if against else "or"
     if not words.isdisjoint(_AND):
         return "and"
@@ -74,7 +82,7 @@ def _join(
 ) -> tuple[int, int, Placed] | None:
     """Which parts become one, and that one; ``None`` where *and* says that both must match."""
     before, after = placed[position - 1], placed[position]
-    if before.part.negated or after.part.negated or (isinstance(before.part, TextPart) and isinstance(after.part, TextPart)):
+    if before.part.negated or after.part.negated or _are_words(before.part, after.part):
         return None
     sorts = _sort(before.part, vocabulary.concepts), _sort(after.part, vocabulary.concepts)
     is_list = question.text[before.end : after.start].strip() == ","
@@ -89,6 +97,16 @@ def _join(
     else:
         part = _ways((_parts(placed[left:position]), _parts(placed[position : right + 1])))
     return None if part is None else (left, right, Placed(placed[left].start, placed[right].end, replace(part, text=text)))
+
+
+def _are_words(*parts: Part) -> bool:
+    """Whether these are words, of which all are looked for, and no sizes that nothing is known of."""
+    return all(isinstance(part, TextPart) and _SIZE.fullmatch(part.text) is None for part in parts)
+
+
+def _is_kind(part: Part, vocabulary: Vocabulary) -> bool:
+    """Whether it is a kind of quantity: ``specific capacity vs Li metal``."""
+    return isinstance(part, ConceptPart) and any(is_quantity(vocabulary, iri) for iri in part.concepts)
 
 
 def _role(part: Part) -> str:

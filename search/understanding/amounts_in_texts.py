@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from search.query import QuantityPart
-from search.understanding.numerals import EQUAL, Number
+from search.understanding.numerals import EQUAL, ROUNDED, Number
 from search.words import PREFIX_LENGTH
 
 _TIME: Final = "T"
@@ -54,13 +54,23 @@ def said(number: Number) -> tuple[str, ...]:
     if unit is None or number.unit_text == "%":
         return (written, *_spelled(value, ""))
     if unit.dimension == _RATE and number.unit_text == "C":
-        slow = [f"C/{1 / value:.3g}"] if 0 < value < 1 else []
+        slow = [f"C/{part_of_capacity(value)}"] if 0 < value < 1 else []
         return (*slow, f"{written}C", f"{written} C")
     singular = number.unit_text.removesuffix("s") or number.unit_text  # the beginning of the plural too
     ways = [f"{written} {singular}", f"{written}{singular}", *_spelled(value, singular)]
     if unit.dimension == _TIME:
         ways += _times(unit.to_base(value))
     return tuple(dict.fromkeys(ways))
+
+
+def part_of_capacity(rate: float) -> str:
+    """What the capacity is divided by, a whole number where the rate was rounded.
+
+    >>> part_of_capacity(0.33), part_of_capacity(0.4)
+    ('3', '2.5')
+    """
+    hours = 1 / rate
+    return f"{round(hours)}" if abs(hours - round(hours)) <= ROUNDED * hours else f"{hours:.3g}"
 
 
 def _times(seconds: float) -> Iterator[str]:

@@ -22,6 +22,8 @@ from search.understanding.vocabulary import Vocabulary
 _ELEMENTS: Final = "ElementalSubstance"
 _WORDS: Final = re.compile(r"[A-Z][a-z]+|[a-z]+")
 _SPELLINGS: Final = {"Aluminium": ("Aluminum",), "Sulfur": ("Sulphur",), "Caesium": ("Cesium",)}
+_STEMS: Final = {"Fluorine": "fluor", "Chlorine": "chlor", "Sulfur": "sul[fp]|thio", "Phosphorus": "phosph", "Boron": "bor[ao]"}
+"""How names of compounds begin a word for an element that is not called so in them."""
 _SYMBOLS: Final = {
     "Al": "Aluminium",
     "Co": "Cobalt",
@@ -95,11 +97,15 @@ def _elements(concepts: Concepts) -> frozenset[str]:
 def _with_element(name: str, concepts: Concepts) -> frozenset[str]:
     """The classes that have the element in their name; kinds of quantity and units are none."""
     names = {name, *_SPELLINGS.get(name, ())}
+    stem = re.compile(rf"(?:{_STEMS[name]})") if name in _STEMS else None
     apart = concepts.narrower(terms.QUANTITY) | concepts.narrower(terms.MEASUREMENT_UNIT)
     return frozenset(
         iri
         for iri, concept in concepts.facts.concepts.items()
         if concept.kind is Kind.CLASS
         and iri not in apart
-        and any(not names.isdisjoint(_WORDS.findall(label.text)) for label in concept.labels)
+        and any(
+            not names.isdisjoint(_WORDS.findall(label.text)) or (stem is not None and stem.search(label.text.lower()))
+            for label in concept.labels
+        )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from search.query import EitherPart, Part, Query, TextPart
+from search.query import Facet, Part, Query, ValuePart
 from search.understanding.question import Question
 from search.understanding.vocabulary import Known
 
@@ -34,39 +34,55 @@ _COUNTRIES: Final = (
 _MADE_IN: Final = (
     r"(?<![\w-])(?:made|manufactured|produced|built|assembled|originate|originating|origin(?:ally)?|comes?|coming)\s+(?:in|from)"
 )
+_OF_ORIGIN: Final = r"(?:countr(?:y|ies)\s+of\s+)?(?:origin|manufacture|production|assembly)"
 _SAID: Final = tuple(
     (
         names,
         re.compile(
-            rf"{_MADE_IN}\s+(?:the\s+)?(?:{country})(?![\w-])|(?<![\w-])(?:{from_there})[\s-](?:made|built|manufactured)(?!\w)",
+            rf"{_MADE_IN}\s+(?:the\s+)?(?:{country})(?![\w-])"
+            rf"|(?<![\w-])(?:{from_there})[\s-](?:made|built|manufactured|produced|assembled)(?!\w)"
+            rf"|(?<![\w-]){_OF_ORIGIN}\s*(?:is\b|in\b|from\b|[:=])?\s*(?:the\s+)?(?:{country})(?![\w-])"
+            rf"|(?<![\w-])(?:of\s+)?(?:{from_there}|{country})\s+origin(?![\w-])",
             re.IGNORECASE,
         ),
+        re.compile(rf"(?<![\w-])from\s+(?:the\s+)?(?:{country})(?![\w-])(?!\s+[A-Z])"),
     )
     for names, country, from_there in _COUNTRIES
 )
+"""How records write a country, what says that something was made there, and what may say it: ``cells from China``."""
+
+
+_NAME: Final = re.compile("|".join(country for _, country, _ in _COUNTRIES), re.IGNORECASE)
+
+
+def names_country(word: str) -> bool:
+    """Whether it is the name of a country.
+
+    >>> names_country("Germany"), names_country("German")
+    (True, False)
+    """
+    return _NAME.fullmatch(word) is not None
 
 
 def read_countries(question: Question, known: Known) -> None:
-    """Put a part for the country in which something was made, by the first of its names that readable records have.
+    """Put a part for the country in which something was made, by the name of it that readable records have.
 
     >>> from search.understanding.vocabulary import NothingKnown
     >>> question = Question("cells made in the USA", ())
     >>> read_countries(question, NothingKnown())
-    >>> question.placed[0].part.ways[0][0].text
-    'United States'
+    >>> question.placed[0].part
+    ValuePart(text='made in the USA', facet=<Facet.COUNTRY: 'country'>, value='United States', negated=False)
     """
-    for names, pattern in _SAID:
-        for match in pattern.finditer(question.text):
-            if question.is_free(*match.span()):
-                counts = known.count([Query(name, (TextPart(name),)) for name in names])
-                found = next((name for name, count in zip(names, counts, strict=True) if count), names[0])
-                question.put(*match.span(), EitherPart(match.group(), ((TextPart(found),),)))
+    for names, sure, perhaps in _SAID:
+        for pattern in (sure, perhaps):
+            for match in pattern.finditer(question.text):
+                said = [ValuePart(match.group(), Facet.COUNTRY, name) for name in names]
+                counts = known.count([Query("", (part,)) for part in said])
+                found = next((part for part, count in zip(said, counts, strict=True) if count), None)
+                if question.is_free(*match.span()) and (found or pattern is sure):
+                    question.put(*match.span(), found or said[0])
 
 
 def country_of(part: Part) -> str:
     """The country in which something shall be made, as records write it, where that is what the part says; else ``""``."""
-    if not isinstance(part, EitherPart) or part.negated or len(part.ways) != 1 or len(part.ways[0]) != 1:
-        return ""
-    word = part.ways[0][0]
-    is_country = isinstance(word, TextPart) and any(word.text in names for names, _ in _SAID)
-    return word.text if is_country and any(pattern.fullmatch(part.text) for _, pattern in _SAID) else ""
+    return part.value if isinstance(part, ValuePart) and part.facet is Facet.COUNTRY and not part.negated else ""

@@ -13,14 +13,16 @@ from typing import Final
 
 from ontology import terms
 from ontology.concepts import Concepts
-from search.query import ConceptPart, Part, Query
+from search.query import ConceptPart, Part, Query, TextPart
 from search.ranking import rarity
-from search.understanding.everyday import word_part
+from search.understanding.everyday import is_general, word_part
 from search.understanding.loosening import is_open, told_in_text
 from search.understanding.vocabulary import Known
 
 _HEAVIEST: Final = 10
 """Weight of a word that no record has; whole numbers, so that sums are exact."""
+_HEAVIEST_GENERAL: Final = 3
+"""The same of a word of general English, which tells less than a name."""
 _NEARLY: Final = 0.75
 """Share of what the best record has that is enough."""
 _MOST: Final = 0.5
@@ -50,19 +52,32 @@ def _with_best(query: Query, known: Known) -> tuple[Query, float]:
     """The query with what is enough, and which share of its words the best readable record has."""
     weighed = _weighed(query, known)
     weights = [word.weight for word in weighed.words]
+    telling = [word.weight for word in weighed.words if not is_general(word.text)]
     best = _best(weighed, _sums(weights), known)
-    if not best:
+    if best >= min(telling, default=1):  # words of general English alone tell nothing: *techno-economic analysis*
+        enough = -int(-best * _NEARLY // 1)
+    elif query.order is None and query.words == query.parts and (best or _are_begun(query.words, known)):
+        enough = sum(weights)
+    else:
         return query, 0.0
-    enough = -int(-best * _NEARLY // 1)
     return replace(weighed, enough=enough), best / sum(weights)
+
+
+def _are_begun(words: Sequence[TextPart], known: Known) -> bool:
+    """Whether one of several words begins another that records have, which tells nothing: *Elon* is no *elongation*."""
+    return len(words) > 1 and any(known.count([Query(word.text, (word,)) for word in words]))
 
 
 def _weighed(query: Query, known: Known) -> Query:
     """The query with the weight of each word: rare ones tell more."""
     words = query.words
     every, *having = known.count([Query("", ()), *(Query(word.text, (replace(word, weight=1),), enough=1) for word in words)])
-    weight = {word: max(1, round(_HEAVIEST * rarity(count, every))) for word, count in zip(words, having, strict=True)}
+    weight = {word: max(1, round(_heaviest(word) * rarity(count, every))) for word, count in zip(words, having, strict=True)}
     return replace(query, parts=tuple(replace(part, weight=weight[part]) if part in weight else part for part in query.parts))
+
+
+def _heaviest(word: TextPart) -> int:
+    return _HEAVIEST_GENERAL if is_general(word.text) else _HEAVIEST
 
 
 def _sums(weights: Sequence[int]) -> list[int]:

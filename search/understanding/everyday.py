@@ -1,4 +1,8 @@
-"""Everyday words: other forms and other words for what a text may say (``everyday_words.toml``), and words that tell nothing."""
+"""Everyday words: other forms of them and other words for the same (``everyday_words.toml``), and those that name nothing.
+
+A question *from whichever vendor* is about no vendor: words of general English (``plain_words.toml``) are looked for only where
+nothing else is named, words of talk never.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +17,56 @@ from search.query import TextPart
 from search.query_json import MAX_FORMS
 from search.understanding.adjectives import phrase
 from search.understanding.question import Question
+from search.understanding.stems import bases, forms_of, plural, stem
 from search.understanding.vocabulary import word_set
-from search.words import forms_of, words_of
+from search.words import words_of
 
-_EMPTY: Final = """
-    again allow allows almost already although always among another around arrive arrives ask away back bad badly became
-    because become becomes begin begins behave behaves big bit briefly bring brings brought came care chance choose clearly
-    close come comes coming common commonly consider considered depend depends differently difficult directly easily easy end
-    ended ends enough ever every everyone exist exists explain explained explanation far feel felt few fine fully further gave
-    general generally get gets getting give gives go goes going gone good great grew grow happen happened happening happens
-    hard hardly help helps hold holding huge idea ideas immediately important indeed inside interesting just keep keeping
-    keeps kept kind know knowing known knows large lately later learn least leave leaves left lets lie lies little long longer
-    look looked looks lot lots lying main mainly matter matters maybe mean means meant merely might mostly move moved much
-    must nearly never new nice nobody normal normally nowadays obvious off often old once ones outside overall own part
-    particular particularly parts people perhaps place places plain popular possibly prefer pretty probably promise promised
-    promises properly proposed put puts putting quick quickly quite raise raised rarely rather ready real really reason
-    reasons recently related relevant require required requires researcher researchers right said same saw say says scientist
-    scientists see seem seems seen separate set sets several short shortly should simple simply sit sits slightly slowly sold
-    somebody sometimes soon special specifically start started starting starts stay stays still stop stopped story strange
-    stuff sure take taken takes taking talk talks tell tells thing things think though thought through throughout time tiny
-    together told too took top total totally toward towards tried tries true try trying turn turned turns typical typically
-    under understand unusual useful uses usual usually very way ways well went whether while whole wish without wonder worth
-    write writes written wrote yet
-"""
-EMPTY: Final = word_set(_EMPTY)
-"""Words of talk, which say nothing about a record."""
+_FORMED: Final = ("ing", "ed")
+"""Ends of words that stand for themselves: *flying* is no *fly*."""
 
 
 @lru_cache(maxsize=1)
-def _groups() -> tuple[tuple[str, ...], ...]:
-    content = tomllib.loads(files(__package__).joinpath("everyday_words.toml").read_text(encoding="utf-8"))
-    return tuple(tuple(group) for group in content["groups"])
+def _plain_words() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Words of talk, all words of general English, and of these the nouns and adjectives."""
+    content = tomllib.loads(files(__package__).joinpath("plain_words.toml").read_text(encoding="utf-8"))
+    talk, general = word_set(content["talk"]), content["general"]
+    describing = word_set(general["nouns"]) | word_set(general["adjectives"])
+    return talk, talk.union(*map(word_set, general.values())), describing
+
+
+def is_talk(word: str) -> bool:
+    """Whether it is a word of talk in any form, which says nothing about a record.
+
+    >>> is_talk("happened"), is_talk("brick")
+    (True, False)
+    """
+    talk = _plain_words()[0]
+    return word.lower() in talk or (word.islower() and not talk.isdisjoint(bases(word)) and word not in _others())
+
+
+def is_general(word: str) -> bool:
+    """Whether it is a word of general English in any form, which names nothing: *regardless of vendor*, *bricks*, *whoever*.
+
+    >>> [is_general(word) for word in ("vendors", "regardless", "roughly", "splitting", "separator", "argyrodite")]
+    [True, True, True, True, False, False]
+    """
+    return word.islower() and not _plain_words()[1].isdisjoint(bases(word)) and word not in _others()
+
+
+def may_describe(word: str) -> bool:
+    """Whether a word of general English may be part of a name of several words: *equivalent* circuit, coin cell *assembly*."""
+    return not _plain_words()[2].isdisjoint(bases(word))
+
+
+@lru_cache(maxsize=1)
+def _content() -> Mapping[str, list[list[str]]]:
+    text = files(__package__).joinpath("everyday_words.toml").read_text(encoding="utf-8")
+    content: dict[str, list[list[str]]] = tomllib.loads(text)
+    return content
+
+
+def _groups() -> list[list[str]]:
+    return _content()["groups"]
 
 
 @lru_cache(maxsize=1)
@@ -61,8 +84,14 @@ def _key(said: str) -> str:
     return " ".join(words_of(said))
 
 
-def _forms(said: str) -> tuple[str, ...]:
+def _of_word(said: str) -> tuple[str, ...]:
     return forms_of(said) if said.islower() else ()
+
+
+def _forms(said: str) -> tuple[str, ...]:
+    """Other forms in which people say it: of several words their plural."""
+    first, _, last = said.rpartition(" ")
+    return (f"{first} {plural(last)}",) if first and said.islower() else _of_word(said)
 
 
 @lru_cache(maxsize=1)
@@ -78,16 +107,37 @@ def word_part(text: str) -> TextPart:
     """The part for a word, or several, with its other forms and other words for it.
 
     >>> word_part("squashed").forms[:4]
-    ('squash', 'squashes', 'squashing', 'squashe')
+    ('squash', 'squashes', 'squashing', 'crush')
     """
-    others = [one for way in _others().get(_key(text), ()) for one in (way, *_forms(way))]
-    forms = [one for one in dict.fromkeys([*_forms(text), *others]) if _key(one) != _key(text)]
+    ways = _others().get(_key(text), ())
+    others = [one for way in ways for one in (way, *(() if way.endswith(_FORMED) else _of_word(way)))]
+    forms = [one for one in dict.fromkeys([*_of_word(text), *others]) if _key(one) != _key(text)]
     return TextPart(text, forms=tuple(forms[:MAX_FORMS]))
 
 
 def is_everyday(word: str) -> bool:
     """Whether there are other words for it, or it tells nothing."""
-    return word in EMPTY or word in _others()
+    return is_talk(word) or word in _others()
+
+
+def alike(word: str) -> tuple[str, ...]:
+    """The stem of a word, and those of words that say the same of a test.
+
+    >>> alike("scans"), alike("anode")
+    (('scan', 'sweep'), ('anod',))
+    """
+    own = stem(word)
+    return tuple(dict.fromkeys((own, *_stems().get(own, ()))))
+
+
+@lru_cache(maxsize=1)
+def _stems() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for group in _content()["of_tests"]:
+        stems = tuple(word if " " in word else stem(word) for word in group)
+        for one in stems:
+            found[one] = (*found.get(one, ()), *stems)
+    return found
 
 
 def read_phrases(question: Question) -> None:

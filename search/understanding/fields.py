@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from search.query import EitherPart, Facet, Query, TextPart, ValuePart
@@ -37,8 +38,11 @@ _LICENCE: Final = re.compile(
     re.IGNORECASE,
 )
 """A licence by its name, which is looked for where records have one of it: ``MIT licence``, ``licensed under Apache-2.0``."""
-_OF_SOURCE: Final = re.compile(r"(?<![\w-])(?P<name>[\w/.-]+)\s+(?:records|entries|collection|source)(?![\w-])", re.IGNORECASE)
-"""``CellInfo records``."""
+_OF_SOURCE: Final = re.compile(
+    r"(?<![\w-])(?P<name>[\w/.-]+)\s+(?:(?P<kept>cells|batteries|datasets?|files|documents)|records|entries|collection|source)(?![\w-])",
+    re.IGNORECASE,
+)
+"""``CellInfo records``; *CellInfo cells* are cells, too."""
 _IN_SOURCE: Final = re.compile(
     r"(?<![\w-])(?:(?:(?:in|from|of)\s+)?(?:the\s+)?(?P<facet>source|community)\s+(?P<after>[\w/.-]+)"
     r"|from\s+(?:the\s+)?(?P<from>[\w/.-]+)(?:\s+(?:source|collection))?)(?![\w-])",
@@ -78,15 +82,19 @@ def read_fields(question: Question, known: Known) -> None:
         question.put(*match.span(), TextPart(match.group()))
     for match in _IN_SOURCE.finditer(question.text):
         facet = _FACETS[(match["facet"] or "source").lower()]
-        part = ValuePart(match.group(), facet, match["after"] or match["from"])
-        if question.is_free(*match.span()) and known.count([Query("", (part,))])[0]:
-            question.put(*match.span(), part)
+        name = match["after"] or match["from"]
+        named = [ValuePart(match.group(), facet, one) for one in (name, name.lower())]
+        counts = known.count([Query("", (part,)) for part in named])
+        found = next((part for part, count in zip(named, counts, strict=True) if count), None)
+        if found is not None and question.is_free(*match.span()):
+            question.put(*match.span(), found)
     for match in _OF_SOURCE.finditer(question.text):
         named = [ValuePart(match.group(), Facet.SOURCE, name) for name in (match["name"], match["name"].lower())]
         counts = known.count([Query("", (part,)) for part in named])
         source = next((part for part, count in zip(named, counts, strict=True) if count), None)
         if source is not None and question.is_free(*match.span()):
-            question.put(*match.span(), source)
+            end = match.end("name") if match["kept"] else match.end()
+            question.put(match.start(), end, replace(source, text=question.text[match.start() : end]))
 
 
 def _spdx(name: str) -> Iterator[str]:

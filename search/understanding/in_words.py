@@ -19,15 +19,17 @@ from ontology import terms
 from ontology.concepts import Concepts
 from search.query import ConceptPart, EitherPart, Expansion, Part, QuantityPart, Query, SinglePart, TextPart
 from search.understanding.amounts_in_texts import exactly, said
+from search.understanding.everyday import alike
 from search.understanding.numerals import NUMBER, Number, Numbers
 from search.understanding.question import WORD
-from search.understanding.stems import alike, label_words, stem
+from search.understanding.stems import label_words, stem
 from search.understanding.vocabulary import FILLERS, SILENT, SOFT, Known, Vocabulary, word_set
 
 OF_TESTS: Final = frozenset(("T", "T⁻¹", "Θ", "L²·M·T⁻⁴·I⁻¹"))
 """Dimensions of what tests are done with: times, rates and frequencies, temperatures, scan rates."""
 
 _COUNTS: Final = "1"
+_TEMPERATURE: Final = "Θ"
 _SET: Final = frozenset(("I", "L²·M·T⁻³·I⁻¹"))
 """Dimensions of what tests are done with and what cells are said to have: currents and voltages."""
 _FEWEST, _MOST = 2, 16
@@ -75,8 +77,9 @@ def in_words(query: Query, vocabulary: Vocabulary, known: Known, strict: frozens
     if not _FEWEST <= len(asked) <= _MOST:
         return None
     whole = replace(query, parts=items)
-    tests = _tests_and_data(vocabulary.concepts)
-    of_things = query.first is not None or any(isinstance(part, ConceptPart) and not part.negated for part in strict)
+    tests = tests_and_data(vocabulary.concepts)
+    is_named = any(isinstance(part, ConceptPart) and not part.negated for part in strict)
+    of_things = query.first is not None or reader.has_owner or is_named
     found = _first([whole], known) if of_things and not reader.only_tests else None
     if found is None:
         found = _first([_beside(whole, tests), _beside(_with_optional(whole, reader.kinds), tests)], known)
@@ -114,7 +117,7 @@ def _beside(query: Query, part: Part) -> Query:
 
 
 @lru_cache(maxsize=4)
-def _tests_and_data(concepts: Concepts) -> ConceptPart:
+def tests_and_data(concepts: Concepts) -> ConceptPart:
     """The part for tests, protocols and data."""
     labels = tuple(map(concepts.label, _TESTS_AND_DATA))
     expanded = frozenset[str]().union(*map(concepts.narrower, _TESTS_AND_DATA))
@@ -129,7 +132,7 @@ class _Reader:
         is_alone: Whether nothing else is asked for, so that texts may tell any number.
 
     ``words`` are those that are plain words, ``kinds`` what names the kind of a quantity; ``only_tests`` tells whether cells have
-    such quantities of their own, which are not what their papers tell.
+    such quantities of their own, which are not what their papers tell, ``has_owner`` whether what has a quantity is named.
     """
 
     def __init__(self, vocabulary: Vocabulary, *, is_alone: bool) -> None:
@@ -138,16 +141,21 @@ class _Reader:
         self.words: set[Part] = set()
         self.kinds: set[Part] = set()
         self.only_tests = False
+        self.has_owner = False
 
     def items(self, part: Part) -> Iterator[Part]:
         """What a record must say instead of having a part."""
         match part:
             case ConceptPart():
-                item = _either(part.text, ((part,), tuple(TextPart(stem(word)) for word in _telling(part.text))))
+                telling = _telling(part.text)
+                words = tuple(TextPart(own, forms=tuple(others)) for own, *others in map(alike, telling))
+                named = _named(stem(telling[0]), self._vocabulary.concepts) if len(telling) == 1 else ()
+                item = _either(part.text, ((part,), words, *((one,) for one in named)))
                 if is_quantity(part, self._vocabulary.concepts):
                     self.kinds.add(item)
                 yield item
             case QuantityPart() if part.kinds and part.dimension not in OF_TESTS | _SET | {_COUNTS}:
+                self.has_owner |= bool(part.roles)
                 yield replace(part, conditions=())  # what a thing has is no matter of words
                 yield from (replace(condition, text=condition.text or part.text) for condition in part.conditions)
             case TextPart() | QuantityPart():
@@ -171,6 +179,9 @@ class _Reader:
             words += _telling(text[position : match.start()])
             position = number.end
             yield self._number(number, text[number.start : number.end], part)
+        if isinstance(part, TextPart) and part.forms:
+            yield self._everyday(part)
+            return
         items = [self._word(word) for word in (*words, *_telling(text[position:]))]
         if isinstance(part, QuantityPart) and part.kinds:
             self.kinds.update(items)
@@ -183,6 +194,15 @@ class _Reader:
 
     def _is_in_code(self, text: str, match: re.Match[str]) -> bool:
         return any(word.start() < match.start() and match.end() <= word.end() for word in WORD.finditer(text))
+
+    def _everyday(self, part: TextPart) -> Part:
+        """A word, or several, for which there are others: *mobile phone*."""
+        words = _telling(part.text)
+        stems = ((TextPart(one),) for one in alike(words[0])) if len(words) == 1 else (tuple(TextPart(stem(one)) for one in words),)
+        named = _named(stem(words[0]), self._vocabulary.concepts) if len(words) == 1 else ()
+        item = _either(part.text, (*stems, (part,), *((replace(one, text=part.text),) for one in named)))
+        self.words.add(item)
+        return item
 
     def _word(self, word: str) -> Part:
         """A word in any form, or one that says the same, in a text or in the name of a concept that is used."""
@@ -198,10 +218,14 @@ def is_quantity(part: ConceptPart, concepts: Concepts) -> bool:
 
 
 def is_reached(part: Part) -> bool:
-    """Whether the bounds of a quantity are ends that something goes to, or no bounds on one side: *down to 2.4 V*, *10 s*."""
+    """Whether the bounds of a quantity are ends that something goes to, or no bounds on one side: *down to 2.4 V*, *10 s*.
+
+    The least and the greatest temperature that a cell bears are its own: *operating temperature down to -40 °C*.
+    """
     if not isinstance(part, QuantityPart) or part.negated or part.rule:
         return False
-    return all(not one.asked.startswith(_ONE_SIDED) or _REACHED.search(part.text) is not None for one in (part, *part.conditions))
+    reached = not (part.kinds and part.dimension == _TEMPERATURE) and _REACHED.search(part.text) is not None
+    return all(not one.asked.startswith(_ONE_SIDED) or reached for one in (part, *part.conditions))
 
 
 def _telling(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -50,8 +50,12 @@ _VARIANTS = {
     "temp": "temperature",
 }
 """How the ontology writes words of longer names."""
+_SAYS_NO_MORE: Final = frozenset(("value", "values", "factor", "level", "rating", "figure", "number"))
+"""After the name of a kind: ``tortuosity factor``, where the whole is no name itself."""
 _LINK = frozenset(("of", "in", "for", "the", "a", "an", "its", "their"))
 """Words between a kind and what has it: ``thickness of the cathode``."""
+_OWN_NAME: Final = frozenset(("Length", "Diameter"))
+"""Kinds of which only those narrower ones are meant that are called so."""
 _LABELS_LINK: Final = re.compile(r"[\s_-]+")
 
 
@@ -136,6 +140,9 @@ class KindReader:
         if is_stopped or words[-1] in STOP_WORDS or words[-1] in FILLERS:
             return None
         candidates = self._listed(words, dimension) or self._looked_up(written, words, dimension)
+        if not candidates and words[-1] in _SAYS_NO_MORE and (before := self._question.words(start, end)[:-1]):
+            shorter = self.named(start, before[-1].end(), dimension)
+            return None if shorter is None else replace(shorter, end=end)
         return Kind(start, end, candidates) if candidates else None
 
     def _run(self, position: int) -> list[re.Match[str]]:
@@ -174,7 +181,7 @@ class KindReader:
         said = {one.group().lower() for one in words}
         for word in words[-REACH:]:
             is_name = "," not in self._question.text[word.start() : end] and self._question.only(word.start(), end, said)
-            if is_name and self.named(word.start(), end, ""):
+            if is_name and not self._question.is_inside_name(word.start(), end) and self.named(word.start(), end, ""):
                 return Kind(word.start(), end, ())
         return None
 
@@ -200,10 +207,11 @@ class KindReader:
         """Classes that our own table has for these words."""
         said = " ".join(_VARIANTS.get(word, word) for word in _LABELS_LINK.split(" ".join(words)))
         labels = kind_names().get(said) or kind_names().get(said.removesuffix("s")) or ()
-        found = [self._of_label(label, said) for label in labels]
+        found = [self.of_label(label, said) for label in labels]
         return tuple(one for one in found if one is not None and self._fits(one, dimension, sure=True))
 
-    def _of_label(self, label: str, said: str) -> Candidate | None:
+    def of_label(self, label: str, said: str) -> Candidate | None:
+        """The class with this label, as these words say it; ``None`` when these ontologies have none."""
         known = next(iter(self._vocabulary.lookup.find(label, limit=1)), None)
         if known is None or known.label != label:
             return None
@@ -245,11 +253,12 @@ def is_quantity(vocabulary: Vocabulary, iri: str) -> bool:
 def quantity_classes(vocabulary: Vocabulary, iri: str) -> frozenset[str]:
     """A class of quantities and its narrower ones.
 
-    To EMMO, height, width and diameter are lengths; who asks for the length does not mean them.
+    To EMMO, height, width and diameter are lengths, and the size of particles is a diameter; who asks for length or diameter does
+    not mean them.
     """
     narrower = vocabulary.concepts.narrower(iri)
     label = vocabulary.concepts.label(iri)
-    return narrower if label != "Length" else frozenset(one for one in narrower if label in vocabulary.concepts.label(one))
+    return narrower if label not in _OWN_NAME else frozenset(one for one in narrower if label in vocabulary.concepts.label(one))
 
 
 def common_dimension(vocabulary: Vocabulary, iris: Iterable[str]) -> str:

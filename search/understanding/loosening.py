@@ -7,9 +7,10 @@ record is a *file*. Every part stays visible, and what was named (a substance, a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from ontology import terms
@@ -18,8 +19,10 @@ from ontology.concepts import Concepts
 from records.record import EntityKind
 from search.expansion import MAX_WORDS, concept_part, expanded
 from search.query import ConceptPart, EitherPart, EntityPart, Expansion, Part, QuantityPart, Query, TextPart
-from search.understanding.in_words import OF_TESTS, in_words, is_quantity, is_reached
-from search.understanding.vocabulary import Known, Vocabulary
+from search.understanding.everyday import is_general, may_describe
+from search.understanding.in_words import OF_TESTS, in_words, is_quantity, is_reached, tests_and_data
+from search.understanding.question import WORD
+from search.understanding.vocabulary import SILENT, Known, Vocabulary
 
 _EMMO: Final = terms.DATASET.partition("#")[0] + "#"
 """Concepts of the top of the ontologies, which are words of every science: *file*, *point*, *project*."""
@@ -51,6 +54,8 @@ def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     concepts = vocabulary.concepts
     parted = replace(query, parts=tuple(_of_its_part(part, vocabulary) for part in query.parts))
     told = replace(query, parts=tuple(_told(part, concepts) for part in query.parts)) if is_open(query) else query
+    if len(query.parts) == 1 and _is_spoken_of(query.parts[0], concepts):
+        told = replace(query, parts=(told_in_text(query.parts[0], concepts),))
     worded = replace(told, parts=tuple(one for part in told.parts for one in _condition_in_words(part)))
     vague = _vague(_plain(worded, concepts), concepts)
     ways = [way for way in dict.fromkeys((parted, told, _plain(told, concepts), _plain(worded, concepts), vague)) if way != query]
@@ -71,6 +76,53 @@ def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
         return query
     found = next((way for way, count in ((plain, general), (vague, least)) if count and sure(way).parts), None)
     return found or _as_phrase(query, known)
+
+
+def without_general(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query without words of general English, where what is named beside them is found: *18650 form factor from any maker*.
+
+    Those stay that texts have right beside another word of the question: *coin cell assembly*. A test that says the words of
+    itself goes before (*periodic interruption of the current*), unless a thing or a number is named.
+    """
+    words = [part for part in query.words if is_general(part.text)]
+    named = [part for part in query.parts if not isinstance(part, TextPart) and not part.negated]
+    is_denied = any(part.negated for part in query.parts)
+    if not words or not (query.order or is_denied or any(not _is_general(part, vocabulary.concepts) for part in named)):
+        return query
+    pairs = [(word, pair) for word in words for pair in _pairs(word.text, query.text)]
+    told = known.count([Query(pair, (TextPart(pair),)) for _, pair in pairs]) if pairs else ()
+    kept = {word for (word, _), count in zip(pairs, told, strict=True) if count}
+    rest = replace(query, parts=tuple(part for part in query.parts if part not in words or part in kept))
+    found, of_tests = known.count((rest, replace(query, parts=(*query.parts, tests_and_data(vocabulary.concepts)))))
+    is_thing = not named or any(names_thing(part, vocabulary.concepts) for part in named)
+    return rest if found and (is_thing or not of_tests) else query
+
+
+def _pairs(word: str, asked: str) -> Iterator[str]:
+    """A noun or adjective with the word before and the word after it, where that one is none of general English."""
+    if not may_describe(word):
+        return
+    words = [match.group() for match in WORD.finditer(asked)]
+    for first, second in pairwise(words):
+        other = second if first == word else first if second == word else ""
+        if len(other) > 1 and not is_general(other.lower()) and other.lower() not in SILENT:
+            yield f"{first} {second}"
+
+
+def names_thing(part: Part, concepts: Concepts) -> bool:
+    """Whether it is more than a word, a method or a kind of quantity."""
+    if isinstance(part, ConceptPart):
+        of_methods = not methods(concepts).isdisjoint(part.concepts)
+        return not (of_methods or is_quantity(part, concepts) or _is_general(part, concepts))
+    return not isinstance(part, TextPart)
+
+
+def _is_spoken_of(part: Part, concepts: Concepts) -> bool:
+    """Whether texts tell of it, though nothing has it: a method, a phenomenon, a quantity; of things they only make mention."""
+    if not isinstance(part, ConceptPart) or part.negated or part.roles:
+        return False
+    things = (terms.MATTER, terms.DEVICE, terms.CHEMICAL_SUBSTANCE)
+    return all(concepts.narrower(thing).isdisjoint(part.concepts) for thing in things)
 
 
 def is_open(query: Query) -> bool:
@@ -184,11 +236,12 @@ def _is_device(part: Part, concepts: Concepts) -> bool:
 
 def _as_phrase(query: Query, known: Known) -> Query:
     """The whole question as words that a text has one after the other: *Swiss Federal Laboratories for Materials Science*."""
-    if (
-        len(query.parts) < 2
-        or len(query.text.split()) < _SHORTEST_PHRASE
-        or any(part.negated or isinstance(part, QuantityPart) for part in query.parts)
-    ):
+    return as_phrase(query, known) if len(query.parts) > 1 else query
+
+
+def as_phrase(query: Query, known: Known) -> Query:
+    """The same of what is read as one thing alone: *battery data commons*."""
+    if len(query.text.split()) < _SHORTEST_PHRASE or any(part.negated or isinstance(part, QuantityPart) for part in query.parts):
         return query
     phrase = replace(query, parts=(TextPart(query.text.strip(' .?!"“”')),))
     return phrase if known.count((phrase,))[0] else query

@@ -14,6 +14,7 @@ from ontology.concepts import Concepts
 from records.record import EntityKind
 from search.names import fold_name
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
+from search.understanding.amounts_in_texts import part_of_capacity
 from search.understanding.loosening import methods, sure, told_in_text
 from search.understanding.vocabulary import Known, Vocabulary
 
@@ -21,10 +22,9 @@ _MENTIONED: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.MO
 _SHORTEST_CODE: Final = 6
 """Letters of an instrument or the code of a model that is looked for in titles and texts where nothing else is asked."""
 _STATES: Final = frozenset(("StateOfCharge", "DepthOfDischarge"))
-_AMOUNT: Final = re.compile(r"= (?P<value>-?[\d.]+) .*")
+_AMOUNT: Final = re.compile(r"= (?P<value>-?[\d.]+)(?: .*)?")
 """A number by itself, in the words of `QuantityPart.asked`."""
-_UP_TO: Final = re.compile(r"[≤≥] (?P<value>[\d.]+) C")
-"""The end of rates of a test, which its title tells: *rate test up to 5C*."""
+_CELSIUS: Final = ("degC", "degree Celsius", "degrees Celsius", "deg C", "degrees C")
 _KIND: Final = re.compile(r"\s+(?:at|@|under)\s+|\s+(?=[\d.]|C/)", re.IGNORECASE)
 """Between a kind of quantity and its condition."""
 _CODE: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][\w-]{2,}")
@@ -44,8 +44,9 @@ def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     else:
         names = replace(query, parts=tuple(map(_loosened, query.parts)))
     methods = replace(names, parts=tuple(_told(part, vocabulary.concepts) for part in names.parts))
-    quantities = replace(methods, parts=tuple(map(_as_told, methods.parts)))
-    ways = tuple(dict.fromkeys((query, names, methods, quantities)))
+    words = replace(methods, parts=tuple(_as_told(part) for part in methods.parts))
+    conditions = replace(methods, parts=tuple(_as_told(part, has_kind=True) for part in methods.parts))
+    ways = tuple(dict.fromkeys((query, names, methods, words, conditions)))
     if len(ways) == 1:
         return query
     if names_tests(query):  # *ANR26650M1-B formation protocol* is a test that is called so
@@ -78,31 +79,40 @@ def _told(part: Part, concepts: Concepts) -> Part:
     return told_in_text(part, concepts)
 
 
-def _as_told(part: Part) -> Part:
-    """A rate, a temperature or a state of charge by itself, also where a title or text says it in words: ``1C``, ``50% SOC``."""
+def _as_told(part: Part, *, has_kind: bool = False) -> Part:
+    """A rate, a temperature or a state of charge by itself, also where a title or text says it in words: ``1C``, ``50% SOC``.
+
+    A kind of quantity that holds under it is a word as well, or has to be there as such.
+    """
     if not isinstance(part, QuantityPart) or part.negated or part.rule:
         return part
     amounts = [part, *part.conditions] if part.asked else list(part.conditions)
-    said = [_said(amount) for amount in amounts]
-    if not said or not all(said) or (part.asked and part.kinds and not _is_state(part)):
+    said = [text for amount in amounts if (text := _said(amount)) is not None]
+    if not said or len(said) < len(amounts) or (part.asked and part.kinds and not _is_state(part)):
         return part
-    kind = () if part.asked else (TextPart(_KIND.split(part.text)[0].strip()),)
-    return EitherPart(part.text, ((part,), (*kind, *map(TextPart, said))))
+    if part.asked:
+        return EitherPart(part.text, ((part,), tuple(said)))
+    kind = replace(part, conditions=()) if has_kind else TextPart(_KIND.split(part.text)[0].strip())
+    return EitherPart(part.text, ((part,), (kind, *said)))
 
 
-def _said(amount: QuantityPart) -> str:
-    """How titles write such an amount, ``""`` for one that they hardly tell."""
-    number = _AMOUNT.fullmatch(amount.asked) or (_UP_TO.fullmatch(amount.asked) if amount.dimension == "T⁻¹" else None)
+def _said(amount: QuantityPart) -> TextPart | None:
+    """How titles write such an amount, ``None`` for one that they hardly tell."""
+    number = _AMOUNT.fullmatch(amount.asked)
     if number is None:
-        return ""
+        return None
+    value = number["value"]
     if _is_state(amount):
-        return f"{number['value']} {'SOC' if 'StateOfCharge' in amount.labels else 'DOD'}"
+        state = "SOC" if "StateOfCharge" in amount.labels else "DOD"
+        return TextPart(f"{value} {state}", forms=(f"{state}{value}", f"{state} {value}", f"{value}{state}"))
     match amount.dimension:
-        case "Θ":
-            return f"{number['value']} C" if "C" in amount.unit or "elsius" in amount.unit else ""
-        case "T⁻¹" if amount.unit == "C" and (rate := float(number["value"])) > 0:
-            return f"{rate:g}C" if rate >= 1 else f"C/{1 / rate:.3g}"
-    return ""
+        case "Θ" if "C" in amount.unit or "elsius" in amount.unit:
+            return TextPart(f"{value} C", forms=(f"{value}C", *(f"{value} {unit}" for unit in _CELSIUS)))
+        case "T⁻¹" if amount.unit == "C" and (rate := float(value)) > 0:
+            return TextPart(f"{rate:g}C") if rate >= 1 else TextPart(f"C/{part_of_capacity(rate)}", forms=(f"{rate:g}C",))
+        case "T⁻¹" if amount.unit != "C":
+            return TextPart(f"{value} {amount.unit}", forms=(f"{value}{amount.unit}",))
+    return None
 
 
 def _is_state(amount: QuantityPart) -> bool:

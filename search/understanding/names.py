@@ -3,14 +3,15 @@
 The longest name goes first. A name that is a concept as well (*Energy*, *Lithium*) is a name only where the words before it say so
 (*from*, *made by*) or where it belongs to a longer one (*EVE Energy*); a model that reads like a number with a unit (*20AH*) only
 after its maker. Part of a name is enough where it cannot mislead: the beginning of a maker's, one whole word of a person's or an
-instrument's, a code inside a model's (*MJ1* of *INR18650-MJ1*). Typing errors are forgiven in makers and people, never in models.
+instrument's, a code inside a model's (*MJ1* of *INR18650-MJ1*); in small letters where it is neither a word of general English nor
+of the ontologies, or where two words of the name stand side by side. Typing errors are forgiven in makers and people, never in
+models.
 """
 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -21,7 +22,10 @@ from ontology.units import Units
 from records.record import EntityKind
 from search.index import Named
 from search.names import fold_name
-from search.query import EntityPart
+from search.query import EntityPart, TextPart
+from search.understanding.countries import names_country
+from search.understanding.everyday import is_general
+from search.understanding.name_books import MAKERS, Book, is_code
 from search.understanding.numerals import NUMBER
 from search.understanding.question import Question
 from search.understanding.vocabulary import ARTICLES, SILENT, SOFT, Known, Vocabulary
@@ -33,23 +37,31 @@ MAX_SPELLINGS: Final = 50
 SURE: Final = 0.9
 """Score from which on a word is a concept as it is written, not by mending."""
 
-_MAKERS: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER)
 _PEOPLE: Final = (EntityKind.PERSON, EntityKind.INSTITUTION)
-_BY_KIND: Final = (*_MAKERS, EntityKind.MODEL, *_PEOPLE, EntityKind.INSTRUMENT)
+_BY_KIND: Final = (*MAKERS, EntityKind.MODEL, *_PEOPLE, EntityKind.INSTRUMENT)
+_NO_PEOPLE: Final = (*MAKERS, EntityKind.INSTITUTION, EntityKind.INSTRUMENT)
+_OF_ONE_WORD: Final = (*MAKERS, EntityKind.INSTRUMENT)
+"""Kinds of name of which one word in small letters is enough: an institution begins with *german*."""
+_SHORTEST_SMALL: Final = 6
+"""Letters of part of a name in small letters."""
+_SHORTEST_OF_PERSON: Final = 3
+"""The same of each word of a person's name, of which one is no name in small letters."""
 _DID: Final = "measured|tested|created|authored|written|published|contributed|recorded|characteri[sz]ed|reported"
+_OF_IDENTIFIER: Final = r"(?:serial|lot|batch|item|article|catalogue?)(?:\s*(?:numbers?|no\.?|ids?|codes?))?|identifiers?|sku"
 _CUES: Final = tuple(
     (re.compile(rf"(?<!\w)(?:{words})\s*:?\s*(?:the\s+|an?\s+)?\Z", re.IGNORECASE), kinds, sure)
     for words, kinds, sure in (
+        (_OF_IDENTIFIER, (EntityKind.IDENTIFIER,), True),
         (r"models?(?:\s+number)?|part\s+number|product|called|named", (EntityKind.MODEL,), True),
         (
             r"(?:made|manufactured|produced|sold|supplied|built)\s+by|manufacturers?|makers?|brands?|suppliers?|company",
-            _MAKERS,
+            MAKERS,
             True,
         ),
         (rf"(?:{_DID})\s+(?:by|at)|authors?|creators?|contributors?|operators?|researchers?", _PEOPLE, True),
         (r"at", (EntityKind.INSTITUTION,), True),
-        (r"by", (*_MAKERS, *_PEOPLE), False),
-        (r"from|of", (*_MAKERS, EntityKind.INSTITUTION), False),
+        (r"by", (*MAKERS, *_PEOPLE), False),
+        (r"from|of", (*MAKERS, EntityKind.INSTITUTION), False),
         (r"with|using|on|instrument|cycler|potentiostat", (EntityKind.INSTRUMENT,), False),
     )
 )
@@ -62,6 +74,18 @@ _COMPANY: Final = re.compile(
 _BY: Final = re.compile(r"(?:by|from)\s+\Z", re.IGNORECASE)
 _SHORTEST_END: Final = 4
 """Letters of the end of a model's name that tell it, after its maker."""
+_MAKER: Final = r"(?:maker|manufacturer|producer|brand|make|company|vendor|supplier)s?"
+_ANY_MAKER: Final = re.compile(
+    rf"(?<![\w-])(?:(?:(?:from|by|of)\s+)?(?:any|all|every|each|whatever|whichever|different|various|several|many)\s+(?:the\s+)?{_MAKER}"
+    rf"|(?:no\s+matter\s+(?:what|which|the)|regardless\s+of|irrespective\s+of|independent(?:ly)?\s+of|never\s+mind)\s+(?:the\s+)?{_MAKER}"
+    rf"|(?:the\s+)?{_MAKER}\s+(?:does\s?n['’]?t\s+matter|does\s+not\s+matter|is\s+(?:irrelevant|not\s+important|unimportant|open))"
+    r"|(?:from|by)\s+(?:someone|somebody|anyone|anybody|others?)(?:\s+else)?(?!\s+(?:(?:else\s+)?but|other|except|apart)\b))(?![\w-])",
+    re.IGNORECASE,
+)
+"""That any maker will do, or any other: ``18650 from any brand``, ``by somebody else``."""
+_TITLE_BEFORE: Final = re.compile(r"(?<!\w)(?:(?:prof(?:essor)?|dr|mr|mrs|ms)\.?\s+)+\Z", re.IGNORECASE)
+_OF_CELL: Final = re.compile(r"(?<![\w-])[A-Z]{2,}-(?:cell|CELL|Cell)(?![\w-])")
+"""A product that is called a cell: ``EL-CELL``."""
 _APART: Final = re.compile(r"[<>=≤≥≈~±\[\];]|\.\.")
 """Marks that no name holds."""
 _AMOUNTS: Final = re.compile(r"[\d.,]+\s*(?:-|–|to|and|or|,)\s*(?=\d)", re.IGNORECASE)
@@ -77,8 +101,6 @@ _LONG: Final = 8
 """Letters of a name that may have two typing errors."""
 _LONG_SURNAME: Final = 10
 """The same of a surname: others are near to a shorter one."""
-_LONG_MAKER: Final = 7
-"""Letters of a maker's name of which another one with a letter less is a spelling."""
 _SIZE: Final = re.compile(r"[a-z]{0,4}\d{4,5}")
 """A size of a cell, which models are called by too (``CR2032``): who asks for it means the size."""
 
@@ -110,11 +132,14 @@ class NameReader:
         self._lookup: Lookup = vocabulary.lookup
         self._units: Units = vocabulary.units
         self._known = known
-        self._books: dict[EntityKind, _Book] = {}
+        self._books: dict[EntityKind, Book] = {}
         self._maker_end = -1
+        self._plain: dict[str, bool] = {}
 
     def read(self) -> None:
         """Put a part for every name that is written as records have it, or for a part of it that cannot mislead."""
+        for match in _ANY_MAKER.finditer(self._question.text):
+            self._question.take(*match.span())
         grams = self._grams()
         exact: dict[str, list[Named]] = {}
         for named in self._known.named({gram.folded for gram in grams}):
@@ -123,10 +148,15 @@ class NameReader:
         for gram in grams:
             if gram.first <= position or not self._question.is_free(gram.start, gram.end):
                 continue
-            names = self._allowed(gram, [*exact.get(gram.folded, ()), *self._partial(gram)])
+            whole = exact.get(gram.folded, [])
+            names = self._allowed(gram, [*whole, *self._partial(gram, whole)]) or self._misspelt_pair(gram)
             if names:
                 self._put(_Found(gram.start, gram.end, names))
                 position = gram.last
+        for match in _OF_CELL.finditer(self._question.text):
+            is_known = any(span.start == match.start() for span in self._question.spans)
+            if self._question.is_free(*match.span()) and not is_known:
+                self._question.put(*match.span(), TextPart(match.group()))
 
     def mend(self) -> None:
         """Put a part for words that are a typing error or two away from the name of a maker or a person, and are nothing else."""
@@ -137,7 +167,7 @@ class NameReader:
             if len(written) < shortest or not written.replace(" ", "").isalpha() or not is_open:
                 continue
             near = self._nearest(written, self._beside(word))
-            if near and not self._is_word(word.group()) and not self._is_misspelt(word, near):
+            if near and not self._is_word(word.group()) and not names_country(word.group()) and not self._is_misspelt(word, near):
                 self._put(_Found(word.start(), word.end(), near))
 
     # What a stretch can mean
@@ -157,27 +187,55 @@ class NameReader:
                     grams.append(_Gram(first, last, start, end, folded))
         return grams
 
-    def _partial(self, gram: _Gram) -> list[Named]:
-        """Names of which this is a telling part."""
+    def _partial(self, gram: _Gram, whole: Sequence[Named]) -> list[Named]:
+        """Names of which this is a telling part, beside those of which it is all."""
         is_plain = gram.folded in SILENT or gram.folded in SOFT
         is_amount = self._is_amount(gram) and not (self._is_after_maker(gram) and _SHORT_CODE.fullmatch(gram.folded))
         if (is_plain and not self._is_surname(gram)) or len(gram.folded) < 2 or is_amount or self._is_described(gram):
             return []
-        if not (
-            self._question.text[gram.start].isupper() or _wanted(self._question.text[: gram.start])[0] or _is_code(gram.folded)
-        ):
-            return []
-        found: list[Named] = []
-        for kind in _BY_KIND:
-            found += self._book(kind).having(gram.folded)
+        is_said = self._question.text[gram.start].isupper() or _wanted(self._question.text[: gram.start])[0] or is_code(gram.folded)
+        if not is_said:
+            return self._partial_in_small(gram, whole)
+        found = [named for kind in _BY_KIND for named in self._book(kind).having(gram.folded)]
         after_maker = self._is_after_maker(gram)
-        if not found and _is_code(gram.folded) and len(gram.folded) >= _SHORTEST_END:
-            found = self._book(EntityKind.MODEL).ending(gram.folded, after_size=not after_maker)
+        if not found and is_code(gram.folded) and len(gram.folded) >= _SHORTEST_END:
+            models = self._book(EntityKind.MODEL)
+            found = models.ending(gram.folded, after_size=not after_maker) or models.beginning(gram.folded)
         return found
 
-    def _book(self, kind: EntityKind) -> _Book:
+    def _partial_in_small(self, gram: _Gram, whole: Sequence[Named]) -> list[Named]:
+        """The same of what is written in small letters: *thundersky*, *general electronics*, *zhao yan*; *advanced* is none."""
+        if any(named.kind in MAKERS for named in whole):
+            return [named for kind in MAKERS for named in self._book(kind).having(gram.folded)]
+        words = gram.folded.split()
+        strange = [word for word in words if not self._is_plain(word)]
+        if len(gram.folded) < _SHORTEST_SMALL or (len(words) == 1 and not strange):
+            return []
+        kinds = _NO_PEOPLE if len(words) > 1 else _OF_ONE_WORD
+        found = [named for kind in kinds for named in self._book(kind).having(gram.folded)]
+        if not strange and not any(named.name.startswith(f"{gram.folded} ") for named in found):
+            return []  # "cells that keep power" are no *KeepPower*
+        if len(words) > 1 and strange == words and min(map(len, words)) >= _SHORTEST_OF_PERSON:
+            found += self._book(EntityKind.PERSON).having(gram.folded)
+        return found
+
+    def _misspelt_pair(self, gram: _Gram) -> tuple[Named, ...]:
+        """Makers whose name begins with two words of which one is a typing error away: *wuhan lysun*."""
+        words = gram.folded.split()
+        if gram.last != gram.first + 1 or len(words) != 2 or not all(word.isalpha() for word in words):
+            return ()
+        found = [(word, named) for kind in MAKERS for word, named in self._book(kind).near_pair(words[0], words[1])]
+        return tuple(dict.fromkeys(named for word, named in found if not self._is_plain(word)))
+
+    def _is_plain(self, word: str) -> bool:
+        """Whether it is a word of general English, or some name in the ontologies has it."""
+        if word not in self._plain:
+            self._plain[word] = word in SILENT or word in SOFT or is_general(word) or self._lookup.spells(word)
+        return self._plain[word]
+
+    def _book(self, kind: EntityKind) -> Book:
         if kind not in self._books:
-            self._books[kind] = _Book.of(kind, self._known.names(kind))
+            self._books[kind] = Book.of(kind, self._known.names(kind))
         return self._books[kind]
 
     def _allowed(self, gram: _Gram, names: Sequence[Named]) -> tuple[Named, ...]:
@@ -188,7 +246,7 @@ class NameReader:
         wanted, _ = _wanted(before)
         chosen = [named for named in names if named.kind in wanted] or list(names)
         after_maker = self._is_after_maker(gram)
-        if self._is_amount(gram) and not after_maker and EntityKind.MODEL not in wanted:
+        if self._is_amount(gram) and not after_maker and not {EntityKind.MODEL, EntityKind.IDENTIFIER}.intersection(wanted):
             return ()
         words = gram.folded.split()
         if all(word in SILENT or word in SOFT or word in ARTICLES for word in words) and not self._is_surname(gram):
@@ -196,7 +254,7 @@ class NameReader:
         squashed = gram.folded.replace(" ", "")
         is_model = (
             any(named.kind is EntityKind.MODEL and (after_maker or named.name.replace(" ", "") == squashed) for named in names)
-            and _is_code(squashed)
+            and is_code(squashed)
             and _SIZE.fullmatch(squashed) is None
         )
         if self._is_concept(gram) and not is_model and not (wanted and any(named.kind in wanted for named in names)):
@@ -273,7 +331,7 @@ class NameReader:
         """The nearest names; of people only those with the other words too: *Birger Horstmann* is no *Sarah Hartmann*."""
         most = 1 if len(written) < _LONG else 2
         best: list[Named] = []
-        for kind in (*_MAKERS, *_PEOPLE):
+        for kind in (*MAKERS, *_PEOPLE):
             for distance, named in self._book(kind).near(written, most):
                 is_short = distance > 1 and len(written) < _LONG_SURNAME
                 if kind is EntityKind.PERSON and (is_short or not _has_all(named.name, beside)):
@@ -287,13 +345,13 @@ class NameReader:
 
     def _put(self, found: _Found) -> None:
         kind = _kind_of(found.names, self._question.text[: found.start])
-        company = _COMPANY.match(self._question.text, found.end) if kind in _MAKERS else None
+        company = _COMPANY.match(self._question.text, found.end) if kind in MAKERS else None
         end = company.end() if company else found.end
         names = sorted((named for named in found.names if kind in (None, named.kind)), key=lambda named: -named.count)
         best = names[0]
         if best.kind is EntityKind.PERSON:
             names += self._book(EntityKind.PERSON).same_person(best.name)
-        elif best.kind in _MAKERS:
+        elif best.kind in MAKERS:
             names += [other for one in list(names) for other in self._book(best.kind).misspelt(one.name)]
         irises = {named.iri for named in names if named.name == best.name and named.iri}
         part = EntityPart(
@@ -304,24 +362,22 @@ class NameReader:
             irises.pop() if len(irises) == 1 else "",
         )
         self._question.put(found.start, end, part)
-        if kind in (*_MAKERS, None):
+        if kind in (*MAKERS, None):
             self._maker_end = end
-        for initials in (
+        if best.kind is EntityKind.IDENTIFIER and (cue := _CUES[0][0].search(self._question.text, 0, found.start)):
+            self._question.take(*cue.span())
+        for beside in (
             _INITIALS_BEFORE.search(self._question.text, 0, found.start),
             _INITIALS_AFTER.match(self._question.text, found.end),
+            _TITLE_BEFORE.search(self._question.text, 0, found.start),
         ):
-            if best.kind is EntityKind.PERSON and initials is not None:
-                self._question.take(*initials.span())
+            if best.kind is EntityKind.PERSON and beside is not None:
+                self._question.take(*beside.span())
 
 
 def _has_all(name: str, words: Sequence[str]) -> bool:
     """Whether a name has words that are these ones, perhaps with a typing error."""
     return all(any(OSA.distance(word, one, score_cutoff=1) <= 1 for one in name.split()) for word in words)
-
-
-def _is_code(text: str) -> bool:
-    """Whether letters and digits stand together, as in a model."""
-    return any(letter.isdigit() for letter in text) and any(letter.isalpha() for letter in text)
 
 
 def _wanted(before: str) -> tuple[Collection[EntityKind], bool]:
@@ -352,109 +408,3 @@ def _score(span: Span) -> float:
 
 def _end_of_words(before: str) -> int:
     return len(before.rstrip(" -_/:"))
-
-
-def _agree(given: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether given names can be those of one person: each the same, or the initial of the other."""
-    return bool(given and others) and all(
-        one == other or (1 in (len(one), len(other)) and one[0] == other[0]) for one, other in zip(given, others, strict=False)
-    )
-
-
-class _Book:
-    """The names of one kind, so that a part of one is found quickly."""
-
-    def __init__(self, kind: EntityKind, names: Iterable[Named]) -> None:
-        self._kind = kind
-        self._by_word: dict[str, list[Named]] = {}
-        self._squashed: dict[str, list[Named]] = {}
-        for named in names:
-            self._squashed.setdefault(named.name.replace(" ", ""), []).append(named)
-            for word in set(named.name.split()):
-                self._by_word.setdefault(word, []).append(named)
-
-    @staticmethod
-    def of(kind: EntityKind, names: Sequence[Named]) -> _Book:
-        """The book of these names; kept while an index gives out the same ones again."""
-        kept = _kept.get(id(names))
-        if kept is None or kept[0] is not names:
-            kept = _kept[id(names)] = (names, _Book(kind, names))
-            if len(_kept) > _MOST_KEPT:
-                _kept.popitem(last=False)
-        return kept[1]
-
-    def having(self, folded: str) -> list[Named]:
-        """Names that are the same but for spaces (of people also with the surname first), or of which this is a telling part."""
-        squashed = folded.replace(" ", "")
-        surname, _, given = folded.partition(" ")
-        turned = given.replace(" ", "") + surname if self._kind is EntityKind.PERSON and given else ""
-        return [
-            *self._squashed.get(squashed, ()),
-            *self._squashed.get(turned, ()),
-            *(named for named in self._with_words(folded) if self._tells(folded, named.name)),
-        ]
-
-    def same_person(self, name: str) -> list[Named]:
-        """Other spellings of a person's name, with fewer or shorter given names: *G. J. Offer* of *Gregory Offer*."""
-        *given, surname = name.split()
-        return [
-            named
-            for named in self._by_word.get(surname, ())
-            if named.name != name and named.name.endswith(f" {surname}") and _agree(given, named.name.split()[:-1])
-        ]
-
-    def misspelt(self, name: str) -> list[Named]:
-        """Other spellings of a name, with a letter more or less: records of one maker have *Yinlong* and *Yinglong*."""
-        squashed = name.replace(" ", "")
-        alike = (
-            one
-            for one in self._squashed
-            if abs(len(one) - len(squashed)) == 1 and max(len(one), len(squashed)) >= _LONG_MAKER and one[0] == squashed[0]
-        )
-        return [named for one in alike if OSA.distance(one, squashed, score_cutoff=1) == 1 for named in self._squashed[one]]
-
-    def ending(self, part: str, *, after_size: bool) -> list[Named]:
-        """Names that end so, perhaps only those with a size before it: *VTC6* of *US18650VTC6*."""
-        sized = re.compile(rf".*\d{{5}}{re.escape(part)}") if after_size and part[0].isalpha() else None
-        if after_size and sized is None:
-            return []
-        ending = (name for name in self._squashed if name.endswith(part) and (sized is None or sized.fullmatch(name)))
-        return [named for name in ending for named in self._squashed[name]]
-
-    def near(self, written: str, most: int) -> list[tuple[int, Named]]:
-        """Names that are, or (of makers) begin with, or (of people) have a word at most so many typing errors away."""
-        found = []
-        is_whole = " " in written  # joined by a hyphen: Thunder-Skye
-        written = written.replace(" ", "")
-        for word, names in (self._squashed if is_whole else self._by_word).items():
-            if abs(len(word) - len(written)) > most or word[0] != written[0]:
-                continue
-            distance = OSA.distance(word, written, score_cutoff=most)
-            if distance <= most:
-                told = (named for named in names if is_whole or self._tells(word, named.name))
-                found += [(distance, named) for named in told if self._forgives(distance)]
-        return found
-
-    def _forgives(self, distance: int) -> bool:
-        """Whether part of a name may be this far off: the bare beginning of a maker's name is often a plain word (*Advanced*)."""
-        return distance > 0 or self._kind is EntityKind.PERSON
-
-    def _with_words(self, folded: str) -> list[Named]:
-        words = folded.split()
-        return self._by_word.get(max(words, key=len), []) if words else []
-
-    def _tells(self, part: str, name: str) -> bool:
-        match self._kind:
-            case EntityKind.MODEL:
-                return _is_code(part) and len(part) > 2 and f" {part} " in f" {name} "
-            case EntityKind.PERSON:
-                return len(part) > 2 and name.endswith(f" {part}") and not name.startswith("http")
-            case EntityKind.INSTRUMENT:
-                return len(part) > 2 and f" {part} " in f" {name} "
-            case _:
-                return len(part) > 1 and f"{name} ".startswith(f"{part} ")
-
-
-_MOST_KEPT: Final = 32
-_kept: OrderedDict[int, tuple[Sequence[Named], _Book]] = OrderedDict()
-"""Books by the identity of their names, which they hold, so that no other names can come to have it."""

@@ -7,20 +7,29 @@ from dataclasses import replace
 from typing import Final
 
 from search.query import ConceptPart, EntityPart, Part, QuantityPart
+from search.understanding.adjectives import class_of
 from search.understanding.alternatives import with_kind_of
 from search.understanding.composition import contains, is_element
+from search.understanding.concept_reader import in_role
 from search.understanding.kinds import is_quantity
 from search.understanding.question import Placed, Question
+from search.understanding.roles import Role, RoleReader
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
 _CUE: Final = re.compile(
-    r"(?:≠|!)(?=\s*=?\s*\d)|(?<![\w-])(?:without|w/o|excluding|excludes?|excluded|except(?:\s+for)?|other\s+(?:\w+\s+)?than|differ(?:ent|s|ing)\s+(?:from|than|to)|unequal\s+to|unlike|besides|(?:apart|aside)\s+from|(?:all|everything|anything)\s+but|lacking|lacks?|nothing\s+about|free\s+(?:of|from)"
+    r"(?:≠|!)(?=\s*=?\s*\d)|(?<![\w-])(?:without|w/o|sans|excluding|excludes?|excluded|except(?:\s+for)?|(?:(?:some|any|every)(?:one|body)\s+)?(?:an)?other\s+(?:\w+\s+)?than|differ(?:ent|s|ing)\s+(?:from|than|to)|unequal\s+to|unlike|besides|(?:apart|aside)\s+from|(?:all|everything|anything|anyone|anybody|everyone|everybody|anywhere)\s+but|lacking|lacks?|nothing\s+about|free\s+(?:of|from)"
     r"|nor|neither|not|no|non|never|(?:is|are|do|does|did|has|have|was|were|should|must|can|could|wo|would)n['’]t|rather\s+than|instead\s+of|avoid(?:ing|s)?"
     r"|ohne|kein(?:e|en)?)(?=[\s-])",
     re.IGNORECASE,
 )
 _NOT: Final = re.compile(r"not|\w+n['’]t", re.IGNORECASE)
+_ROUND: Final = re.compile(r"\bround\b", re.IGNORECASE)
 _OPPOSITE: Final = {">": "≤", "≥": "<", "<": "≥", "≤": ">"}
+_OTHER: Final = re.compile(
+    r"not|(?:is|are|was|were)n['’]t|never|other\s+than|differ(?:ent|s|ing)\s+(?:from|than|to)|unlike|anything\s+but|rather\s+than|instead\s+of",
+    re.IGNORECASE,
+)
+"""Negations behind a role that deny what stands in it: ``anode not graphite``; an *electrolyte without EC* is one."""
 _FREE: Final = re.compile(r"[\s-]free(?![\w-])(?!\s+(?:of|from))", re.IGNORECASE)
 _BETWEEN: Final = (
     ARTICLES
@@ -58,11 +67,44 @@ def deny(question: Question, vocabulary: Vocabulary) -> None:
         denied |= after
     for match in _FREE.finditer(question.text):
         denied |= {position for position, one in enumerate(placed) if one.end in (match.start(), match.end())}
+    said = {position: _role_before(question, placed, position, vocabulary) for position in denied - {0}}
     for position in denied & set(range(1, len(placed))):
         placed[position] = _of_kind_before(question, placed[position - 1], placed[position], vocabulary)
+    told = {position - 1 for position, role in said.items() if role is not None and len(placed) > len(denied) + 1}
     question.placed = [
-        replace(one, part=_denied(one, vocabulary)) if position in denied else one for position, one in enumerate(placed)
+        replace(one, part=_denied(one, said.get(position), vocabulary)) if position in denied else one
+        for position, one in enumerate(placed)
+        if position not in told
     ]
+    question.placed += [replace(one, part=_diameter(one.part, vocabulary)) for one in question.placed if _is_no_round(one.part)]
+
+
+def _is_no_round(part: Part) -> bool:
+    """Whether nothing round is asked for: by that word, what has a diameter is round, whatever it calls its format."""
+    said = isinstance(part, ConceptPart) and part.negated and "CylindricalBattery" in part.labels
+    return said and _ROUND.search(part.text) is not None
+
+
+def _diameter(part: Part, vocabulary: Vocabulary) -> QuantityPart:
+    diameter = class_of("Diameter", vocabulary)
+    kinds = vocabulary.concepts.narrower(diameter)
+    named = frozenset({diameter})
+    return QuantityPart(part.text, kinds, ("Diameter",), None, None, False, False, "", "", negated=True, named=named)
+
+
+def _role_before(question: Question, placed: list[Placed], position: int, vocabulary: Vocabulary) -> Role | None:
+    """The role before the negation in which a substance shall not stand: ``NMC cathode, anode not graphite``."""
+    before, here = placed[position - 1].part, placed[position].part
+    if not isinstance(before, ConceptPart) or before.roles or not isinstance(here, ConceptPart) or here.roles:
+        return None
+    role = next((iri for iri in before.concepts if iri in vocabulary.roles.classes), "")
+    if not role or not vocabulary.roles.expanded(role).isdisjoint(here.concepts):
+        return None  # a kind of the same: *electrolytes that are not aqueous*
+    cue = _CUE.search(question.text, placed[position - 1].end)
+    if cue is None or cue.end() > placed[position].start or _OTHER.fullmatch(cue.group()) is None:
+        return None
+    is_beside = question.only(placed[position - 1].end, cue.start(), _BETWEEN)
+    return RoleReader(question, vocabulary).of(role) if is_beside else None
 
 
 def _of_kind_before(question: Question, before: Placed, here: Placed, vocabulary: Vocabulary) -> Placed:
@@ -102,20 +144,27 @@ def _after(question: Question, placed: list[Placed], position: int) -> set[int]:
     found = {first}
     for number in range(first + 1, len(placed)):
         before, here = placed[number - 1], placed[number]
-        if not _joined(question, before, here):
+        if not _joined(question, before, here, is_list=len(found) > 1):
             break
         found.add(number)
     return found
 
 
-def _joined(question: Question, before: Placed, here: Placed) -> bool:
+def _joined(question: Question, before: Placed, here: Placed, *, is_list: bool) -> bool:
+    """Whether what stands here is denied as what stands before, perhaps as the last one of a list: ``Kokam, Saft, and CATL``."""
     gap = question.text[before.end : here.start]
+    if gap.lstrip().startswith(",") and (is_list or _are_names_of_one_kind(before, here)):
+        gap = gap.lstrip(", ") or gap
     if type(before.part) is not type(here.part):
         return {"or", "nor"} & set(gap.lower().split()) != set() and question.only(before.end, here.start, _NEXT | _BETWEEN)
     if gap.strip() in {"/", ","} or (gap.strip() and question.only(before.end, here.start, _NEXT) and "," not in gap):
         return gap.strip() != "," or _goes_on(question, here)
-    is_list = isinstance(here.part, EntityPart) or (isinstance(here.part, ConceptPart) and not here.part.role)
-    return is_list and gap.strip().lower() == "and" and _same_sort(before, here)
+    may_be_list = isinstance(here.part, EntityPart) or (isinstance(here.part, ConceptPart) and not here.part.role)
+    return may_be_list and gap.strip().lower() in {"and", "&"} and _same_sort(before, here)
+
+
+def _are_names_of_one_kind(before: Placed, here: Placed) -> bool:
+    return isinstance(before.part, EntityPart) and isinstance(here.part, EntityPart) and before.part.kind == here.part.kind
 
 
 def _goes_on(question: Question, here: Placed) -> bool:
@@ -134,8 +183,10 @@ def _space(iri: str) -> str:
     return iri.rpartition("#")[0]
 
 
-def _denied(placed: Placed, vocabulary: Vocabulary) -> Part:
+def _denied(placed: Placed, role: Role | None, vocabulary: Vocabulary) -> Part:
     part = replace(placed.part, negated=True)
+    if isinstance(part, ConceptPart) and role is not None:
+        part = in_role(part, role)
     if isinstance(part, ConceptPart) and any(is_element(iri, vocabulary) for iri in part.concepts):
         is_material = not all(is_element(iri, vocabulary) for iri in part.concepts)  # graphite: titles call it by its name
         return replace(contains(part, vocabulary), words=part.words if is_material else ())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final, NamedTuple
 
 from ontology.units import Unit, Units
@@ -26,7 +25,7 @@ _LEAST_CELSIUS: Final = 12.0
 _DEGREES: Final = frozenset(("°", "deg", "degree", "degrees"))
 """An angle is hardly ever asked for, a temperature often."""
 _MORE = "über|mehr als|größer als|plus de|above|over|beyond|exceeding|exceeds?|past|in excess of|upwards? of"
-_LESS = "unter|weniger als|kleiner als|moins de|below|under|beneath|within"
+_LESS = "unter|weniger als|kleiner als|moins de|below|under|beneath"
 _COMPARED_MORE = "more|greater|larger|bigger|higher|heavier|longer|thicker|wider|taller|hotter|warmer|better"
 _COMPARED_LESS = "less|fewer|smaller|lower|lighter|shorter|thinner|narrower|colder|cooler"
 _THAN = "(?:than|then|as)"
@@ -37,7 +36,7 @@ _EQUAL_OR_MORE = rf"equal(?:s| to)? or (?:{_COMPARED_MORE}|above|over)(?: than)?
 _EQUAL_OR_LESS = rf"equal(?:s| to)? or (?:{_COMPARED_LESS}|below|under)(?: than)?"
 _LEAST = r"at ?least|mindestens|au moins|(?:a )?minimum(?: of)?|min\.?"
 _LASTING = r"surviv(?:es?|ing)|withstand(?:s|ing)?|endur(?:es?|ing)|last(?:s|ing)?(?: for)?"
-_MOST = r"at ?most|höchstens|au plus|(?:a )?maximum(?: of)?|max\.?"
+_MOST = r"at ?most|höchstens|au plus|(?:a )?maximum(?: of)?|max\.?|within"
 _FROM = "(?<!different )(?<!differing )(?<!differs )(?<!apart )(?<!aside )from|starting (?:at|from)"
 _NOT_MORE, _NOT_LESS = (
     rf"(?:no|not)(?: be)? (?:{_COMPARED_MORE}) {_THAN}|not (?:{_MORE})|(?:without|not|n['’]t) (?:exceed(?:ing)?|surpass(?:ing)?)",
@@ -79,8 +78,9 @@ _AFTER = (
     ("<=", re.compile(rf"\s*(?:{_OR_LESS})\b(?!\s+than\b|\s*\d)", re.IGNORECASE)),
 )
 _OR_MORE_UNIT = re.compile(r" or (?:more|above) (?=[A-Za-z%°])", re.IGNORECASE)
-_TO = re.compile(r"\s*(?:-|–|—|~|～|\.\.\.?|…|\bto\b|\band\b|&|\buntil\b|\btill\b|\bbis\b)\s*", re.IGNORECASE)
-_PLUS_MINUS = re.compile(r"\s*(?:±|\+/-|\+-|\bplus(?: or |/)minus\b|\bgive or take\b)\s*", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:-|–|—|~|～|\.\.\.?|…|\b(?:up )?to\b|\band\b|&|\buntil\b|\btill\b|\bbis\b)\s*", re.IGNORECASE)
+_UP = re.compile(r"\s*up", re.IGNORECASE)
+_PLUS_MINUS = re.compile(r"\s*,?\s*(?:±|\+/-|\+-|\bplus(?: or |/)minus\b|\bgive or take\b)\s*", re.IGNORECASE)
 _WITHIN = re.compile(r"(?<!\w)(?:to )?within\s*\Z", re.IGNORECASE)
 _SHARE_OF = re.compile(r"\s*(?:of|from|around)\s+(?:an?\s+|the\s+)?(?=[\d.])", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,?\s*(?:\bor\b|\bor else\b|\band/or\b|\boder\b)|[x×*]|,)\s*", re.IGNORECASE)
@@ -91,6 +91,8 @@ _NEXT_BOUND = re.compile(r"\s*,?\s*(?:\b(?:and|but|yet)\b|&)\s*", re.IGNORECASE)
 """Between two bounds that share a unit: ``at least 3 but no more than 5 Ah``."""
 _BELOW_WHAT = re.compile(r"\s*(?P<sign><=|=<|≤|⩽|<)(?=\s*[A-Za-z])")
 """After the lower bound of what is named next: ``3 Ah < capacity``."""
+_BELOW_BOTH: Final = re.compile(r"\s*(?:<=|=<|≤|⩽|<)\s*[A-Za-z][^<≤⩽=\d]*(?:<=|=<|≤|⩽|<)\s*")
+"""Between two bounds around what they are of: ``155 < capacity < 185 mAh/g``."""
 NUMBER: Final = re.compile(
     r"""(?<![\w,])(?<!\d/)(?<![\w]\.)(?<![A-Za-z]-)(?:
     (?P<factor>\d+(?:\.\d+)?)\s*[×x·*]\s*10(?:\s*(?:\^|\*\*)\s*\(?(?P<power>[+−-]?\d+)\)?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))
@@ -99,7 +101,7 @@ NUMBER: Final = re.compile(
     | [+−-]?(?:
         \d{1,3}(?:[,'’]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\x20\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+,\d{1,2}(?!\d)|\d+(?:\.\d+)?|\.\d+
     )(?:[eE][+−-]?\d+)?)
-    |(?<![\w-])(?:(?P<part>(?:half|(?:an?|one)\ (?:half|third|quarter|fifth|tenth)\ of)\ )?(?P<one>an?)(?=\s(?:kilo|kg|mm|cm
+    |(?<![\w-])(?i:(?P<part>(?:half|(?:an?|one)\ (?:half|third|quarter|fifth|tenth)\ of)\ )?(?P<one>an?)(?=\s(?:kilo|kg|mm|cm
       |(?:milli|centi|kilo|micro)?(?:gram|volt|amp(?:ere)?|ohm|litre|liter|met(?:re|er)|watt|joule|hertz|hour))s?\b)
       |(?:(?P<times>a|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|eighty)\s)?
       (?P<many>hundred|thousand)
@@ -108,23 +110,20 @@ NUMBER: Final = re.compile(
     re.VERBOSE,
 )
 """A number, in digits or a plain word, or a C-rate written as a fraction (``C/10``)."""
-_IN_WORDS: Final = {
+IN_WORDS: Final = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80,
     "hundred": 100, "thousand": 1000,
 }  # fmt: skip
-_ONES: Final = [word for word, value in _IN_WORDS.items() if 1 <= value < 10 and word != "a"]
-_TENS: Final = [word for word, value in _IN_WORDS.items() if 5 <= value < 100]
 _PARTS: Final = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
-RATIO: Final = re.compile(
-    r"(?<![\w.:])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+(?![\w:])(?:\s*(?:by (?:weight|volume|mass)|[vw]/[vw]|wt\.?%?|vol\.?%?))?"
-)
-"""A ratio of a mixture (``3:7``): the ontologies have no words for it."""
 _LONG_UNITS = "Wh/kg|Wh/[Ll]|mAh/g|mAh|Ah|Wh|kWh|mOhm|mΩ|kg|mm"
 _UNIT_BEFORE = re.compile(
     rf"(?:(?<![\w/])(?P<unit>{_LONG_UNITS})|[(\[]\s*(?:in\s+)?(?P<within>{_LONG_UNITS}|g|V|A|W|µm|°C)\s*[)\]])\s*\Z"
 )
 """A unit before its operator: ``Wh/kg > 200``, ``mass (g) below 50``."""
+ROUNDED: Final = 0.02
+"""No rate is rounded by a greater share of itself."""
+_DECIMALS: Final = re.compile(r"[+−-]?\d*[.,](?P<after>\d{1,3})(?![\d.,eE×x·*]|\s*[×x·*]\s*10)")
 _THOUSANDS = re.compile(r"[kK](?=\s*(?:\+\s*)?cycles?\b)")
 _SPOKEN: Final = {
     "amper": "A",
@@ -139,63 +138,12 @@ _SPOKEN: Final = {
 }
 """Units as people say them."""
 _SPOKEN_UNIT: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _SPOKEN))})(?![\w/-])", re.IGNORECASE)
+_CODE_END: Final = re.compile(r"^[^/·*^]*[0-9]$")
+"""What a unit right after its number does not end with, unless it is made of several: ``5g/cm3``, but not ``40ps1``."""
 _RATE_OF_CYCLES: Final = re.compile(r"C(?=\s+cycl)")
 """The rate of cycles, which are no unit: ``1C cycles``."""
 _GROUPS = re.compile(r"[ \u00a0\u202f'’]|,(?=\d{3}(?!\d))")
 _SPACE = re.compile(r"\s*")
-_MINUS: Final = re.compile(r"(?<![\w-])minus\s+(?=\d)", re.IGNORECASE)
-_NO_UNIT: Final = r"(?=\s*(?:$|[,;?!]|(?:or|and)\s))"
-_BELOW_ZERO: Final = re.compile(
-    rf"(?<![\w-])minus\s+(?:(?P<digits>\d{{1,2}}){_NO_UNIT}|(?P<ten>{'|'.join(_TENS)})(?:[\s-](?P<one>{'|'.join(_ONES)}))?"
-    rf"(?:\s+degrees?(?:\s+(?:celsius|centigrade))?(?!\s+F|\w)|{_NO_UNIT}))",
-    re.IGNORECASE,
-)
-"""A temperature in words, of which nobody need say the unit: ``minus thirty``."""
-_ABBREVIATED: Final = re.compile(r"\b(max|min)\.(?=\s*[a-z])", re.IGNORECASE)
-_POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s(?!\w)")
-_REPEATED_UNIT: Final = re.compile(r"(?<=\d)(?P<unit>\s?[a-z%°]{1,5})-(?=\d+(?:\.\d+)?(?P=unit)(?!\w))", re.IGNORECASE)
-"""The unit of the first end of a range: ``2Ah-3Ah``."""
-_TIMES: Final = re.compile(r"(?<=\d)x(?=\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)*\s*mm\b)")
-"""Between lengths: ``34x50 mm``."""
-_INTERVAL: Final = re.compile(r"\[(?P<low>\s*\d+(?:\.\d+)?\s*)[,;–-](?P<high>\s*\d+(?:\.\d+)?\s*)\]")
-"""An interval as mathematicians write it: ``[3, 5] Ah``."""
-_BY_MASS: Final = re.compile(
-    r"(?<=\d)(?P<space>\s?)(?:%|percent|per cent)\s+by\s+(?P<what>mass|weight|vol(?:ume)?)(?!\w)", re.IGNORECASE
-)
-"""A share as words: ``3 % by weight``."""
-_LONG_OR_LONGER: Final = re.compile(
-    r"(?<![\w-])(?P<is>long|thick|wide|tall|high|heavy)\s+or\s+(?:long|thick|wid|tall|high|heavi)er(?!\w)", re.IGNORECASE
-)
-"""A bound after the kind: ``50 cm long or longer``."""
-_VOLTAGES: Final = re.compile(r"(?<=\d)/(?=\d\.\d+\s*V\b)")
-"""Between the ends of a range of voltages: ``2.5/4.2 V``."""
-_OF_CYCLES: Final = re.compile(
-    r"(?<=\d)\s+(?:(?:full|deep|complete|equivalent|charge|discharge|charging|discharging|and)[\s/-]+)+(?=cycles?(?![\w-]))",
-    re.IGNORECASE,
-)
-"""Between a number and the cycles that it counts: ``2000 full charge cycles``."""
-_SO_MANY_TIMES: Final = re.compile(
-    r"(?:(?<=\d)|(?<=hundred)|(?<=thousand))\s+times(?!\s+(?:the|as|more|less|higher)\b)(?![\w-])", re.IGNORECASE
-)
-"""After a number of repetitions: ``500 times``."""
-_EVERYDAY: Final = tuple(
-    (re.compile(rf"(?<![\w-])(?:{'|'.join(said)})(?![\w-])", re.IGNORECASE), meant)
-    for meant, said in {
-        "0 °C": (
-            r"(?:the\s+)?freezing\s+point(?:\s+of\s+water)?",
-            r"freezing(?:\s+temperature)?(?=\s+(?:or|and)\s+(?:below|under|less|lower|colder))",
-            r"(?<=at\s)freezing(?:\s+temperature)?",
-            r"(?<=below\s)freezing(?:\s+temperature)?",
-        ),
-        "50 % SOC": (
-            r"half[\s-](?:charged?|full|empty)(?=\s*(?:$|[?.,;]|and\b|at\b))",
-            r"half\s+(?:of\s+)?(?:its\s+|the\s+)?charge(?=\s*(?:$|[?.,;]|and\b|at\b))",
-        ),
-        "continuously": (r"all\s+the\s+time",),
-        "continuous": (r"constantly",),
-    }.items()
-)
-"""What people say for an amount or a kind: ``at half charge``."""
 _SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
@@ -304,8 +252,8 @@ class Numbers:
             between = _BETWEEN.search(text, 0, first.start)
             if joint.group().strip().lower() in {"and", "&"} and between is None:
                 continue
-            if not _is_one_unit(first, second):
-                continue
+            if not _is_one_unit(first, second) or (first.unit is not None and _UP.match(joint.group())):
+                continue  # "from 3 Ah up to 5 Ah" are two bounds
             if _is_celsius(first, second):
                 first, second = (one._replace(unit=self._units.find("°C"), unit_text="°C") for one in (first, second))
             low = (
@@ -318,6 +266,9 @@ class Numbers:
     def _with_shared_unit(self, first: Number) -> Number:
         """The number with the unit of the last one of its list, where it has none of its own."""
         end = first.end
+        if first.unit is None and (both := _BELOW_BOTH.match(self._text, end)) and (upper := NUMBER.match(self._text, both.end())):
+            bound = self._number(upper)
+            return first._replace(unit=bound.unit, unit_text=bound.unit_text)
         while first.unit is None and not first.or_more:
             link = _LISTED.match(self._text, end) or _NEXT_BOUND.match(self._text, end)
             following = NUMBER.search(self._text, link.end()) if link else None
@@ -363,7 +314,7 @@ class Numbers:
             unit = _SPOKEN[spoken.group().lower()]
             return Number(match.start(), spoken.end(), value, self._units.find(unit), unit, or_more)
         found = self._units.match_prefix(text, start) if start < len(text) else None
-        glued = start == end and found is not None and text[found[1] - 1].isdigit()
+        glued = start == end and found is not None and _CODE_END.search(text[start : found[1]]) is not None
         if found is None or glued:  # "40ps1" is a model code, not forty per second
             return Number(match.start(), end, value, None, "", or_more)
         return Number(match.start(), found[1], value, found[0], text[start : found[1]].lstrip("-"), or_more)
@@ -378,14 +329,23 @@ class Numbers:
         unit = number.unit or NUMBERLESS
         value, shown = number.value, _shown(number)
         if sign in {"", "=", "~"}:
-            share = APPROXIMATE if sign == "~" else EQUAL
-            spread = abs(value) * share
-            asked = " ".join(filter(None, ("≈" if sign == "~" else "=", f"{value:g}", shown, f"(±{100 * share:g} %)")))
+            spread = abs(value) * APPROXIMATE if sign == "~" else self._spread(number)
+            share = spread / abs(value) if value else EQUAL
+            asked = " ".join(filter(None, ("≈" if sign == "~" else "=", f"{value:g}", shown, f"(±{100 * share:.2g} %)")))
             is_bare = number.unit is None and not sign
             return Amount(start, end, value - spread, value + spread, True, True, unit, number.unit_text, asked, is_bare)
         asked = f"{sign.replace('>=', '≥').replace('<=', '≤')} {value:g} {shown}".strip()
         low, high = (value, None) if sign.startswith(">") else (None, value)
         return Amount(start, end, low, high, sign == ">=", sign == "<=", unit, number.unit_text, asked)
+
+    def _spread(self, number: Number) -> float:
+        """How far a number may be off: of one with decimals no more than half of its last digit, of a rate as much (0.33C)."""
+        decimals = _DECIMALS.match(self._text, number.start)
+        spread = abs(number.value) * EQUAL
+        if decimals is None:
+            return spread
+        rounded = 10.0 ** -len(decimals["after"]) / 2
+        return rounded if number.unit_text == "C" and rounded <= abs(number.value) * ROUNDED else min(spread, rounded)
 
     def _sign(self, number: Number) -> tuple[str, int, int]:
         """The operator before or after a number (``""`` for none), and the stretch with it."""
@@ -408,62 +368,9 @@ class Numbers:
         return "", number.start, number.end
 
 
-_ROOM: Final = re.compile(
-    r"(?<![\w-])(?<!°C )(?P<at>(?:at|under)\s+(?=room|ambient)|(?=room))(?P<room>(?:room|ambient)[\s-]+temperature)(?![\w-])"
-    r"(?!\s*[(,:=]?\s*(?:of|is|above|below|about)?\s*-?\d+(?:\.\d+)?\s*(?:°|deg|[CK]\b|[),]|\Z))",
-    re.IGNORECASE,
-)
-"""What laboratories call 25 °C, where no number says otherwise."""
-
-
 def _is_size(written: str, value: float, next_value: float) -> bool:
     """Whether a number is rather the size of a cell than one of a list of amounts: ``18650, 2.5 Ah``."""
     return written.isdigit() and len(written) in (4, 5) and value > 100 * next_value
-
-
-def prepared(text: str) -> str:
-    """The text, as long as before, with blanks in place of ratios (they part nothing), and signs as signs.
-
-    >>> prepared("EC:EMC 3:7 electrolyte at minus 20 °C, 2.5/4.2 V")
-    'EC:EMC     electrolyte at      -20 °C, 2.5–4.2 V'
-    >>> prepared("3 % by mass of binder")
-    '3 wt%       of binder'
-    >>> prepared("EIS at room temperature")
-    'EIS at 25            °C'
-    >>> prepared("works at minus thirty-five")
-    'works at -35 °C           '
-    >>> prepared("2000 full cycles")
-    '2000      cycles'
-    """
-    text = _BELOW_ZERO.sub(_degrees, text)
-    text = _MINUS.sub(lambda match: " " * (len(match.group()) - 1) + "-", text)
-    text = _POSSESSIVE.sub("  ", _ABBREVIATED.sub(r"\g<1> ", text))
-    text = _REPEATED_UNIT.sub(r"\g<unit>–", _TIMES.sub("×", text))
-    text = _INTERVAL.sub(lambda match: f" {match['low']}–{match['high']} ", text)
-    text = _ROOM.sub(lambda match: f"{match['at']}25{'°C'.rjust(len(match['room']) - 2)}", text)
-    text = _LONG_OR_LONGER.sub(lambda match: "or more" + match["is"].rjust(len(match.group()) - len("or more")), text)
-    text = _BY_MASS.sub(_share_of_mass, _VOLTAGES.sub("–", text))
-    for said, meant in _EVERYDAY:
-        text = said.sub(partial(_as_long, meant), text)
-    text = _OF_CYCLES.sub(lambda match: " " * len(match.group()), text)
-    text = _SO_MANY_TIMES.sub(lambda match: " " * len(match.group()), text)
-    return RATIO.sub(lambda match: " " * len(match.group()), text)
-
-
-def _as_long(meant: str, said: re.Match[str]) -> str:
-    """An amount that takes as much space as the words for it."""
-    number, space, unit = meant.partition(" ")
-    return number + space * (len(said.group()) - len(number + unit)) + unit if space else meant
-
-
-def _degrees(said: re.Match[str]) -> str:
-    below = int(said["digits"]) if said["digits"] else sum(_IN_WORDS[said[part].lower()] for part in ("ten", "one") if said[part])
-    return f"-{below} °C".ljust(len(said.group()))
-
-
-def _share_of_mass(said: re.Match[str]) -> str:
-    unit = "vol%" if said["what"].lower().startswith("vol") else "wt%"
-    return f"{said['space']}{unit}".ljust(len(said.group()))
 
 
 def is_operator(text: str) -> bool:
@@ -516,9 +423,10 @@ def _value(match: re.Match[str]) -> float:
     if match["over"]:
         return int(match["over"]) / int(match["under"])
     if match["one"]:
-        return _PARTS[match["part"].split()[-1 if match["part"].startswith("half") else 1]] if match["part"] else 1.0
+        part = (match["part"] or "").lower().split()
+        return _PARTS[part[0] if part[0] == "half" else part[1]] if part else 1.0
     if match["many"] or match["few"]:
-        return float(_IN_WORDS[match["times"] or "one"] * _IN_WORDS[match["many"] or match["few"]])
+        return float(IN_WORDS[(match["times"] or "one").lower()] * IN_WORDS[(match["many"] or match["few"]).lower()])
     if power is None:
         return float(_GROUPS.sub("", match.group()).replace("−", "-").replace(",", "."))
     exponent = power.translate(_SMALL).replace("−", "-")

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from ontology.lookup import Candidate
-from search.query import Order, QuantityPart, Query
-from search.understanding.adjectives import Superlative, class_of, classes_of, phrase, superlatives
+from ontology.units import Units
+from search.query import Order, OrderBy, QuantityPart, Query, dated_order
+from search.understanding.adjectives import Superlative, class_of, classes_of, measured, phrase, superlatives
 from search.understanding.kinds import Kind, KindReader, common_dimension
 from search.understanding.question import Question
 from search.understanding.roles import RoleReader
 from search.understanding.vocabulary import Known, Vocabulary
 
 _COUNT: Final = r"(?:(?:\d+(?:st|nd|rd|th)?|second|third|fourth|two|three|four|five|six|ten|twenty)\s+)?"
-_MOST: Final = r"(?<!at )most|(?P<best>best)|highest|greatest|largest|biggest|longest|maximal|top(?:\s+\d+)?"
-_LEAST: Final = r"lowest|smallest|least|shortest|fewest|minimal"
+_HOW_MANY: Final = rf"(?<![\w-])(?:the\s+)?(?:top\s+)?{_COUNT}"
+_MOST: Final = r"(?<!at )most|(?P<best>best)|highest|greatest|largest|biggest|longest|strongest|maximal|top(?:\s+\d+)?"
+_LEAST: Final = r"lowest|smallest|least|shortest|fewest|weakest|minimal"
+_SAID_OF_LIMITS: Final = (
+    r"(?:permitted|permissible|allowed|allowable|admissible|possible|stated|specified|reported|recommended|given|known)"
+)
+"""Between a superlative and its kind: ``highest permitted discharge temperature``."""
 _SUPERLATIVE: Final = re.compile(
     r"(?<![\w-])(?:(?P<the>the\s+)?(?:(?P<maximum>maximum|max)|(?P<minimum>minimum|min))"
     rf"|(?:the\s+)?{_COUNT}(?:(?P<most>{_MOST})|(?P<least>{_LEAST}|(?P<worst>worst|poorest))))"
-    rf"(?:\s+(?:first\s+)?to\s+(?:the\s+)?(?:{_LEAST}|highest|greatest|largest|biggest|longest))?\s+(?=\w)",
+    rf"(?:\s+(?:first\s+)?to\s+(?:the\s+)?(?:{_LEAST}|highest|greatest|largest|biggest|longest))?"
+    rf"(?:\s+{_SAID_OF_LIMITS})?\s+(?=\w)",
     re.IGNORECASE,
 )
 _SORTED: Final = re.compile(
@@ -43,9 +51,37 @@ _ENDS: Final = re.compile(r"\s+(?:to\s+(?:the\s+)?\w+est|first|ones?)(?![\w-])",
 """After a superlative: ``from lightest to heaviest``, ``heaviest first``."""
 _BEST_IS_LEAST: Final = frozenset(("M", "L²·M·T⁻³·I⁻²"))
 """Dimensions of masses and resistances."""
-_HOW_MANY: Final = rf"(?<![\w-])(?:the\s+)?(?:top\s+)?{_COUNT}"
-_TOP: Final = re.compile(r"(?<![\w-])(?:the\s+)?top(?:\s+\d+)?(?![\w-])", re.IGNORECASE)
+_TOP: Final = re.compile(rf"(?<![\w-])(?:the\s+)?top\s+{_COUNT}(?=\w)", re.IGNORECASE)
+_NUMBER_OF: Final = re.compile(r"(?:number|amount|count)\s+of\s+(?=\w)", re.IGNORECASE)
+"""Before what is counted: *the greatest number of ampere hours*."""
+_SPAN: Final = re.compile(
+    r"(?<![\w-])(?:the\s+)?(?:widest|broadest|largest|biggest|greatest|narrowest|smallest)\s+(?=(?:\w+\s+){1,2}(?:range|window|span)s?(?!\w))",
+    re.IGNORECASE,
+)
+"""How far a range reaches, of which no record has a number: *widest temperature range* is no order by width."""
+_NEWEST: Final = r"newest|latest|youngest|most\s+recent(?:ly)?"
+_OLDEST: Final = r"oldest|earliest|least\s+recent(?:ly)?"
+_DATED: Final = re.compile(
+    rf"{_HOW_MANY}(?:(?P<newest>{_NEWEST})|{_OLDEST})(?:\s+(?:published|made|created|added|dated|(?P<released>released?|launched|introduced)))?"
+    r"(?:\s+(?:first|ones?))?(?![\w-])",
+    re.IGNORECASE,
+)
+_BY_DATE: Final = re.compile(
+    r"(?<![\w-])(?:(?:(?:sort(?:ed|ing)?|order(?:ed|ing)?|rank(?:ed|ing)?|arranged)\s+)?by\s+(?:the\s+)?(?:(?P<released>release)\s+|publication\s+)?"
+    r"(?:date|year|age)(?:\s+of\s+(?:publication|(?P<of_release>release)))?|(?:in\s+)?(?P<turned>reverse\s+)?chronological(?:ly)?(?:\s+order)?)"
+    r"(?:[\s,(]*(?P<up>asc(?:ending)?|increasing|oldest\s+first|earliest\s+first)\b\)?"
+    r"|[\s,(]*(?:desc(?:ending)?|decreasing|newest\s+first|latest\s+first)\b\)?)?(?![\w-])",
+    re.IGNORECASE,
+)
 _SORT_VERB: Final = re.compile(r"sort|order|rank|arrang", re.IGNORECASE)
+
+
+class _Said(NamedTuple):
+    """Where a superlative stands, and whether the greatest comes first."""
+
+    start: int
+    end: int
+    greatest: bool
 
 
 class OrderReader:
@@ -59,14 +95,17 @@ class OrderReader:
 
     def read(self) -> None:
         """Set the order of the question."""
-        self._question.order = self._sorted() or self._kind_and_way() or self._superlative() or self._named()
+        for span in _SPAN.finditer(self._question.text):
+            self._question.take(*span.span())
+        self._question.order = self._sorted() or self._kind_and_way() or self._superlative() or self._named() or self._dated()
 
     def _superlative(self) -> Order | None:
         """``highest capacity``: the superlative, then the kind."""
         for match in _SUPERLATIVE.finditer(self._question.text):
             if not self._question.is_free(*match.span()) or self._names_its_kind(match):
                 continue
-            kind = self._kinds.after(match.end(), "", fillers=False)
+            named, counted = self._kinds.after(match.end(), "", fillers=False), self._counted(match.end())
+            kind = counted if named is None or (counted is not None and counted.end >= named.end) else named
             is_limit = match["the"] is None and (match["maximum"] or match["minimum"])  # "maximum capacity" is a kind of its own
             if kind is not None and kind.candidates and not (is_limit and self._is_kept(match.start(), kind.end)):
                 ends = _ENDS.match(self._question.text, kind.end)
@@ -77,13 +116,29 @@ class OrderReader:
                 return order
         return None
 
+    def _counted(self, position: int) -> Kind | None:
+        """The kind that is measured in the unit that begins here: ``most ampere hours``, ``greatest number of cycles``."""
+        number = _NUMBER_OF.match(self._question.text, position)
+        start = number.end() if number else position
+        kind = self._kinds.after(start, "", fillers=False) if number else None
+        if kind is not None:
+            return kind
+        unit = self._vocabulary.units.match_prefix(self._question.text, start)
+        if unit is None or not self._question.is_free(start, unit[1]):
+            return None
+        labels = _measured(self._vocabulary.units).get(unit[0].dimension, ())
+        candidates = tuple(one for label in labels if (one := self._kinds.of_label(label, label)) is not None)
+        return Kind(position, unit[1], candidates) if candidates else None
+
     def _names_its_kind(self, match: re.Match[str]) -> bool:
         """Whether the superlative is one of those that `_named` reads: ``most light``."""
         is_plain = match.group().lower().strip().endswith(("most", "least"))
         return is_plain and any(pattern.match(self._question.text, match.start()) for pattern, _ in _patterns())
 
     def _is_kept(self, start: int, end: int) -> bool:
-        """Whether readable records have a kind of quantity of this name."""
+        """Whether readable records have a kind of quantity that the ontologies call so."""
+        if not any((span.start, span.end) == (start, end) for span in self._question.spans):
+            return False
         kind = self._kinds.named(start, end, "")
         return kind is not None and self._known.count([Query("", (_any_of(self._kinds.classes(kind), ""),))])[0] > 0
 
@@ -94,17 +149,29 @@ class OrderReader:
                 continue
             way = _WAY.match(self._question.text, kind.end)
             said = (match["way"] or "").lower()
-            top = _TOP.search(self._question.text, 0, match.start())
+            top = self._superlative_before(match.start())
             if _SORT_VERB.search(match.group()) is None and way is None and not said and top is None:
                 continue
             is_up = said.startswith(("asc", "incr")) or (way is not None and way["up"] is not None)
-            is_down = said.startswith(("desc", "decr")) or (way is not None and way["down"] is not None) or top is not None
+            is_down = said.startswith(("desc", "decr")) or (way is not None and way["down"] is not None)
             descending = is_down or (match.group().lower().startswith("rank") and not is_up)
             if top is not None:
-                self._question.take(*top.span())
+                self._question.take(top.start, top.end)
+                descending = is_down or (top.greatest and not is_up)
             end = way.end() if way else kind.end
             self._question.take(match.start(), end)
             return self._order(match.start(), Kind(kind.start, end, kind.candidates), descending=descending)
+        return None
+
+    def _superlative_before(self, position: int) -> _Said | None:
+        """The superlative whose kind follows later: ``top 5 cells by capacity``, ``biggest coin cell by diameter``."""
+        top = _TOP.search(self._question.text, 0, position)
+        if top is not None:
+            return _Said(*top.span(), greatest=True)
+        for pattern, superlative in _patterns():
+            named = pattern.search(self._question.text, 0, position)
+            if named is not None and self._question.is_free(*named.span()):
+                return _Said(*named.span(), superlative.greatest)
         return None
 
     def _kind_and_way(self) -> Order | None:
@@ -122,13 +189,37 @@ class OrderReader:
         for pattern, superlative in _patterns():
             for match in pattern.finditer(self._question.text):
                 if self._question.is_free(*match.span()):
-                    ends = _ENDS.match(self._question.text, match.end())
-                    self._question.take(match.start(), ends.end() if ends else match.end())
+                    end = self._end_of_kind(match.end(), superlative)
+                    ends = _ENDS.match(self._question.text, end)
+                    self._question.take(match.start(), ends.end() if ends else end)
                     classes = classes_of(superlative.kinds, self._vocabulary)
                     firsts = [iri for label in superlative.kinds if (iri := class_of(label, self._vocabulary))]
                     dimension = common_dimension(self._vocabulary, firsts)
                     return Order(match.group(), classes, superlative.kinds, dimension, "", superlative.greatest)
         return None
+
+    def _dated(self) -> Order | None:
+        """``newest``, ``sorted by date``: the newest first, where nothing else is said."""
+        text = self._question.text
+        by_date = _BY_DATE.search(text)
+        if by_date is not None and self._question.is_free(*by_date.span()):
+            is_oldest = by_date["up"] or (by_date["turned"] is None and "chronological" in by_date.group().lower())
+            return self._by_date(by_date, is_release=bool(by_date["released"] or by_date["of_release"]), descending=not is_oldest)
+        said = _DATED.search(text)
+        if said is None or not self._question.is_free(*said.span()):
+            return None
+        return self._by_date(said, is_release=bool(said["released"]), descending=said["newest"] is not None)
+
+    def _by_date(self, said: re.Match[str], *, is_release: bool, descending: bool) -> Order:
+        self._question.take(*said.span())
+        by = OrderBy.RELEASED if is_release else OrderBy.DATE
+        return dated_order(by, said.group().strip(), descending=descending)
+
+    def _end_of_kind(self, end: int, superlative: Superlative) -> int:
+        """Where the words after a superlative end that only repeat its kind: ``lightest weight``."""
+        kind = self._kinds.after(end, "", fillers=False)
+        labels = {candidate.label for candidate in kind.candidates} if kind is not None else set()
+        return kind.end if kind is not None and not labels.isdisjoint(superlative.kinds) else end
 
     def _order(self, start: int, kind: Kind, *, descending: bool) -> Order:
         candidates, dimension = self._of_one_dimension(kind.candidates)
@@ -161,3 +252,10 @@ def _any_of(kinds: frozenset[str], dimension: str) -> QuantityPart:
 def _patterns() -> tuple[tuple[re.Pattern[str], Superlative], ...]:
     said = sorted(((words, one) for one in superlatives() for words in one.words), key=lambda row: -len(row[0]))
     return tuple((re.compile(rf"{_HOW_MANY}{phrase(words)}(?![\w-])", re.IGNORECASE), one) for words, one in said)
+
+
+@lru_cache(maxsize=4)
+def _measured(units: Units) -> Mapping[str, tuple[str, ...]]:
+    """By dimension, the kinds that are meant where a unit alone says by what."""
+    found = ((units.find(one.unit), one.kinds) for one in measured())
+    return {unit.dimension: kinds for unit, kinds in found if unit is not None}

@@ -14,6 +14,7 @@ from ontology import terms
 from ontology.lookup import Span
 from search.query import Part, QuantityPart
 from search.understanding.adjectives import class_of
+from search.understanding.ends import is_last, reached, read_charging_time
 from search.understanding.kinds import Kind, KindReader, common_dimension, quantity_classes
 from search.understanding.names import SURE
 from search.understanding.numerals import NUMBER, Amount, Numbers, is_operator
@@ -38,6 +39,8 @@ _AT: Final = re.compile(
 _SURE_AT: Final = re.compile(r"(?<!\w)(?:@|at)", re.IGNORECASE)
 _CHARGED_TO: Final = re.compile(r"(?<!\w)(?:dis)?charged", re.IGNORECASE)
 """A condition of a kind without a number of its own; else the cell is charged so: ``above 3 Ah, charged to 4.2 V``."""
+_CHARGED: Final = re.compile(r"(?:dis)?(?:charge[sd]?|charging)", re.IGNORECASE)
+_VOLTAGE: Final = "L²·M·T⁻³·I⁻¹"
 _RATE_WORDS: Final = re.compile(
     r"\s*-?\s*(?:(?:constant[\s-]+current|continuous|charge|charging|discharge|discharging|cycling)\b\s*)*(?:c-?rates?|rates?|currents?)?\b",
     re.IGNORECASE,
@@ -60,6 +63,19 @@ _FRACTIONS: Final = {
 }
 _LIMIT_BEFORE: Final = re.compile(r"(?<![\w-])(?:(?P<most>max(?:imum|imal|\.)?)|min(?:imum|imal|\.)?)\s+\Z", re.IGNORECASE)
 """Before a kind: ``max weight 50 g`` asks for 50 g or less."""
+_LIMIT_AFTER: Final = re.compile(
+    r"\s+(?:(?P<most>max(?:imum|imal|\.)?)|min(?:imum|imal|\.)?)(?=\s*(?:$|[,.;)]|and\b|at\b))", re.IGNORECASE
+)
+"""The same after its number and kind: ``12 A pulse discharge minimum``."""
+_GIVES: Final = re.compile(
+    r"(?<![\w-])(?:(?:able|need\w*|has|have)\s+to\s+|(?:can|must|should|could|will)\s+)?(?P<does>deliver|suppl|provid|sustain|source|handl)"
+    r"(?:y|ies|e|ing|es|s)?\s+(?:me\s+|a\s+current\s+of\s+)?\Z",
+    re.IGNORECASE,
+)
+"""Before a current or a power that a cell must be good for: ``needs to supply 500 A``."""
+_GIVEN: Final = frozenset(("I", "L²·M·T⁻³"))
+"""Dimensions of currents and powers."""
+_ITERATIONS: Final = "NumberOfIterations"
 _ASSUMED: Final = {
     "L²·M·T⁻³·I⁻¹": (("V", 0, 1000),),
     "T·I": (("Ah", 0, 300), ("mAh", 1000, 100_000)),
@@ -139,10 +155,13 @@ class QuantityReader:
         if amount.unit.name == "C":
             words = _RATE_WORDS.match(self._question.text, amount.end)
             amount = replace(amount, end=words.end() if words else amount.end)
+        if amount.unit.name == "C" or is_last(self._question, amount):
+            amount = reached(self._question, amount)
         return (
             self._add_to_last(amount)
             or self._add_window(amount)
             or self._place_window(amount)
+            or self._place_charging_time(amount)
             or self._begin_with(amount)
             or self._begin_within(amount)
             or self._place_quantity(self._with_rate_words(amount))
@@ -151,6 +170,9 @@ class QuantityReader:
     def _place_window(self, amount: Amount) -> int | None:
         is_window = read_window(self._question, self._vocabulary, amount, self._part(_Found(amount, None)))
         return amount.end if is_window else None
+
+    def _place_charging_time(self, amount: Amount) -> int | None:
+        return read_charging_time(self._question, self._vocabulary, amount, self._part(_Found(amount, None)))
 
     def _with_rate_words(self, amount: Amount) -> Amount:
         """A C-rate with the words before it that say no more: ``discharge at 3C``."""
@@ -185,10 +207,14 @@ class QuantityReader:
             after = self._kinds.after(amount.end, dimension, fillers=not is_year)
             if after is not None and not self._belongs_to_next(after.end):
                 kind = after if kind is None else replace(after, start=kind.start)
+        if kind is None and is_bare and dimension == "1" and (counted := self._kinds.after(amount.end, dimension, fillers=False)):
+            kind = counted if any(one.label == _ITERATIONS for one in counted.candidates) else None
         if kind is None and dimension == "1":
             kind = self._fraction(amount)
         if kind is None and dimension == "1":
             return self._assumed(amount)
+        if kind is not None and _CHARGED.fullmatch(self._question.text, kind.start, kind.end) and dimension == _VOLTAGE:
+            amount = reached(self._question, amount)
         found = self._limited(_Found(amount, kind))
         return self._of_something(found) if kind is None or kind.role is None else found
 
@@ -210,17 +236,24 @@ class QuantityReader:
 
     def _limited(self, found: _Found) -> _Found:
         """The amount as a bound where *max* or *min* stands before its kind and belongs to no name of a kind."""
-        limit = _LIMIT_BEFORE.search(self._question.text, self._question.free_before(found.start), found.start)
-        amount = found.amount
-        if limit is None or found.kind is None or not found.kind.candidates or not amount.asked.startswith("="):
+        amount, text = found.amount, self._question.text
+        free = self._question.free_before(found.start)
+        before = _LIMIT_BEFORE.search(text, free, found.start) or (
+            _GIVES.search(text, free, found.start) if amount.unit.dimension in _GIVEN else None
+        )
+        limit = before or _LIMIT_AFTER.match(text, found.end)
+        if limit is None or not amount.asked.startswith("="):
+            return found
+        if limit.re is not _GIVES and (found.kind is None or not found.kind.candidates):
             return found
         middle = (amount.low or 0.0) / 2 + (amount.high or 0.0) / 2
         said = amount.asked[2:].partition(" (")[0]
-        if limit["most"]:
+        if limit.groupdict().get("most"):
             bounded = replace(amount, low=None, low_included=False, high=middle, asked=f"≤ {said}")
         else:
             bounded = replace(amount, high=None, high_included=False, low=middle, asked=f"≥ {said}")
-        return replace(found, amount=bounded, kind=replace(found.kind, start=limit.start()))
+        bounded = replace(bounded, start=min(amount.start, limit.start()), end=max(amount.end, limit.end()))
+        return replace(found, amount=bounded)
 
     def _fraction(self, amount: Amount) -> Kind | None:
         """What a percentage by weight or volume is one of."""

@@ -26,6 +26,19 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "anode active material": "anode",
     "anode chemistry": "anode",
     "anode side": "anode",
+    "cathode powder": "cathode",
+    "cathode active powder": "cathode",
+    "anode powder": "anode",
+    "anode active powder": "anode",
+    "foil substrate": "substrate",
+    "collect current": "current collector",
+    "collect the current": "current collector",
+    "collects current": "current collector",
+    "collects the current": "current collector",
+    "collecting current": "current collector",
+    "collecting the current": "current collector",
+    "current collecting foil": "current collector",
+    "current collection": "current collector",
     "negative active material": "anode",
     "negative electrode material": "anode",
     "negative electrode active material": "anode",
@@ -84,6 +97,11 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "pseudo reference electrode": "reference electrode",
     "quasi reference electrode": "reference electrode",
     "electrolyte solvent": "solvent",
+    "coating solvent": "solvent",
+    "processing solvent": "solvent",
+    "process solvent": "solvent",
+    "slurry solvent": "solvent",
+    "casting solvent": "solvent",
     "electrolyte salt": "salt",
     "conducting salt": "salt",
     "conductive salt": "salt",
@@ -106,6 +124,11 @@ _MENDED_LENGTH: Final = 7
 _LONGEST: Final = 4
 """Most words that name a role."""
 _SPLIT: Final = re.compile(r"[\s_-]+")
+
+
+def plain_role(words: str) -> str:
+    """A name of a role as the ontology has it: ``salt`` for what people call *lithium salt*."""
+    return _MORE_WORDS.get(words, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +179,7 @@ class RoleReader:
         for word in (said, said.removesuffix("s")):
             if word in _NO_ROLES:
                 return ""
-            iri = self._roles.words.get(_MORE_WORDS.get(word, word), "")
+            iri = self._roles.words.get(plain_role(word), "")
             if iri:
                 return iri
         return self._mended(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 _QUOTED: Final = re.compile(r'("[^"]*")')
 _SPACE: Final = re.compile(r" (\?)?")
 """A space of a pattern, which may be missing or not."""
+_WORDS: Final = re.compile(r"\{([a-z ]+)\}")
 
 
 def in_names(text: str) -> str:
@@ -33,10 +35,12 @@ def _named(text: str) -> str:
 @lru_cache(maxsize=1)
 def _sayings() -> tuple[tuple[re.Pattern[str], str], ...]:
     """One pattern for each name, in the order of the file."""
-    content: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("sayings.toml").read_text(encoding="utf-8"))
-    return tuple((_pattern(said), name) for name, said in content.items())
+    content = tomllib.loads(files(__package__).joinpath("sayings.toml").read_text(encoding="utf-8"))
+    words: dict[str, str] = content["words"]
+    names: dict[str, list[str]] = content["names"]
+    return tuple((_pattern(_WORDS.sub(lambda one: words[one[1]], way) for way in said), name) for name, said in names.items())
 
 
-def _pattern(said: list[str]) -> re.Pattern[str]:
+def _pattern(said: Iterable[str]) -> re.Pattern[str]:
     ways = "|".join(_SPACE.sub(lambda space: r"[\s-]*" if space[1] else r"[\s-]+", one) for one in said)
     return re.compile(rf"(?<![\w-])(?:{ways})(?:(?<=\s)|(?![\w-]))", re.IGNORECASE)

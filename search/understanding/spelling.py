@@ -15,7 +15,7 @@ from typing import Final
 
 from ontology.lookup import STOP_WORDS
 from search.query import Part, Query, TextPart
-from search.understanding.everyday import word_part
+from search.understanding.everyday import is_general, word_part
 from search.understanding.question import Question
 from search.understanding.vocabulary import FILLERS, SILENT, SOFT, Known, Vocabulary
 
@@ -28,6 +28,8 @@ _MOST_TOLD: Final = 3
 """Words of a question that are compared with those of records: several hundred are counted for each."""
 _FULL_NAME: Final = re.compile(r"(?<![\w-])(?P<given>[A-Z][a-z]+) (?P<family>[A-Z][a-z]+)(?![\w-])")
 """Two capitalised words, which are a name where neither is understood."""
+_SOUNDS: Final = (("f", "ph"), ("ph", "f"), ("y", "i"), ("i", "y"), ("k", "c"), ("c", "k"), ("z", "s"), ("s", "z"))
+"""Letters that are written one for the other."""
 _PLURAL: Final = re.compile(r"[a-z]{5,}[a-hj-rtv-z]s")
 """The plural of a plain word; names keep theirs."""
 _PLAIN: Final = frozenset(word for word in STOP_WORDS | SILENT | SOFT | FILLERS if len(word) >= _SHORTEST_PLAIN)
@@ -68,7 +70,7 @@ def _singular(part: Part, known: Known) -> Part:
 def _meant(written: str, vocabulary: Vocabulary, known: Known) -> str:
     """The word that was meant: the same one, unless nothing has it and another is near."""
     word = written.lower()
-    if written.isupper() or _WORD.fullmatch(word) is None or vocabulary.lookup.spells(word):
+    if written.isupper() or _WORD.fullmatch(word) is None or vocabulary.lookup.spells(word) or is_general(word):
         return written
     meant = _heard(word, vocabulary) or vocabulary.lookup.respelt(word, _PLAIN)
     if not meant:
@@ -79,15 +81,17 @@ def _meant(written: str, vocabulary: Vocabulary, known: Known) -> str:
 
 
 def _heard(word: str, vocabulary: Vocabulary) -> str:
-    """The word that sounds the same, with *ph* for *f*: *grafite*, *fosphate*; ``""`` where no name has it."""
-    heard = word.replace("ph", "f").replace("f", "ph")
-    return heard if heard != word and vocabulary.lookup.spells(heard) else ""
+    """The word that sounds the same: *grafite*, *fosphate*, *zync*, *silikon*; ``""`` where no name has it."""
+    heard = sorted({word.replace(written, spoken) for written, spoken in _SOUNDS} - {word})
+    return next((one for one in heard if vocabulary.lookup.spells(one)), "")
 
 
 def _is_unknown(written: str, vocabulary: Vocabulary, known: Known) -> bool:
     """Whether it is a plain word that neither the ontologies nor a readable record have."""
     word = written.lower()
     if len(word) < _SHORTEST_TOLD or written.isupper() or _WORD.fullmatch(written) is None or vocabulary.lookup.spells(word):
+        return False
+    if is_general(word):
         return False
     return not known.count([Query(word, (TextPart(word),))])[0]
 

@@ -1,15 +1,14 @@
-"""The beginning that all forms of a word have in common: *pulse*, *pulses*, *pulsed*; *interrupt*, *interruption*, *interrupted*.
+"""Forms of English words, in one place: *pulse*, *pulses*, *pulsed*; *interrupt*, *interruption*, *interrupted*.
 
-Words of a question match the beginnings of words in texts (`search.words.find_word`), so a stem finds every form.
+`forms_of` are whole words that stand in texts instead of one (`everyday`). `stem` is the beginning that all forms of a word have
+in common: words of a question match the beginnings of words in texts (`search.words.find_word`), so it finds every form, those of
+other kinds of word too. `bases` tells what a word can be a form of.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import Final
 
 _LONG: Final = 4
@@ -27,6 +26,106 @@ _DOUBLED: Final = re.compile(r"(?<=\w\w\w)([bdgmnprt])\1\Z")
 """A consonant that is doubled before an ending: *stopped*."""
 _LABEL_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
+_SHORTEST_FORMED: Final = 4
+_SHORTEST_BASE: Final = 3
+_HISSING: Final = re.compile(r"(?:s|x|z|ch|sh)\Z")
+_HISSED: Final = re.compile(r"(?:ss|x|ch|sh|\A[^aeiou]+[aeiou]s)\Z")
+"""What *-es* is left off of: *processes*, *boxes*, *gases*, but *sizes*."""
+_SHORT: Final = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]")
+"""A word whose last letter is doubled: *stop*, *stopped*."""
+_SHORT_PLURAL: Final = re.compile(r"[^aeiou]+[aeiou]ses")
+"""*Gases*."""
+_CONSONANT_Y: Final = re.compile(r"[^aeiou]y\Z")
+_NOUN: Final = re.compile(
+    r"(?:[ai]ty|logy|phy|ery|[aeo]ry|ncy|acy|omy|try|[st]ion|ment|ness|ship|[ae]nce|ism|ist|hood|\w{3}age|[dlnr]ite|sis)\Z"
+)
+"""Endings of words that are no verbs: *university*, of which there is a plural alone."""
+_ENDS_WITH_E: Final = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]|\w+(?:(?<!s)s|[cuvz]|(?<!g|n)g|[^aeioulrw]l)")
+"""What is left of a word with *e* at its end before *-ing* and *-ed*: *rac*, *pierc*, *charg*, *cycl*."""
+_WHOLE: Final = re.compile(r"\w*(?:[aeiou]{2}[^aeiou]|[^aeiou]{2}|[wxy])")
+"""What is a whole word before them, else: *heat*, *test*, *squash*; of *limit* and *dilut* nobody can tell."""
+
+
+def bases(word: str) -> Iterator[str]:
+    """Every word that this one can be a form of, itself first; some are no words.
+
+    >>> list(bases("carried"))
+    ['carried', 'carrie', 'carri', 'carry']
+    """
+    yield word
+    for ending in ("s", "es", "d", "ed", "ing", "r", "er", "st", "est", "ly"):
+        base = word.removesuffix(ending)
+        if base == word or len(base) < _SHORTEST_BASE:
+            continue
+        yield base
+        if ending == "ing":
+            yield f"{base}e"
+        if ending in ("es", "ed", "er", "est", "ly") and base.endswith("i"):
+            yield f"{base[:-1]}y"
+        if ending in ("ed", "ing", "er", "est") and base[-1] == base[-2]:
+            yield base[:-1]
+
+
+def forms_of(word: str) -> tuple[str, ...]:
+    """Other forms of an English word that may stand in a text instead of it.
+
+    >>> forms_of("racing"), forms_of("squashed"), forms_of("universities")
+    (('race', 'races', 'raced'), ('squash', 'squashes', 'squashing'), ('university',))
+    """
+    word = word.lower()
+    if len(word) < _SHORTEST_FORMED or not (word.isascii() and word.isalpha()):
+        return ()
+    return tuple(dict.fromkeys(form for base in _bases(word) for form in _inflected(base) if form != word))
+
+
+def _bases(word: str) -> tuple[str, ...]:
+    """The likeliest words that it is a form of; itself, where it has no such ending."""
+    if word.endswith(("ies", "ied")):
+        return (f"{word[:-3]}y",)
+    for ending in ("ing", "ed"):
+        left = word.removesuffix(ending)
+        if left != word and len(left) >= _SHORTEST_BASE - (ending == "ing") and re.search("[aeiouy]", left):
+            return _whole(left)
+    left = word.removesuffix("es")
+    if left != word and len(left) >= _SHORTEST_BASE and _HISSED.search(left):
+        return (left,)
+    is_plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return (word.removesuffix("s") if is_plural else word,)
+
+
+def _whole(left: str) -> tuple[str, ...]:
+    """What is left before *-ing* or *-ed* as a word: with its *e*, or one letter instead of two; both, where that is not sure."""
+    if left[-1] == left[-2] and left[-1] not in "lsz":
+        return (left[:-1],)
+    if left.endswith("e"):
+        return (left,)
+    if _ENDS_WITH_E.fullmatch(left):
+        return (f"{left}e",)
+    return (left,) if _WHOLE.fullmatch(left) else (left, f"{left}e")
+
+
+def plural(word: str) -> str:
+    """The plural of a noun.
+
+    >>> [plural(word) for word in ("mission", "battery", "process", "analysis")]
+    ['missions', 'batteries', 'processes', 'analyses']
+    """
+    if word.endswith("sis"):
+        return f"{word[:-2]}es"
+    return f"{word[:-1]}ies" if _CONSONANT_Y.search(word) else f"{word}es" if _HISSING.search(word) else f"{word}s"
+
+
+def _inflected(word: str) -> tuple[str, ...]:
+    """A word with the endings of English."""
+    several = plural(word)
+    if _NOUN.search(word):
+        return (word, several)
+    if word.endswith("e"):
+        return (word, several, f"{word}d", f"{word[:-1]}ing")
+    if _SHORT.fullmatch(word):
+        return (word, several, f"{word}{word[-1]}ed", f"{word}{word[-1]}ing")
+    return (word, several, f"{word[:-1]}ied" if _CONSONANT_Y.search(word) else f"{word}ed", f"{word}ing")
+
 
 def stem(word: str) -> str:
     """The stem of a word; codes, abbreviations and short words are their own.
@@ -37,29 +136,10 @@ def stem(word: str) -> str:
     if _PLAIN.fullmatch(word) is None:
         return word
     said = word.lower()
+    if _SHORT_PLURAL.fullmatch(said):
+        return said.removesuffix("es")
     ending = next((one for one in _ENDINGS if said.endswith(one) and len(said) - len(one) >= _least(one)), "")
     return _DOUBLED.sub(r"\1", said.removesuffix(ending)) if ending in ("ed", "ing", "er", "ers") else said.removesuffix(ending)
-
-
-def alike(word: str) -> tuple[str, ...]:
-    """The stem of a word, and those of words that say the same of a test (``alike.toml``).
-
-    >>> alike("scans"), alike("anode")
-    (('scan', 'sweep'), ('anod',))
-    """
-    own = stem(word)
-    return tuple(dict.fromkeys((own, *_groups().get(own, ()))))
-
-
-@lru_cache(maxsize=1)
-def _groups() -> Mapping[str, tuple[str, ...]]:
-    groups: list[list[str]] = tomllib.loads(files(__package__).joinpath("alike.toml").read_text(encoding="utf-8"))["groups"]
-    found: dict[str, tuple[str, ...]] = {}
-    for group in groups:
-        stems = tuple(word if " " in word else stem(word) for word in group)
-        for one in stems:
-            found[one] = (*found.get(one, ()), *stems)
-    return found
 
 
 def _least(ending: str) -> int:

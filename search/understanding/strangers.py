@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ontology.lookup import Lookup
 from records.record import EntityKind
 from search.names import fold_name
 from search.query import EntityPart, Query, TextPart
-from search.understanding.everyday import is_everyday
+from search.understanding.everyday import is_everyday, is_general
 from search.understanding.question import Question
 from search.understanding.vocabulary import SILENT, SOFT, Known, word_set
 
@@ -16,6 +17,10 @@ _NAME: Final = r"[A-Z][a-zà-öø-ÿ]+(?:['’-][A-Z][a-zà-öø-ÿ]+)*"
 _FULL_NAME: Final = re.compile(
     rf"(?<![\w.-])(?P<initials>(?:[A-Z]\.\s?)*)(?P<given>{_NAME})\s+(?P<middle>(?:[A-Z]\.?\s+)*)(?P<family>{_NAME})(?![\w-])(?:['’]s(?!\w))?"
 )
+_SMALL_NAME: Final = re.compile(
+    r"(?:\A|(?<=\bby )|(?<=\bof )|(?<=\bfrom ))(?P<given>[a-zà-öø-ÿ]{4,}) (?P<family>[a-zà-öø-ÿ]{4,})(?![\w-])"
+)
+"""Where a full name in small letters may stand."""
 _GIVEN: Final = word_set(
     """
     aaron adam adrian agnes ahmed akira alan albert alberto alejandro aleksander alessandro alex alexander alexandra alfred
@@ -43,6 +48,10 @@ _GIVEN: Final = word_set(
     """
 )
 """Common given names."""
+_NAMED: Final = (
+    *(EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.PERSON),
+    *(EntityKind.INSTITUTION, EntityKind.INSTRUMENT),
+)
 _NO_PERSON: Final = re.compile(
     r"academy|agency|aviation|centre|center|club|college|company|corporation|council|department|foundation|group|institut\w*|"
     r"laborator\w*|ministry|motors?|project|school|universit\w*|union",
@@ -50,14 +59,15 @@ _NO_PERSON: Final = re.compile(
 )
 
 
-def read_strangers(question: Question, known: Known) -> None:
+def read_strangers(question: Question, lookup: Lookup, known: Known) -> None:
     """Put a part for every full name that no readable record has, in whatever order or with an initial; nothing has it."""
     if _is_title(question.text):
         return
-    for match in _FULL_NAME.finditer(question.text):
+    for match in _FULL_NAME.finditer(_with_capitals(question, lookup)):
         given, family = match["given"], match["family"]
         is_of_another = _is_of_another(question, match)
-        is_name = is_of_another or match["initials"] or match["middle"] or _is_given(given, known)
+        is_full = match["initials"] or match["middle"] or _is_given(given, known) or _is_all(question, match, known)
+        is_name = is_of_another or is_full
         is_read = not is_of_another and not question.is_free(*match.span("family"))
         if not is_name or is_read or not all(map(_may_name, (given, family))):
             continue
@@ -76,6 +86,17 @@ def read_strangers(question: Question, known: Known) -> None:
         question.put(start, match.end(), EntityPart(name, EntityKind.PERSON, (fold_name(name),), name))
 
 
+def _with_capitals(question: Question, lookup: Lookup) -> str:
+    """The question with capital letters in a full name that it has in small ones: a common given name before a strange word."""
+    text = question.text
+    for match in _SMALL_NAME.finditer(text):
+        is_told = match.start() > 0 or match.group() == text.strip()
+        is_plain = any(is_general(word) or lookup.named(word) or (lookup.spells(word) and not is_told) for word in match.groups())
+        if match["given"] in _GIVEN and not is_plain and question.is_free(*match.span()):
+            text = f"{text[: match.start()]}{match.group().title()}{text[match.end() :]}"
+    return text
+
+
 def _is_of_another(question: Question, match: re.Match[str]) -> bool:
     """Whether the last word was taken for others of that family, whose given names begin otherwise: *Jingyu* Feng."""
     people = [
@@ -88,6 +109,13 @@ def _is_of_another(question: Question, match: re.Match[str]) -> bool:
     is_other = bool(others) and not any(word.startswith(initial) for word in others)
     is_named = any(span.start <= match.start("given") < span.end for span in question.spans)
     return is_other and not is_named and question.is_free(*match.span("given"))
+
+
+def _is_all(question: Question, match: re.Match[str], known: Known) -> bool:
+    """Whether nothing else is asked, nothing of it is understood, and no name has a word of it: *Elon Musk*."""
+    words = {fold_name(match["given"]), fold_name(match["family"])}
+    is_known = any(not words.isdisjoint(one.name.split()) for kind in _NAMED for one in known.names(kind))
+    return match.group().strip() == question.text.strip() and question.is_free(*match.span()) and not is_known
 
 
 def _is_given(word: str, known: Known) -> bool:

@@ -1,6 +1,7 @@
 """From a question in free words to visible parts.
 
-Sayings in everyday words are read as the names that records have (`sayings`). Then each stage reads what those before left over:
+What people say around a question is left out (`framing`); sayings in everyday words are read as the names that records have
+(`sayings`), the measures of a cell as its size (`sizes`). Then each stage reads what those before left over:
 
 1. Fields that are said outright (`fields`), countries (`countries`) and cited papers (`citations`); names of makers, models,
    people, institutions and instruments that readable records have (`names`).
@@ -14,11 +15,13 @@ Sayings in everyday words are read as the names that records have (`sayings`). T
 6. Typing errors in those words (`spelling`): where one is mended, everything is read once more.
 7. What the words between the parts say: negation (`negation`), containing an element (`composition`), two bounds of one quantity
    (`bounds`), *or* (`alternatives`).
-8. Of words with several meanings the best supported one (`senses`).
-9. What shall go first, or be there alone where hits have an order (`record_kinds`); steps of tests in which numbers hold (`steps`);
-   names, methods and conditions of tests that nothing has but that are mentioned (`mentioned`); what else says the same
+8. Of words with several meanings the best supported one (`senses`); what a size says of the format (`sizes`). A question that
+   describes a thing instead of naming it is read as its name (`described`).
+9. Words of general English give way to what is named (`loosening`); words that name what nothing has are firm (`unmet`).
+10. What shall go first, or be there alone where hits have an order (`record_kinds`); steps of tests in which numbers hold
+   (`steps`); names, methods and conditions of tests that nothing has but that are mentioned (`mentioned`); what else says the same
    (`widening`); what is read less strictly where nothing has all of it (`loosening`), at last as words and numbers of one record
-   (`in_words`); how many of the words are enough (`enough`).
+   (`in_words`); parts and materials by themselves (`wholes`); how many of the words are enough (`enough`).
 """
 
 from __future__ import annotations
@@ -41,38 +44,41 @@ from search.understanding.alternatives import join_alternatives
 from search.understanding.bounds import join_bounds
 from search.understanding.citations import read_citations
 from search.understanding.composition import read_composition, read_symbols
-from search.understanding.concepts import ConceptReader, read_longer_names
+from search.understanding.concept_reader import ConceptReader
+from search.understanding.concepts import read_longer_names, with_plain_formulae
 from search.understanding.countries import read_countries
+from search.understanding.described import described
 from search.understanding.enough import with_enough_words
-from search.understanding.everyday import EMPTY, read_phrases, word_part
+from search.understanding.everyday import is_talk, read_phrases, word_part
 from search.understanding.fields import read_fields
+from search.understanding.framing import bare
 from search.understanding.identifiers import read_identifiers
-from search.understanding.loosening import loosened
+from search.understanding.loosening import as_phrase, loosened, without_general
 from search.understanding.mentioned import names_tests, with_mentioned, with_unknown_models
 from search.understanding.named_tests import read_tests
 from search.understanding.names import NameReader
 from search.understanding.negation import deny, take_free
-from search.understanding.numerals import NUMBER, Numbers, prepared
+from search.understanding.numerals import NUMBER, Numbers
 from search.understanding.order import OrderReader
+from search.understanding.plain_numbers import prepared
 from search.understanding.quantities import QuantityReader
 from search.understanding.question import Placed, Question
 from search.understanding.record_kinds import cells_first, only_cells, read_record_kinds, without_cells, without_unknown_kinds
 from search.understanding.said_units import read_said_units
 from search.understanding.sayings import in_names
 from search.understanding.senses import read_senses
+from search.understanding.sizes import with_plain_sizes, with_sizes
 from search.understanding.spelling import respelt, with_singulars
 from search.understanding.steps import with_steps
 from search.understanding.strangers import read_strangers
-from search.understanding.vocabulary import SILENT, SOFT, Known, NothingKnown, Vocabulary
+from search.understanding.unmet import with_unmet_names
+from search.understanding.vocabulary import SILENT, SOFT, Known, Meanings, NothingKnown, Vocabulary
+from search.understanding.wholes import without_wholes
 from search.understanding.widening import widened, with_begun_names
 from search.understanding.years import of_records, read_recent_years, read_years
 
 _SHORTENED: Final = re.compile(r"\w+n['’]t|(?:i|we|you|it|what|which|that|there)['’]\w+")
 """*don't* is a negation, which is read after the words; *I'd* says nothing."""
-_SIZES: Final = re.compile(
-    r"(?<![\w.,-])(?P<size>\d{4,5})(?P<after>s|[\s-](?:type|style|class|sized?|format))(?!\w)", re.IGNORECASE
-)
-"""Cells of a size, which are no seconds: *the 18650s*, *32700-type round cells*."""
 _ROUND_SIZE: Final = re.compile(r"R\d{5}")
 """The size of a round cell, of which records have the number alone too: ``R66160``."""
 _WHOLE: Final = re.compile(r"full(?=[\s-](?:cells?|batter(?:y|ies))\b)", re.IGNORECASE)
@@ -84,7 +90,16 @@ _NAMING: Final = re.compile(
 _ABOUT: Final = frozenset(("cell", "cells", "battery", "batteries"))
 
 
-def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, known: Known | None = None) -> Query:
+def understand(
+    text: str,
+    *,
+    lookup: Lookup,
+    concepts: Concepts,
+    units: Units,
+    known: Known | None = None,
+    meanings: Meanings | None = None,
+    every_word: bool = False,
+) -> Query:
     """Turn a question into parts, in the order of the question.
 
     Args:
@@ -93,6 +108,8 @@ def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, k
         concepts: Labels and narrower concepts.
         units: Finds units in running text.
         known: Names and counts of what the reader may read; without it no name is known.
+        meanings: Finds what a question describes; without it what is not named is looked for by its words.
+        every_word: Whether words of general English stay parts where other things are named (`loosening.without_general`).
 
     >>> from ontology.facts import packaged_facts
     >>> facts = packaged_facts()
@@ -101,14 +118,20 @@ def understand(text: str, *, lookup: Lookup, concepts: Concepts, units: Units, k
     >>> [part.text for part in query.parts], query.parts[0].role_label, query.parts[1].asked
     (['NMC cathode', 'above 100 Ah'], 'PositiveElectrode', '> 100 Ah')
     """
-    vocabulary = Vocabulary(lookup, concepts, units, _roles(concepts))
-    return understood(text, vocabulary, known or NothingKnown())
+    vocabulary = Vocabulary(lookup, concepts, units, _roles(concepts), meanings)
+    return understood(text, vocabulary, known or NothingKnown(), every_word=every_word)
 
 
-def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
+def understood(text: str, vocabulary: Vocabulary, known: Known, *, every_word: bool) -> Query:
     """The same, stage by stage."""
+    return replace(_understood(bare(text), vocabulary, known, every_word=every_word), text=text)
+
+
+def _understood(text: str, vocabulary: Vocabulary, known: Known, *, every_word: bool) -> Query:
     shown = in_names(text)
-    read = _singular(prepared(shown), vocabulary)  # as long as what is shown, so that places are the same
+    read = with_plain_sizes(
+        prepared(with_plain_formulae(shown)), vocabulary
+    )  # as long as what is shown, so that places are the same
     question = _read(read, vocabulary, known)
     mended = respelt(question, vocabulary, known)
     if mended != read:
@@ -120,18 +143,44 @@ def understood(text: str, vocabulary: Vocabulary, known: Known) -> Query:
     read_senses(question, vocabulary, known)
     said = question.placed or ([] if question.order else question.soft or _generic(question))
     placed = sorted(said, key=lambda one: one.start)
-    parts = [replace(one.part, text=shown[one.start : one.end].strip()) for one in placed]
+    parts = [_as_shown(one, shown) for one in placed]
     cells = cells_first(question.text, vocabulary)
     parts = [_required(part, parts, known) for part in parts]
     query = Query(text, tuple(dict.fromkeys(parts)), question.order, cells if question.placed else None)
+    if not question.placed and query.order is None and not _says_nothing(question):
+        query = as_phrase(query, known)
+    named = _named(query, vocabulary, known)
+    if named is not None:
+        return named
+    query = with_sizes(query, vocabulary)
     query = with_unknown_models(with_singulars(with_begun_names(query, vocabulary, known), known), known)
     query = with_steps(query, vocabulary, known)
     if names_tests(query):  # *tests of the ANR26650M1-B* mention it
         query = with_mentioned(query, vocabulary, known)
     query = without_unknown_kinds(of_records(query, known), known)
+    if not every_word:
+        query = with_unmet_names(without_general(query, vocabulary, known), vocabulary, known)
     query = widened(with_mentioned(query, vocabulary, known), vocabulary, known)
-    query = without_cells(loosened(query, vocabulary, known), vocabulary, known)
+    query = without_wholes(without_cells(loosened(query, vocabulary, known), vocabulary, known), vocabulary, known)
     return only_cells(with_enough_words(query, vocabulary.concepts, known), cells, vocabulary, known)
+
+
+def _named(query: Query, vocabulary: Vocabulary, known: Known) -> Query | None:
+    """The query for the name of what a question describes; ``None`` where it describes nothing that a readable record has."""
+    name = described(query, vocabulary, known)
+    if not name:
+        return None
+    phrases = tuple((TextPart(phrase),) for phrase in re.findall(r'"(.+?)"', name))
+    read = (
+        Query(name, (EitherPart(name, phrases),))
+        if phrases
+        else understood(name, replace(vocabulary, meanings=None), known, every_word=False)
+    )
+    parts = (
+        EitherPart(query.text, ((part,),)) if isinstance(part, TextPart) else replace(part, text=query.text) for part in read.parts
+    )
+    named = replace(read, text=query.text, parts=tuple(parts))
+    return named if known.count((named,))[0] else None
 
 
 def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
@@ -156,20 +205,16 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     read_symbols(question, vocabulary)
     ConceptReader(question, vocabulary).read()
     take_free(question)
-    read_strangers(question, known)
+    read_strangers(question, vocabulary.lookup, known)
     read_longer_names(question, vocabulary)
     _read_words(question, vocabulary)
     return question
 
 
-def _singular(text: str, vocabulary: Vocabulary) -> str:
-    """The text, as long as before, with sizes by themselves."""
-
-    def size(said: re.Match[str]) -> str:
-        is_size = len(said["after"]) > 1 or vocabulary.lookup.named(said["size"], limit=1)
-        return said["size"].ljust(len(said.group())) if is_size else said.group()
-
-    return _SIZES.sub(size, text)
+def _as_shown(placed: Placed, shown: str) -> Part:
+    """The part with the words of the question; a size that was measured (*32 x 140 mm*) is looked for as records write it."""
+    is_size = isinstance(placed.part, TextPart) and placed.part.text.isdigit()
+    return placed.part if is_size else replace(placed.part, text=shown[placed.start : placed.end].strip())
 
 
 def _required(part: Part, parts: Sequence[Part], known: Known) -> Part:
@@ -177,8 +222,8 @@ def _required(part: Part, parts: Sequence[Part], known: Known) -> Part:
     if not isinstance(part, TextPart) or part.negated or _NAMING.fullmatch(part.text) is None:
         return part
     rest = tuple(one for one in parts if one != part)
-    having, without = known.count([Query(part.text, (part,)), Query(part.text, rest)])
-    return EitherPart(part.text, ((part,),)) if rest and without and not having else part
+    having, every = known.count([Query(part.text, (part,)), Query("", ())])
+    return EitherPart(part.text, ((part,),)) if rest and every and not having else part
 
 
 @lru_cache(maxsize=4)
@@ -189,6 +234,11 @@ def _roles(concepts: Concepts) -> Roles:
 def _generic(question: Question) -> list[Placed]:
     """Words about every record, as text, where the question says nothing else."""
     return [Placed(*word.span(), TextPart(word.group())) for word in question.words() if word.group().lower() in SOFT]
+
+
+def _says_nothing(question: Question) -> bool:
+    """Whether all of it are words about every record: *battery data* is no name, *battery data commons* may be one."""
+    return all((word := match.group().lower()) in SILENT or word in SOFT for match in question.words())
 
 
 def _is_mistyped(word: str) -> bool:
@@ -210,7 +260,7 @@ def _read_words(question: Question, vocabulary: Vocabulary) -> None:
             continue
         if not question.is_free(*match.span()) or word in SILENT or word in SOFT or (len(word) == 1 and not word.isdigit()):
             continue
-        if word not in EMPTY:
+        if not is_talk(match.group()):
             start = match.start() + (_ROUND_SIZE.fullmatch(match.group()) is not None)
             question.take(match.start(), start)
             question.put(start, match.end(), word_part(question.text[start : match.end()]))

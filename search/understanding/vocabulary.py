@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, Protocol
 
 from ontology.concepts import Concepts
@@ -48,14 +49,30 @@ class NothingKnown:
         return (0,) * len(queries)
 
 
+class Met(Enum):
+    """What readable records have of a question as it is."""
+
+    NOTHING = "nothing"
+    WORDS = "words"
+    NAMES = "names"
+
+
+class Meanings(Protocol):
+    """Compares what texts mean."""
+
+    def name(self, text: str, met: Met) -> str:
+        """The name of what this text describes; ``""`` where it describes nothing that is known, or more than one thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The ontologies as understanding uses them."""
+    """The ontologies as understanding uses them, and what compares meanings, if there is a model."""
 
     lookup: Lookup
     concepts: Concepts
     units: Units
     roles: Roles
+    meanings: Meanings | None = None
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -72,6 +89,7 @@ _ABOUT_ALL = """
     spec specs datasheet datasheets data sheet sheets manufacturer manufacturers maker makers brand brands company companies
     supplier suppliers experiment experiments instrument instruments equipment project projects
     measurement measurements test tests testing protocol protocols investigation investigations zelle zellen batterie batterien
+    models
 """
 _ABOUT_NOTHING = """
     ones those higher greater larger smaller either somewhere known given ranked ordered order arranged faster slower dimensions
@@ -87,6 +105,7 @@ _ABOUT_NOTHING = """
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value
     values various view want wanted whatever work working works exported extracted studied
     measure measures measuring created contributed uploaded submitted cited mention mentions mentioned mentioning makes produces
+    someone somewhere anyone anybody anywhere everyone everybody everywhere nobody noone
     newest latest recent recently oldest earliest et al
     still everyday usually normally actually exactly
     large small big solution solutions

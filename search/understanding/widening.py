@@ -20,6 +20,7 @@ from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart
 from search.understanding.adjectives import class_of
 from search.understanding.composition import contains, is_element
 from search.understanding.concepts import expanded
+from search.understanding.everyday import is_general
 from search.understanding.loosening import sure, told_in_text
 from search.understanding.vocabulary import Known, Vocabulary
 
@@ -117,6 +118,8 @@ def _told_coating(part: Part, vocabulary: Vocabulary) -> Part:
 
 def _begun(part: Part, vocabulary: Vocabulary, known: Known) -> Part:
     if not isinstance(part, TextPart) or part.negated or len(part.text) < _SHORTEST_BEGINNING or not part.text.isalpha():
+        return part
+    if is_general(part.text):
         return part
     word = part.text.lower()
     found = vocabulary.lookup.find(part.text, limit=4, kinds=frozenset({Kind.CLASS}))

@@ -13,9 +13,10 @@ from search.understanding.numerals import EQUAL, Amount
 from search.understanding.question import Question
 from search.understanding.vocabulary import Vocabulary
 
+_VOLTAGES: Final = r"(?:voltage|potential)\s+(?:window|range|limits?)"
 _MEASURED: Final = re.compile(
     r"[\s,]*(?:and\s+)?(?:when\s+)?(?:(?:cycled|measured|tested|charged|discharged|used)\s*)?(?:(?:in|within|over|with|at|for)\s+)?"
-    r"(?:an?\s+|the\s+)?(?:(?:voltage|potential)\s+(?:window|range|limits?)\s*(?:of|:|=)?\s*)?",
+    rf"(?:an?\s+|the\s+)?(?:{_VOLTAGES}\s*(?:of|:|=)?\s*)?",
     re.IGNORECASE,
 )
 """Between a quantity and the range of voltages in which it was measured."""
@@ -25,10 +26,11 @@ _DOWN: Final = re.compile(r"down", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Which limits a range means after these words.
+    """Which limits a range means beside these words.
 
     Args:
         words: What stands before the range.
+        after: What stands after it instead.
         dimension: Dimension of its unit.
         lower: Labels of the classes of its lower end.
         upper: Labels of the classes of its upper end.
@@ -36,6 +38,7 @@ class _Window:
     """
 
     words: re.Pattern[str]
+    after: re.Pattern[str]
     dimension: str
     lower: tuple[str, ...]
     upper: tuple[str, ...]
@@ -44,59 +47,54 @@ class _Window:
 
 _RUNS: Final = (
     r"(?:give|deliver|provide|suppl)\w*\s+(?:any\s+|enough\s+)?(?:power|current|energy)"
-    r"|(?:run|start|perform|cope)(?:s|ning|ing)?(?!\s+(?:of|from))"
+    r"|(?:run|start|perform|cope)(?:s|ning|ing)?(?!\s+(?:of|from))|still\s+(?:be\s+)?used?(?:\s+(?:it|them))?(?=\s)"
 )
 """What a cell does that works: *still give power at minus 30 degrees*."""
 _COOL: Final = 288.15
 """In kelvin: who asks whether a cell works at less asks for its lower limit, at more for its upper one."""
 _ABLE: Final = re.compile(
     r"\bcharg\w+\s+(?:at|down|below|above|under|over|even|in)\b"
-    rf"|\b(?:usable|work\w*|operat\w*|function\w*|temp(?:eratures?)?|{_RUNS})\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+",
+    rf"|\b(?:usable|work\w*|operat\w*|function\w*|temp(?:eratures?)?|{_RUNS})\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+"
+    r"|\b(?:up|down)\s+to\b|\b(?:limits?|allowed|permitted|permissible|possible|safe)\b",
     re.IGNORECASE,
 )
 """Words that say of a temperature by itself that a limit is meant, not under what something was measured."""
 _LIMIT: Final = re.compile(r"\b(?:max(?:imum|imal|\.)?|min(?:imum|imal|\.)?)\s+\Z", re.IGNORECASE)
-_LINK: Final = r"\s*(?:(?:even|still|well|fine)\s+)?(?::|=|of|is|are|at|in|from|between)?\s*\Z"
+_ONLY: Final = re.compile(r"\b(?:only|just|merely)\s*\Z", re.IGNORECASE)
+"""Before an end beyond which it does not go."""
+_LINK: Final = r"\s*(?:(?:only|just|even|still|well|fine)\s+)?(?::|=|of|is|are|at|in|from|between)?\s*\Z"
 _RANGE: Final = re.compile(r"(?:in the )?range(?: of)?\s*", re.IGNORECASE)
 VOLTAGE_WINDOW: Final = re.compile(r"\s*(?:(?:voltage|potential)\s+)?window(?![\w-])", re.IGNORECASE)
 """After a range of voltages: ``2.5 V - 3.65 V window``."""
-_WORKS: Final = rf"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning|{_RUNS})"
 _VOLTAGE: Final = "L²·M·T⁻³·I⁻¹"
+_TELLS_MORE: Final = r"(?![\w-]|\s+(?:at|of|curves?|data|tests?))"
+
+
+def _temperatures(does: str, lower: tuple[str, ...], upper: tuple[str, ...]) -> _Window:
+    """The temperatures at which a cell does something, which stands before or after them."""
+    limits = r"(?:\s+(?:temp(?:eratures?)?|range|window|limits?))*(?:\s+(?:is\s+)?(?:allowed|permitted|permissible|possible|safe))?"
+    before = re.compile(rf"(?<!\w){does}{limits}{_LINK}", re.IGNORECASE)
+    return _Window(before, re.compile(rf"\s*{does}{limits}{_TELLS_MORE}", re.IGNORECASE), "Θ", lower, upper, reaches=True)
+
+
+_COLDEST: Final = ("MinimumDischargingTemperature", "MinimumOperatingTemperature")
+_HOTTEST: Final = ("MaximumDischargingTemperature", "MaximumOperatingTemperature")
 _WINDOWS: Final = (
-    _Window(
-        re.compile(rf"(?<!\w){_WORKS}(?:\s+temp(?:eratures?)?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
-        "Θ",
-        ("MinimumDischargingTemperature", "MinimumOperatingTemperature"),
-        ("MaximumDischargingTemperature", "MaximumOperatingTemperature"),
-        reaches=True,
+    _temperatures(
+        rf"(?:operat(?:es?|ing|ed|ion(?:al)?)|work(?:s|ing)?|usable|discharg(?:es?|ed?|ing)|functions?|functioning|{_RUNS})",
+        _COLDEST,
+        _HOTTEST,
     ),
-    _Window(
-        re.compile(rf"(?<!\w)charg(?:es?|ed?|ing)(?:\s+temp(?:eratures?)?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
-        "Θ",
-        ("MinimumChargingTemperature",),
-        ("MaximumChargingTemperature",),
-        reaches=True,
-    ),
-    _Window(
-        re.compile(rf"(?<!\w)(?:storage|stored)(?:\s+temp(?:eratures?)?)?(?:\s+(?:range|window))?{_LINK}", re.IGNORECASE),
-        "Θ",
-        ("MinimumStorageTemperature",),
-        ("MaximumStorageTemperature",),
-        reaches=True,
-    ),
-    _Window(
-        re.compile(rf"(?<!\w)temperature\s+(?:range|window){_LINK}", re.IGNORECASE),
-        "Θ",
-        ("MinimumDischargingTemperature", "MinimumOperatingTemperature"),
-        ("MaximumDischargingTemperature", "MaximumOperatingTemperature"),
-        reaches=True,
-    ),
+    _temperatures(r"charg(?:es?|ed?|ing)", ("MinimumChargingTemperature",), ("MaximumChargingTemperature",)),
+    _temperatures(r"(?:storage|stor(?:ed?|es|ing))", ("MinimumStorageTemperature",), ("MaximumStorageTemperature",)),
+    _temperatures(r"temperature\s+(?:range|window)", _COLDEST, _HOTTEST),
     _Window(
         re.compile(
-            rf"(?<!\w)(?:(?:(?:operating|working|cycling|cell)\s+)?(?:voltage|potential)\s+(?:window|range|limits?)|cycled{_LINK[:-2]}"
+            rf"(?<!\w)(?:(?:(?:operating|working|cycling|cell)\s+)?{_VOLTAGES}|cycled{_LINK[:-2]}"
             rf"|(?:operating|working)\s+voltages?){_LINK}",
             re.IGNORECASE,
         ),
+        VOLTAGE_WINDOW,
         _VOLTAGE,
         ("LowerVoltageLimit",),
         ("UpperVoltageLimit", "ChargingVoltage"),
@@ -120,14 +118,15 @@ def read_window(question: Question, vocabulary: Vocabulary, amount: Amount, part
     for window in _WINDOWS:
         if amount.unit.dimension != window.dimension:
             continue
-        after = VOLTAGE_WINDOW.match(question.text, amount.end) if window.dimension == _VOLTAGE and is_range else None
-        words = window.words.search(question.text, question.free_before(amount.start), begins) or after
+        before = window.words.search(question.text, question.free_before(amount.start), begins)
+        words = before or window.after.match(question.text, amount.end)
         if words is None:
             continue
         if not is_range and _LIMIT.search(question.text, 0, words.start()):
             continue  # the maximum charging temperature is a quantity of its own
-        if is_range or (window.reaches and _ABLE.search(question.text, max(0, words.start() - 16), amount.end)):
-            ends = _ends(window, vocabulary, amount, part)
+        if is_range or (window.reaches and _ABLE.search(question.text, max(0, min(words.start(), amount.start) - 16), amount.end)):
+            is_end = _ONLY.search(question.text, 0, amount.start) is not None
+            ends = _ends(replace(window, reaches=window.reaches and not is_end), vocabulary, amount, part)
             start, stop = min(words.start(), amount.start), max(words.end(), amount.end)
             for end in ends if is_range else [ends[_is_warm(amount)]]:
                 question.put(start, stop, replace(end, text=question.text[start:stop].strip()))
@@ -160,6 +159,26 @@ def measured_within(
     return []
 
 
+def limits_of(part: QuantityPart, vocabulary: Vocabulary) -> tuple[QuantityPart, ...]:
+    """The lower and the upper limit that a range of voltages of no kind is; none where it is no such range."""
+    low, high = part.minimum, part.maximum
+    if part.kinds or part.dimension != _VOLTAGE or "–" not in part.asked or low is None or high is None:
+        return ()
+    unit = vocabulary.units.find(part.unit)
+    bounds = ((_WINDOWS[-1].lower, low), (_WINDOWS[-1].upper, high))
+    return tuple(
+        replace(
+            part,
+            kinds=classes_of(labels, vocabulary),
+            labels=labels,
+            minimum=bound - abs(bound) * EQUAL,
+            maximum=bound + abs(bound) * EQUAL,
+            asked=f"= {bound if unit is None else unit.from_base(bound):g} {part.unit}",
+        )
+        for labels, bound in bounds
+    )
+
+
 def _is_warm(amount: Amount) -> bool:
     """Whether a temperature by itself is asked for as one that is hot, not cold."""
     low, high = amount.base_bounds
@@ -181,7 +200,8 @@ def _ends(window: _Window, vocabulary: Vocabulary, amount: Amount, part: Quantit
         spread = 0.0 if window.reaches else abs(bound) * EQUAL
         low = None if window.reaches and not upper else amount.unit.to_base(bound - spread)
         high = None if window.reaches and upper else amount.unit.to_base(bound + spread)
-        sign = ("≥" if upper else "≤") if window.reaches else "="
+        is_beyond = window.reaches and amount.asked.startswith(">" if upper else "<")  # *charging below 0 °C* is not down to 0 °C
+        sign = (">" if upper else "<") if is_beyond else ("≥" if upper else "≤") if window.reaches else "="
         ends.append(
             replace(
                 part,
@@ -189,8 +209,8 @@ def _ends(window: _Window, vocabulary: Vocabulary, amount: Amount, part: Quantit
                 labels=labels,
                 minimum=low,
                 maximum=high,
-                minimum_included=low is not None,
-                maximum_included=high is not None,
+                minimum_included=low is not None and not is_beyond,
+                maximum_included=high is not None and not is_beyond,
                 asked=f"{sign} {bound:g} {amount.unit_text}",
             )
         )

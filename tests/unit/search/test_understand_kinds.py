@@ -11,7 +11,7 @@ from records.record import ConceptUse, Entity, EntityKind, Quantity, Record
 from records.rights import PUBLIC, Rights
 from search.query import ConceptPart, EitherPart, EntityPart, QuantityPart, TextPart, YearPart
 from search.service import Readable
-from tests.unit.search.asked import Asked
+from tests.unit.search.asked import Asked, told
 from tests.unit.search.plain_index import PlainIndex
 
 
@@ -54,14 +54,15 @@ def test_hits_in_an_order_are_cells_alone_where_there_are_such(asked: Asked) -> 
     electrode, cell = (
         replace(a_record(name, name, *iris), quantities=(mass,)) for name, iris in (("e", ()), ("c", (terms.BATTERY_CELL,)))
     )
-    query = knowing(asked, electrode, cell).query("lightest cell")
+    rated = replace(mass, kinds=(asked.iri("RatedCapacity"),), pointer="/rated")
+    unnamed = replace(electrode, id="u", quantities=(mass, rated))  # only cells have one
+    query = knowing(asked, electrode, cell, unnamed).query("lightest cell")
     assert query.order is not None
-    (part,) = query.parts
-    assert isinstance(part, ConceptPart)
-    assert terms.BATTERY_CELL in part.expanded
+    assert isinstance(asked.known, Readable)
+    assert [hit.record.id for hit in asked.known.index.search(query, PUBLIC).hits] == ["c", "u"]
     assert knowing(asked, electrode).query("lightest cell").parts == ()
     assert knowing(asked, electrode, cell).query("lightest").parts == ()
-    assert [type(part) for part in knowing(asked, electrode, cell, replace(cell, id="d")).query("lightest").parts] == [ConceptPart]
+    assert [type(part) for part in knowing(asked, electrode, cell, replace(cell, id="d")).query("lightest").parts] == [EitherPart]
 
 
 def test_hits_in_an_order_of_cells_are_put_there_by_what_the_cells_have_themselves(asked: Asked) -> None:
@@ -233,4 +234,28 @@ def test_datasets_are_released_when_they_are_published(asked: Asked) -> None:
 def test_a_drive_cycle_is_no_number_of_cycles(asked: Asked) -> None:
     records = a_record("w", "WLTP Drive-cycle Power Profile", terms.PROCEDURE), a_record("c", "Capacity check", terms.PROCEDURE)
     parts = knowing(asked, *records).parts("test protocols except drive cycles")
+    assert told(knowing(asked, *records).parts("test-protocols except drive cycles")) == told(parts)
     assert [part.text for part in parts if part.negated and isinstance(part, TextPart)] == ["drive cycle"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "battery"),
+    [
+        ("round cells", "round batteries"),
+        ("small square cell under 50 g", "small square battery under 50 g"),
+        ("cell ageing by storage", "battery ageing by storage"),
+        ("waking up a new cell with a few gentle cycles", "waking up a new battery with a few gentle cycles"),
+        ("cell instances", "battery instances"),
+    ],
+)
+def test_a_battery_is_a_cell(asked: Asked, cell: str, battery: str) -> None:
+    known = knowing(asked, a_record("c", "Acme X1", terms.BATTERY_CELL))
+    assert told(known.parts(battery)) == told(known.parts(cell))
+    assert any(isinstance(part, ConceptPart) for part in known.parts(battery))
+
+
+def test_instances_of_cells_go_first_where_no_record_is_called_one(asked: Asked) -> None:
+    batch = Entity(EntityKind.IDENTIFIER, "P025", "", "/x", 1)
+    query = knowing(asked, a_record("c", "Cell 1", terms.BATTERY_CELL, entities=(batch,))).query("cell instances of batch P025")
+    assert told(query.parts) == ["identifier P025"]
+    assert query.first is not None

@@ -33,6 +33,20 @@ RECORDS: dict[str, list[tuple[EntityKind, str]]] = {
     "11": [(MAKER, "CATL"), (MODEL, "280Ah CATL LiFePO4")],
     "15": [(PERSON, "Kylie Cooper"), (EntityKind.SUPPLIER, "Dioxide Materials")],
     "10": [(MAKER, "Advanced Electronics Energy")],
+    "16": [(MAKER, "Eagle Picher Technologies LLC"), (MODEL, "LP 33037")],
+    "18": [(EntityKind.IDENTIFIER, "100000030")],
+    "19": [(PLACE, "German Aerospace Centre")],
+    "17": [(MAKER, "ENERTECH"), (MODEL, "SPB 58253172P4")],
+    "20": [(MAKER, "Thunder Sky"), (PERSON, "Yan Zhao")],
+    "21": [(MAKER, "LithiumWerks")],
+    "22": [(MAKER, "Hefei Guoxuan Power")],
+    "23": [(MAKER, "GeneralElectronics")],
+    "24": [(MAKER, "General Electronics Battery")],
+    "25": [(MAKER, "Headway Group")],
+    "26": [(MAKER, "KeepPower")],
+    "27": [(MAKER, "Optimum Battery")],
+    "28": [(MAKER, "Amita")],
+    "29": [(MAKER, "Amita Technologies")],
 }
 
 
@@ -59,6 +73,18 @@ def a_record(number: str, names: list[tuple[EntityKind, str]], rights: Rights = 
         ("cells made by samsung", ["manufacturer SAMSUNG"]),
         ("Samsng cells", ["manufacturer SAMSUNG"]),
         ("Advanced-Electronic-Energy", ["manufacturer Advanced Electronics Energy"]),
+        ("EaglePicher cells", ["manufacturer Eagle Picher Technologies LLC"]),
+        ("Eaglepitcher cells", ["manufacturer Eagle Picher Technologies LLC"]),
+        ("Enertech SPB58253172", ["manufacturer ENERTECH", "model SPB 58253172P4"]),
+        ("Prof. Dr. Simon Clark", ["person Simon Clark"]),
+        ("group by Sim Clark", ["person Simon Clark"]),
+        ("serial number 100000030", ["identifier 100000030"]),
+        ("PAT-Cell", ["“PAT-Cell”"]),
+        ("LFP-cell", ["LithiumIronPhosphate"]),
+        ("LFP by someone other than Samsung", ["LithiumIronPhosphate", "not manufacturer SAMSUNG"]),
+        ("Wuhan Samsung cells", ["“Wuhan”", "manufacturer SAMSUNG"]),
+        ("Samsung Lysun", ["manufacturer SAMSUNG", "“Lysun”"]),
+        ("Elon Musk", ["person Elon Musk"]),
         ("INR18650-MJ1", ["model INR18650-MJ1"]),
         ("INR18650 MJ1", ["model INR18650-MJ1"]),
         ("INR18650MJ1", ["model INR18650-MJ1"]),
@@ -77,8 +103,10 @@ def a_record(number: str, names: list[tuple[EntityKind, str]], rights: Rights = 
         ("Samsung 40 A", ["manufacturer SAMSUNG", "= 40 A (±0.5 %)"]),
         ("LG HG2", ["manufacturer LG", "model HG2"]),
         ("Sarah Hartman", ["“Sarah”", "person Sarah Hartmann"]),
-        ("Birger Hartman", ["“Birger”", "“Hartman”"]),
+        ("Birger Hartman", ["person Birger Hartman"]),
         ("Horstmann", ["“Horstmann”"]),
+        ("cells from Germany", ["“Germany”"]),
+        ("german aerospace centre", ["institution German Aerospace Centre"]),
         ("Science", ["“Science”"]),
         ("EVE 72174", ["manufacturer EVE Energy", "“72174”"]),
         ("LiFePO4 cells", ["LithiumIronPhosphate"]),
@@ -133,3 +161,66 @@ def test_a_model_is_never_guessed(asked: Asked) -> None:
 def test_a_word_of_the_ontologies_with_a_typing_error_is_no_name(asked: Asked, question: str) -> None:
     assert not any(isinstance(part, EntityPart) for part in asked.parts(question))
     assert any(isinstance(part, EntityPart) for part in asked.parts("measured by Coper"))
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("lithium werks", ["manufacturer LithiumWerks"]),
+        ("thundersky cells", ["manufacturer Thunder Sky"]),
+        ("headway NMC", ["manufacturer Headway Group", "LithiumNickelManganeseCobaltOxide"]),
+        ("hefei guoxan", ["manufacturer Hefei Guoxuan Power"]),
+        ("Hefei Guoxan", ["manufacturer Hefei Guoxuan Power"]),
+        ("eagle pitcher batteries", ["manufacturer Eagle Picher Technologies LLC"]),
+        ("zhao yan", ["person Yan Zhao"]),
+        ("giulia rossi's impedance data", ["person giulia rossi", "ElectrochemicalImpedanceSpectroscopy"]),
+        ("john newman", ["person john newman"]),
+        ("papers by john newman", ["person john newman"]),
+    ],
+)
+def test_a_name_in_small_letters_is_a_name(asked: Asked, question: str, parts: list[str]) -> None:
+    assert told(asked.parts(question)) == parts
+
+
+@pytest.mark.parametrize(("question", "names"), [("general electronics", 2), ("amita", 2), ("Amita", 2)])
+def test_a_name_in_small_letters_stands_for_all_that_begin_so(asked: Asked, question: str, names: int) -> None:
+    (part,) = asked.parts(question)
+    assert isinstance(part, EntityPart)
+    assert len(part.names) == names
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "lithium",
+        "cells that keep power",
+        "optimum capacity",
+        "electronics",
+        "general power",
+        "german cells",
+        "max discharge current",
+    ],
+)
+def test_plain_words_in_small_letters_are_no_name(asked: Asked, question: str) -> None:
+    assert not any(isinstance(part, EntityPart) for part in asked.parts(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "denied"),
+    [
+        ("excluding Panasonic, and Samsung", 2),
+        ("except Panasonic, Samsung, and LG", 3),
+        ("without Panasonic, Samsung, or LG", 3),
+        ("neither Panasonic nor Samsung", 2),
+        ("not Panasonic, pouch", 1),
+    ],
+)
+def test_a_comma_before_the_last_of_a_list_denies_it_as_well(asked: Asked, question: str, denied: int) -> None:
+    assert sum(part.negated for part in asked.parts(question)) == denied
+
+
+@pytest.mark.parametrize("question", ["Samsung, LG, and Panasonic", "Samsung, LG and Panasonic", "Samsung and LG"])
+def test_makers_in_a_list_are_alternatives(asked: Asked, question: str) -> None:
+    (part,) = asked.parts(question)
+    assert isinstance(part, EntityPart)
+    assert {"samsung", "lg"} <= set(part.names)

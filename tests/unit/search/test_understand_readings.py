@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from ontology import terms
-from records.record import ConceptUse, Entity, EntityKind, Quantity, Record
+from records.record import ConceptUse, Entity, EntityKind, Quantity, Record, Said
 from records.rights import PUBLIC, Rights
-from search.query import ConceptPart, EitherPart, EntityPart, QuantityPart, TextPart
+from search.query import ConceptPart, EitherPart, EntityPart, OrderBy, QuantityPart, TextPart
 from search.service import Readable
 from tests.unit.search.asked import Asked, told
 from tests.unit.search.plain_index import PlainIndex
@@ -169,8 +170,11 @@ def test_a_spelling_that_only_forbidden_records_have_is_not_told(asked: Asked) -
 
 
 def test_a_country_is_looked_for_as_records_write_it(asked: Asked) -> None:
-    know(asked, a_record("1", text="United States"), a_record("2", text="USABC goals"))
-    assert told(asked.parts("made in the USA")) == ["“United States”"]
+    here = Said("country", "countryOfOrigin", "United States", "/countryOfOrigin", 1)
+    know(asked, replace(a_record("1"), said=(here,)), a_record("2", text="a paper about cells from China"))
+    assert told(asked.parts("made in the USA")) == ["country United States"]
+    assert told(asked.parts("cells from the United States")) == ["country United States"]
+    assert told(asked.parts("cells from China")) == ["“China”"]
 
 
 def test_models_that_are_called_by_their_size_are_alternatives_to_sizes(asked: Asked) -> None:
@@ -218,5 +222,23 @@ def test_housings_are_no_cells_where_there_are_housings_by_themselves(asked: Ask
     know(asked, a_record("1", (case,)), a_record("2", (case, cell)))
     assert told(asked.parts("cell housings")) == ["Case", "not Battery"]
     assert "not Battery" not in told(asked.parts("cells with a housing"))
+    assert told(asked.parts("housing of a cylindrical cell"))[1:] == ["not Battery"]
     know(asked, a_record("2", (case, cell)))
     assert told(asked.parts("cell housings")) == ["Case"]
+
+
+def test_the_newest_cells_are_those_that_came_last_on_the_market(asked: Asked) -> None:
+    cell = replace(a_record("1", (a_use(asked, "BatteryCell"),)), date="2024")
+    know(asked, cell)
+    assert [one.by for one in (asked.query("newest cells").order,) if one] == [OrderBy.DATE]
+    know(asked, replace(cell, released="2019"))
+    assert [one.by for one in (asked.query("newest cells").order,) if one] == [OrderBy.RELEASED]
+    assert [one.by for one in (asked.query("newest cell specifications").order,) if one] == [OrderBy.DATE]
+
+
+def test_a_source_is_named_in_any_case_and_its_cells_are_cells(asked: Asked) -> None:
+    know(asked, replace(a_record("1"), source="cellinfo"))
+    query = asked.query("CellInfo cells")
+    assert told(query.parts) == ["source cellinfo"]
+    assert query.first is not None
+    assert told(asked.parts("LFP from CellInfo")) == ["LithiumIronPhosphate", "source cellinfo"]

@@ -50,6 +50,45 @@ def test_a_saying_is_read_as_the_name_that_records_have(asked: Asked, question: 
     assert told(asked.parts(question)) == parts
 
 
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("the flat little battery for a wrist watch or key fob", "the coin cells"),
+        ("batteries packed in a soft bag", "batteries pouch"),
+        ("boxy LFP cells", "prismatic LFP cells"),
+        ("batteries that breathe air", "metal-air batteries"),
+        ("cells that take oxygen from the surrounding air", "metal-air batteries"),
+        ("throw-away cells", "non-rechargeable cells"),
+        ("what happens when a battery is heated until it burns", "thermal runaway test"),
+        ("can I leave it in the freezer and still use it at minus 20?", "works at minus 20?"),
+        ("cells you can fill and empty five hundred times", "cells cycle life five hundred times"),
+        ("charged in less than half an hour", "charging in less than half an hour"),
+        ("flat cells, thinner than a finger, below 8 mm", "flat cells, thinner  below 8 mm"),
+        ("one year on the shelf at half charge", "calendar ageing at half charge"),
+        ("thin metal foil under the anode coating", "anode current collector"),
+        ("how often can I charge an LFP cell", "cycle life an LFP cell"),
+    ],
+)
+def test_everyday_words_are_the_names_of_what_records_have(question: str, names: str) -> None:
+    assert in_names(question) == names
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "smart watch battery",
+        "lighter than 50 g or thinner than 5 mm",
+        "NMC cells charged at 1C",
+        "heated until 200 °C",
+        "air cooling of a battery",
+        "metal foil",
+        "empty",
+    ],
+)
+def test_what_can_mean_something_else_is_no_saying(question: str) -> None:
+    assert in_names(question) == question
+
+
 def test_what_is_quoted_stays_as_it_is() -> None:
     assert in_names('"short bursts" and short bursts') == '"short bursts" and maximum pulse discharging current'
 

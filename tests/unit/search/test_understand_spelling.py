@@ -41,6 +41,8 @@ def knowing(asked: Asked, text: str, rights: Rights) -> Asked:
         ("NMC cells withot cobalt", "NMC cells without cobalt"),
         ("grafite anode", "graphite anode"),
         ("lithium iron fosfate", "lithium iron phosphate"),
+        ("zync electrode", "zinc electrode"),
+        ("kobalt", "cobalt"),
         ("separatr of polyethilene", "separator of polyethylene"),
     ],
 )

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ontology.roles import Roles
-from search.query import EitherPart, QuantityPart, TextPart, YearPart
-from search.understanding.adjectives import adjectives, class_of, superlatives
+from search.query import Facet, OrderBy, QuantityPart, TextPart, ValuePart, YearPart
+from search.understanding.adjectives import adjectives, class_of, measured, superlatives
 from search.understanding.kinds import kind_names
 from search.understanding.vocabulary import Vocabulary
 from tests.unit.search.asked import Asked, told
@@ -112,6 +112,7 @@ def test_every_name_in_our_tables_is_a_class(asked: Asked) -> None:
     vocabulary = Vocabulary(asked.lookup, asked.concepts, asked.units, Roles(asked.concepts))
     labels = {label for names in kind_names().values() for label in names}
     labels |= {label for one in superlatives() for label in one.kinds}
+    labels |= {label for one in measured() for label in one.kinds}
     assert [label for label in labels if not class_of(label, vocabulary)] == []
     assert all(re.fullmatch(r"[a-z0-9 ]+", name) for name in kind_names())
 
@@ -131,6 +132,16 @@ def test_every_name_in_our_tables_is_a_class(asked: Asked) -> None:
         ("sorted by capacity descending", "Capacity", True, []),
         ("top 10 cells by nominal voltage", "NominalVoltage", True, []),
         ("lightest LFP cell above 100 Ah", "Mass", False, ["LithiumIronPhosphate", "> 100 Ah"]),
+        ("Hitachi with the most ampere hours", "RatedCapacity", True, ["“Hitachi”"]),
+        ("the fewest grams", "Mass", False, []),
+        ("coin cell that weighs the least", "Mass", False, ["CoinCell"]),
+        ("pouch, the greatest number of cycles", "CycleLife", True, ["PouchCell"]),
+        ("highest stated capacity", "Capacity", True, []),
+        ("strongest continuous discharge", "MaximumContinuousDischargingCurrent", True, []),
+        ("the strongest prismatic cell", "MaximumContinuousDischargingCurrent", True, ["PrismaticBattery"]),
+        ("heaviest mass", "Mass", True, []),
+        ("fattest pouch cell, by width", "Width", True, ["PouchCell"]),
+        ("densest graphite", "Density", True, ["Graphite"]),
     ],
 )
 def test_superlatives_put_hits_in_order(asked: Asked, question: str, label: str, descending: bool, parts: list[str]) -> None:
@@ -140,6 +151,34 @@ def test_superlatives_put_hits_in_order(asked: Asked, question: str, label: str,
     assert asked.iri(label) in query.order.kinds
     assert query.order.descending is descending
     assert told(query.parts) == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "by", "descending", "parts"),
+    [
+        ("newest LFP", OrderBy.DATE, True, ["LithiumIronPhosphate"]),
+        ("latest test protocols", OrderBy.DATE, True, ["Procedure"]),
+        ("the 5 oldest", OrderBy.DATE, False, []),
+        ("most recently released LFP", OrderBy.RELEASED, True, ["LithiumIronPhosphate"]),
+        ("LFP, newest first", OrderBy.DATE, True, ["LithiumIronPhosphate"]),
+        ("datasets sorted by date", OrderBy.DATE, True, ["Dataset"]),
+        ("datasets by date, oldest first", OrderBy.DATE, False, ["Dataset"]),
+        ("datasets in chronological order", OrderBy.DATE, False, ["Dataset"]),
+        ("LFP by release date", OrderBy.RELEASED, True, ["LithiumIronPhosphate"]),
+    ],
+)
+def test_words_for_age_put_hits_in_the_order_of_a_date(
+    asked: Asked, question: str, by: OrderBy, descending: bool, parts: list[str]
+) -> None:
+    query = asked.query(question)
+    assert query.order is not None
+    assert (query.order.by, query.order.descending) == (by, descending)
+    assert told(query.parts) == parts
+
+
+def test_how_wide_a_range_is_is_no_width(asked: Asked) -> None:
+    assert asked.query("widest temperature range").order is None
+    assert asked.query("widest cell").order is not None
 
 
 def test_what_cannot_be_put_in_order_stays_text(asked: Asked) -> None:
@@ -162,9 +201,13 @@ def test_a_size_is_a_size_with_words_about_it(asked: Asked, question: str) -> No
 
 
 @pytest.mark.parametrize(
-    "question", ["Vietnamese-made cells", "cells made in Vietnam", "Vietnam-built", "which cells come from Vietnam"]
-)
+    "question",
+    [
+        "Vietnamese-made cells", "cells made in Vietnam", "Vietnam-built", "which cells come from Vietnam", "of Vietnamese origin",
+        "country of origin: Vietnam", "cells whose country of origin is Vietnam",
+    ],
+)  # fmt: skip
 def test_a_country_is_that_in_which_something_was_made(asked: Asked, question: str) -> None:
     (part,) = asked.parts(question)
-    assert isinstance(part, EitherPart)
-    assert part.ways == ((TextPart("Vietnam"),),)
+    assert isinstance(part, ValuePart)
+    assert (part.facet, part.value) == (Facet.COUNTRY, "Vietnam")

@@ -1,0 +1,99 @@
+"""Sizes of cells: a round one says that the cell is a cylinder, and a code with letters is more than its size (``ICR18650``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from search.query import ConceptPart, EitherPart, Part, Query, TextPart
+from search.understanding.vocabulary import Vocabulary
+
+_SIZES: Final = re.compile(
+    r"(?<![\w.,-])(?P<size>\d{4,5})(?P<after>s|[\s-](?:type|style|class|sized?|format|form[\s-]factor))(?!\w)", re.IGNORECASE
+)
+"""Cells of a size, which are no seconds: *the 18650s*, *32700-type round cells*."""
+_SAID_SIZE: Final = re.compile(r"(?<![\w-])(?:size|format|form[\s-]factor)\s+(?P<size>\d{4,5})(?!\w)", re.IGNORECASE)
+"""``coin cells of size 2016``, which is no year."""
+_MEASURED: Final = re.compile(
+    r"(?<![\w.,x×-])(?:[ØøΦφ]\s?)?(?P<diameter>[1-7]\d)\s?(?:mm\s?)?(?:x|×|by)\s?(?P<height>\d{2,3})"
+    r"(?:\s?mm|(?=\s+(?:cells?|batter|cylind|round)))(?!\w|\s?[x×*]|\s+by\b)",
+    re.IGNORECASE,
+)
+"""Diameter and height of a round cell in millimetres: *18 x 65 mm*; what is no cylinder has three measures."""
+_OTHER_FORMAT: Final = re.compile(
+    r"\b(?:prismatic\w*|pouch\w*|coin|button|electrodes?|separators?|foils?|discs?|disks?)\b", re.IGNORECASE
+)
+_ROUND: Final = re.compile(r"\d{5}")
+"""The size of a round cell: its diameter and height."""
+_CYLINDER: Final = "CylindricalBattery"
+_CASES: Final = frozenset(("case", "cases"))
+_ROUND_WORDS: Final = frozenset(("round", "rounds"))
+_OF_LABEL: Final = re.compile(r"C?R(?P<size>\d{4,5})")
+_CODE: Final = re.compile(
+    r"(?<![\w-])(?P<letters>I[CFMN]R|IFpR|ANR|APR|NCR|NACR|UR|US|CR|LIR|LR|SR|BR|PR|ML|VL)[\s-]?(?P<size>\d{4,5})(?!\w)",
+    re.IGNORECASE,
+)
+"""A size with the letters of a chemistry or a maker."""
+
+
+def with_plain_sizes(text: str, vocabulary: Vocabulary) -> str:
+    """The text, as long as before, with sizes by themselves: *18650s*, *32700-type*, *size 2016*, *18 x 65 mm*."""
+
+    def plain(said: re.Match[str]) -> str:
+        is_size = len(said["after"]) > 1 or vocabulary.lookup.named(said["size"], limit=1)
+        return said["size"].ljust(len(said.group())) if is_size else said.group()
+
+    def named(said: re.Match[str]) -> str:
+        name = f"R{said['size']}"
+        return name.ljust(len(said.group())) if vocabulary.lookup.named(name, limit=1) else said.group()
+
+    def measured(said: re.Match[str]) -> str:
+        code = f"{said['diameter']}{said['height']}".ljust(5, "0")
+        return code.ljust(len(said.group())) if len(code) <= len(said.group()) else said.group()
+
+    text = _SAID_SIZE.sub(named, _SIZES.sub(plain, text))
+    return text if _OTHER_FORMAT.search(text) else _MEASURED.sub(measured, text)
+
+
+def with_sizes(query: Query, vocabulary: Vocabulary) -> Query:
+    """The query where a size stands for the format too, and what is called by the very code goes first.
+
+    Not all records of round cells say that they are cylinders. ``not CR2032`` leaves out what is one, and not all of that size.
+    """
+    parts = tuple(_of_code_alone(part, vocabulary) if part.negated else part for part in query.parts)
+    sized = [part for part in parts if not part.negated and _size_of(part)]
+    by_diameter = query.order is not None and "Diameter" in query.order.labels
+    is_round = by_diameter or any(_ROUND.fullmatch(_size_of(part)) for part in sized)
+    formats = [part for part in parts if is_round and _repeats(part)]
+    codes = tuple(f"{code['letters']}{code['size']}" for part in sized for code in _CODE.finditer(part.text))
+    cylinder = next((part for part in formats if isinstance(part, ConceptPart) and _CYLINDER in part.labels), query.first)
+    first = ConceptPart(" ".join(codes), (), (), frozenset(), words=codes) if codes else cylinder
+    return replace(query, parts=tuple(part for part in parts if part not in formats), first=first)
+
+
+def _size_of(part: Part) -> str:
+    """The size that a part asks for; ``""`` where it asks for something else."""
+    if isinstance(part, TextPart):
+        return part.text if _ROUND.fullmatch(part.text) else ""
+    if isinstance(part, EitherPart):
+        return next((size for way in part.ways for one in way if (size := _size_of(one))), "")
+    label = _OF_LABEL.fullmatch(part.labels[0]) if isinstance(part, ConceptPart) and part.labels else None
+    return label["size"] if label else ""
+
+
+def _repeats(part: Part) -> bool:
+    """Whether it says no more than a round size does: a cylinder, a case."""
+    if isinstance(part, TextPart):
+        return part.text.lower() in _ROUND_WORDS and not part.negated
+    if not isinstance(part, ConceptPart) or part.negated or part.role:
+        return False
+    return _CYLINDER in part.labels or part.text.lower() in _CASES
+
+
+def _of_code_alone(part: Part, vocabulary: Vocabulary) -> Part:
+    """A part for what is called by this code, where the ontologies have it: not for all of the same size."""
+    if not isinstance(part, ConceptPart) or not _size_of(part):
+        return part
+    iris = [iri for iri, label in zip(part.concepts, part.labels, strict=True) if label.upper() == part.text.upper()]
+    return replace(part, expanded=vocabulary.concepts.narrower(iris[0])) if iris else part

@@ -1,0 +1,60 @@
+"""Parts and materials by themselves: *electrolytes without EC* are no cells, and neither are *cathode materials*.
+
+Of a cell that says little of its electrolyte nobody knows what is not in it. Cells, electrodes around a material, tests and data
+are left out where readable records are what was asked for by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from ontology import terms
+from ontology.concepts import Concepts
+from search.query import ConceptPart, Part, Query
+from search.understanding.sides import materials_of
+from search.understanding.vocabulary import Known, Vocabulary
+
+_CELLS: Final = (terms.BATTERY_CELL, terms.BATTERY_CELL_SPECIFICATION, terms.ELECTROCHEMICAL_CELL)
+_DATA: Final = (terms.DATASET, terms.BATTINFO_PARAMETER_SET)
+_TESTS: Final = (terms.BATTERY_TEST, terms.PROCEDURE, terms.CHARACTERISATION_TECHNIQUE)
+_PARTS: Final = (terms.ELECTROLYTE, terms.SEPARATOR)
+"""Parts that records describe by themselves; an electrode only where it is called no more than that."""
+
+
+def without_wholes(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query without what only has the part or material that was asked for, where something is that by itself."""
+    asked = [part for part in query.parts if not part.negated]
+    is_denied = any(part.negated for part in query.parts)
+    concepts = vocabulary.concepts
+    around: tuple[str, ...]
+    if query.first is not None or len(asked) != 1:
+        return query
+    if _are_materials(asked[0], concepts):
+        around = (*_CELLS, *_DATA, terms.ELECTRODE)
+    elif is_denied and _is_part(asked[0], concepts):
+        around = (*_CELLS, *_DATA, *_TESTS)
+    else:
+        return query
+    alone = replace(query, parts=(*query.parts, _none_of(concepts, around)))
+    return alone if known.count([alone])[0] else query
+
+
+def _are_materials(part: Part, concepts: Concepts) -> bool:
+    """Whether it is every material of one side: *cathode materials*."""
+    sides = (materials_of(role, concepts) for role in (terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE))
+    return isinstance(part, ConceptPart) and not part.roles and any(side == frozenset(part.concepts) for side in sides)
+
+
+def _is_part(part: Part, concepts: Concepts) -> bool:
+    if not isinstance(part, ConceptPart) or part.roles:
+        return False
+    kinds = frozenset((terms.ELECTRODE,)).union(*map(concepts.narrower, _PARTS))
+    return kinds.issuperset(part.concepts)
+
+
+@lru_cache(maxsize=8)
+def _none_of(concepts: Concepts, classes: tuple[str, ...]) -> ConceptPart:
+    expanded = frozenset[str]().union(*map(concepts.narrower, classes))
+    return ConceptPart("whole cells, tests or data", classes, tuple(map(concepts.label, classes)), expanded, negated=True)
