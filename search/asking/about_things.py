@@ -8,12 +8,12 @@ from dataclasses import replace
 from search.asking.checking import check_thing
 from search.asking.comparing import compare, compare_all, compare_names
 from search.asking.facts import has_text, named_text, names_of, note_text, readings_of, table_of, value_in, with_conditions
-from search.asking.forms import Ask, Form
-from search.asking.properties import Property, QuantityAsked
+from search.asking.form import Ask, Form
+from search.asking.properties import MaterialAsked, Property, QuantityAsked
 from search.asking.reply import Answer, Reply, Source, Value
 from search.asking.services import Asking
 from search.asking.telling import MAX_PROPERTIES, counted, listed
-from search.asking.things import Thing
+from search.asking.thing import Thing
 from search.asking.values import Reading, agreeing
 from search.asking.wanted import Wanted, read_wanted
 from search.quantity_text import value_text
@@ -29,6 +29,8 @@ def answer_about(asking: Asking, form: Form, things: Sequence[Thing]) -> Reply:
     """
     if form.ask is Ask.KNOWN:
         return _all_known(asking, things[0])
+    if form.ask is Ask.UNCLEAR:
+        return asking.unknown(f"Asked about {named_text(things[0])}. Not understood what is asked.", asking.query(things[0].parts))
     if form.ask is Ask.COUNT:
         return _records_of(asking, things[0])
     if form.ask is Ask.CHECK:
@@ -79,7 +81,9 @@ def _value(asking: Asking, asked: Property, wanted: Wanted, thing: Thing) -> Rep
         )
     values = tuple(dict.fromkeys(value for value, _ in found))
     sources = tuple(dict.fromkeys(source for _, source in found))
-    text = f"The {asked.label} of {thing.label} is {listed(values)}."
+    shorts = [asking.services.properties.short_name(value) if isinstance(asked, MaterialAsked) else "" for value in values]
+    told = [f"{value} ({short})" if short else value for value, short in zip(values, shorts, strict=True)]
+    text = f"The {asked.label} of {thing.label} is {listed(told)}."
     return Reply(understood, Answer(values[0] if len(values) == 1 else values, "", text), sources, asking.query(thing.parts))
 
 

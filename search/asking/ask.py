@@ -11,19 +11,25 @@ from records.errors import LimitError
 from records.rights import Audiences
 from search.asking.about_sets import answer_beyond, answer_of_set
 from search.asking.about_things import answer_about
-from search.asking.conditions import AT
-from search.asking.forms import THING, Ask, Form, form_of, marked, name_of
-from search.asking.phrases import PLACED, SORT, WHERE
+from search.asking.form import THING, Ask, Form, marked
+from search.asking.forms import form_of, name_of
+from search.asking.phrases import THERE
+from search.asking.properties import QuantityAsked
 from search.asking.reply import Reply
 from search.asking.services import Asking, AskServices
 from search.asking.telling import near_text
-from search.asking.things import Thing, Things
+from search.asking.thing import Thing
+from search.asking.things import Things
+from search.asking.titles import titled, titles_in
+from search.asking.wanted import read_wanted
 from search.expansion import brief
 from search.query_json import Json
 from search.understanding.question import WORD
 
 _LINKS: Final = frozenset(("of", "for", "in", "the", "a", "an", "do", "does", "is", "are", "was", "were", "has", "have"))
 """Words with which no name of a property ends."""
+_OF_THINGS: Final = (Ask.VALUE, Ask.COMPARE, Ask.DIFFERENCE, Ask.MORE, Ask.RATIO, Ask.COMBINED)
+"""What is asked of a property of things."""
 MAX_QUESTION: Final = 1_000
 """Most characters of a question."""
 
@@ -56,23 +62,48 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
     form = form_of(marked(text, [(thing.start, thing.end) for thing in things]), lambda words: _named(services, words))
     if form.ask is Ask.BEYOND:
         return answer_beyond(asking, form, things[0], finder)
-    if things:
-        reply = answer_about(asking, form, things)
-        of_title = _of_longer_title(asking, finder, text, things) if reply.answer is None else None
-        return of_title if of_title is not None and of_title.answer is not None else reply
-    titled = _titled(finder, form, text)
-    if titled is None:
-        return answer_of_set(asking, form, finder)
-    of_thing = answer_about(asking, *titled)
-    of_set = answer_of_set(asking, form, finder) if of_thing.answer is None else of_thing
-    return of_set if of_set.answer is not None else of_thing
+    reply = answer_about(asking, form, things) if things else None
+    if reply is not None and reply.answer is not None:
+        return reply
+    about = _of_titles(asking, finder, text, things)
+    if about is not None and about.answer is not None:
+        return about
+    of_set = answer_of_set(asking, form, finder) if reply is None else reply
+    return about if about is not None and of_set.answer is None and reply is None else of_set
 
 
-def _of_longer_title(asking: Asking, finder: Things, text: str, things: Sequence[Thing]) -> Reply | None:
-    """The answer about a title that has the name of a model in it: *licence of the LIR2032 EIS dataset*."""
-    titled = _titled(finder, form_of(text, lambda words: _named(asking.services, words)), text)
-    is_longer = titled is not None and titled[1][0].label not in {thing.label for thing in things}
-    return answer_about(asking, *titled) if titled is not None and is_longer else None
+def _of_titles(asking: Asking, finder: Things, text: str, things: Sequence[Thing]) -> Reply | None:
+    """The answer about things that have no model, by their titles, in which names of models may be.
+
+    *Density of NMC811*, *licence of the LIR2032 EIS dataset*, *what do you know about LP30*.
+    """
+    known = titled(finder, name_of(text))
+    named = [known] if known else titles_in(finder, text)
+    is_longer = all(any(one.start <= thing.start and thing.end < one.end for one in named) for thing in things)
+    if not named or not is_longer or THERE.match(text):
+        return None
+    if known:
+        return answer_about(asking, Form(Ask.KNOWN, ""), named)
+    reply = _of_named(asking, text, named)
+    if len(named) > 1 and (reply is None or reply.answer is None):  # *concentration of KOH in 7M KOH in H2O*
+        return _of_named(asking, text, [max(named, key=lambda one: one.end - one.start)]) or reply
+    return reply
+
+
+def _of_named(asking: Asking, text: str, named: Sequence[Thing]) -> Reply | None:
+    form = form_of(marked(text, [(one.start, one.end) for one in named]), lambda words: _named(asking.services, words))
+    wanted = read_wanted(asking, form, named).properties if form.ask in _OF_THINGS else ()
+    if any(len({record.title for record in one.records}) > 1 for one in named):
+        return _same_of_all(asking, form, named) if not any(isinstance(one, QuantityAsked) for one in wanted) else None
+    return answer_about(asking, form, named) if wanted or form.ask in (Ask.CHECK, Ask.PLACE) else None
+
+
+def _same_of_all(asking: Asking, form: Form, things: Sequence[Thing]) -> Reply | None:
+    """The name that several records have in common, of which each may be meant: *licence of the MJ1 GITT dataset*."""
+    each = [answer_about(asking, form, [replace(thing, records=(one,))]) for thing in things for one in thing.records]
+    said = {reply.answer.value if reply.answer else "" for reply in each}
+    is_same = form.ask is Ask.VALUE and len(things) == 1 and len(said) == 1 and "" not in said
+    return answer_about(asking, form, things) if is_same else None
 
 
 def ask_json(services: AskServices, question: str, audiences: Audiences) -> dict[str, Json]:
@@ -91,34 +122,6 @@ def _shown(question: str) -> str:
     """What people see of the question: without control characters and marks of no width."""
     kinds = {character: category(character) for character in set(question)}
     return "".join("" if kinds[one] == "Cf" else " " if kinds[one] == "Cc" else one for one in question)
-
-
-def _titled(finder: Things, form: Form, text: str) -> tuple[Form, list[Thing]] | None:
-    """The question as one about a thing that has no model, where its title is all that the question names."""
-    if form.ask is Ask.STATISTIC and not form.statistic:
-        name, *condition = AT.split(form.rest, maxsplit=1)
-        title, link, unit = form.rest.rpartition(" in ")
-        thing = _of_title(finder, form.rest) or _of_title(finder, name)
-        if thing is None and link and (in_unit := _of_title(finder, title)) is not None:
-            return Form(Ask.VALUE, f"{form.property} in {unit}"), [in_unit]
-        condition = condition if thing is not None and thing.text in name else []
-        return (Form(Ask.VALUE, " at ".join([form.property, *condition])), [thing]) if thing else None
-    if form.ask is Ask.SETS:  # *compare the density of NMC622 and NMC811*
-        named = [_of_title(finder, one) for one in form.others]
-        each = [thing for thing in named if thing is not None]
-        return (Form(Ask.COMPARE, form.property), each) if len(each) == len(named) else None
-    if form.ask is Ask.LIST and (placed := WHERE.match(text)):
-        thing = _of_title(finder, PLACED.sub(" ", text[placed.end() :]))
-        return (Form(Ask.PLACE, ""), [thing]) if thing else None
-    thing = _of_title(finder, name_of(text))
-    return (Form(Ask.KNOWN, ""), [thing]) if thing else None
-
-
-def _of_title(finder: Things, text: str) -> Thing | None:
-    """The thing of this title, with or without what it is said to be: *the LP30 electrolyte*."""
-    name = text.strip(" ?!.,")
-    found = finder.titled(name)
-    return found or (finder.titled(SORT.sub("", name)) if SORT.search(name) else None)
 
 
 def _named(services: AskServices, text: str) -> int:

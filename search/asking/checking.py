@@ -9,12 +9,12 @@ from dataclasses import replace
 from ontology import terms
 from records.record import ConceptUse, Record
 from search.asking.facts import has_text, named_text, standing_in
-from search.asking.forms import Form
-from search.asking.properties import plain_words
+from search.asking.form import Form
+from search.asking.property_names import plain_words
 from search.asking.reply import Answer, Reply, Source
 from search.asking.services import Asking, evidence
 from search.asking.telling import listed, part_text
-from search.asking.things import Thing
+from search.asking.thing import Thing
 from search.asking.wanted import MENTION
 from search.matching import matches
 from search.quantity_text import value_text
@@ -34,15 +34,15 @@ def check_thing(asking: Asking, form: Form, thing: Thing) -> Reply:
         )
     positive = [replace(part, negated=False) for part in asked.parts]
     fitting = [record for record in thing.records if all(matches(part, record) for part in positive)]
-    against = [record for record in thing.records if any(_denies(asking, part, record) for part in positive)]
-    if not fitting and not against:
+    denying = [record for record in thing.records if any(denies(asking, part, record) for part in positive)]
+    if not fitting and not denying:
         return asking.unknown(f"{understood} No record that you may read says so, nor anything against it.", query)
     is_so = bool(fitting) != any(part.negated for part in asked.parts)
     said = asking.query(positive)
-    telling = positive[0] if fitting else next(part for part in positive if _denies(asking, part, against[0]))
-    told = _told_by(asking, telling, (fitting or against)[0])
-    shown_by = evidence(said, fitting) if fitting else tuple(_against(asking, positive, record) for record in against)
-    differ = f" The sources differ: {listed([one.id for one in against])} says otherwise." if fitting and against else ""
+    telling = positive[0] if fitting else next(part for part in positive if denies(asking, part, denying[0]))
+    told = _told_by(asking, telling, (fitting or denying)[0])
+    shown_by = evidence(said, fitting) if fitting else tuple(against(asking, positive, record) for record in denying)
+    differ = f" The sources differ: {listed([one.id for one in denying])} says otherwise." if fitting and denying else ""
     if fitting and isinstance(telling, ConceptPart) and " or " in telling.text:
         uses = [one for one in fitting[0].concepts if one.concept in telling.expanded and not one.implied_by]
         value = plain_words(asking.services.vocabulary.concepts.label(uses[0].concept)) if uses else "yes"
@@ -51,7 +51,7 @@ def check_thing(asking: Asking, form: Form, thing: Thing) -> Reply:
     return Reply(understood, Answer("yes" if is_so else "no", "", text), shown_by, query)
 
 
-def _denies(asking: Asking, part: Part, record: Record) -> bool:
+def denies(asking: Asking, part: Part, record: Record) -> bool:
     """Whether the record says something else in the place of what is asked; that it is silent denies nothing."""
     if matches(part, record):
         return False
@@ -81,13 +81,16 @@ def _instead(asking: Asking, part: ConceptPart, record: Record) -> list[ConceptU
     for role in (terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE):
         if not properties.materials_in(role).isdisjoint(part.expanded) and properties.collectors.isdisjoint(part.concepts):
             return standing_in(asking, properties.roles_of(role), record)
+    for asked in properties.dissolved if properties.is_electrolyte(record) else ():
+        if asked.substances.issuperset(part.concepts):
+            return [one for one in standing_in(asking, asked.roles, record) if one.concept in asked.substances]
     others = frozenset().union(*map(properties.apart_from, part.concepts))
     return [one for one in record.concepts if one.concept in others]
 
 
-def _against(asking: Asking, parts: Sequence[Part], record: Record) -> Source:
+def against(asking: Asking, parts: Sequence[Part], record: Record) -> Source:
     """Where the record says something else."""
-    part = next(part for part in parts if _denies(asking, part, record))
+    part = next(part for part in parts if denies(asking, part, record))
     if isinstance(part, ConceptPart):
         use = _instead(asking, part, record)[0]
         return Source(record.id, record.source_file, use.pointer, use.line)

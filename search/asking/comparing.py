@@ -9,12 +9,12 @@ from statistics import fmean
 from ontology.units import Unit
 from records.record import EntityKind
 from search.asking.facts import has_text, named_text, names_of, note_text, readings_of, table_of, value_in
-from search.asking.forms import Ask, Form
+from search.asking.form import Ask, Form
 from search.asking.properties import Property, QuantityAsked
 from search.asking.reply import Answer, Reply
 from search.asking.services import Asking
 from search.asking.telling import MAX_PROPERTIES, listed
-from search.asking.things import Thing
+from search.asking.thing import Thing
 from search.asking.values import Reading, agreeing, everyday, round_to
 from search.asking.wanted import Wanted
 from search.query import EntityPart, Part, TextPart

@@ -15,7 +15,7 @@ from search.asking.telling import listed, part_text
 from search.asking.values import Reading
 from search.matching import matches, stands_in
 from search.names import fold_name
-from search.query import ConceptPart, EntityPart, Part, QuantityPart, Query, TextPart
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
 from search.understanding.countries import country_of
 from search.understanding.record_kinds import cells_first, is_record_kind
 from search.understanding.vocabulary import SOFT
@@ -38,6 +38,17 @@ _THERE: Final = re.compile(
 _DELIVERS: Final = r"(?:(?:can|could) )?(?:deliver|supply|supplies|provide|put out)s?(?: currents? of)?"
 _AMPERES: Final = r"[^,;?!\d]{0,20}\d[\d.,]* ?(?:A|amps?|amperes?)\b"
 """A current, with the word of a bound before it."""
+_COLLECTION: Final = (
+    r"(?:the|this|that|your|our|these|those) (?:whole |entire |present |current |open |public )?"
+    r"(?:databases?|data ?base|collections?|archives?|catalog(?:ue)?s?|librar(?:y|ies)|repositor(?:y|ies)|registr(?:y|ies)"
+    r"|inventory|holdings|corpus|index|portal|platform|store|system|website|site|records|data)\b"
+)
+"""All that there is to ask about."""
+_HOLD: Final = r"(?:contains?|holds?|has|have|knows?|lists?|includes?|stores?|offers?|covers?|describes?)"
+_HELD: Final = r"(?:contained|held|known|listed|included|stored|offered|covered|described|present|available|found)"
+_RELEASED: Final = r"(?:released?|launch(?:ed)?|introduced?|brought out|put on the market)"
+_WHEN: Final = r"(?:in|since|before|after|between|from|during)"
+_ONE: Final = r"(?:(?:an?|any|some|new|the|another) )*"
 _SAID_OTHERWISE: Final = tuple(
     (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), meant)
     for pattern, meant in (
@@ -55,7 +66,13 @@ _SAID_OTHERWISE: Final = tuple(
         ),
         (r"(?:deal(?:s|ing)?|concerned) with\b|concern(?:s|ing)?\b|relat(?:es?|ed|ing) to\b", "on"),
         (r"(?:according to|as per|as stated in) (?:the |your |our |these |its |all )*\w+\Z", ""),
-        (r"(?:in|on) (?:here|this (?:\w+ )?(?:database|collection|archive|catalogue|set|list))\b", ""),
+        (rf"(?:{_HELD} )?(?:in|on|by|to|within|from) (?:here|{_COLLECTION})", ""),
+        (rf"(?:do|does) {_COLLECTION} (?:actually )?{_HOLD}\b", ""),
+        (rf"(?:that )?{_COLLECTION} {_HOLD}\b", ""),
+        (
+            rf"{_RELEASED} (?P<what>{_ONE}[\w -]{{1,40}}?) (?P<when>{_WHEN} (?:the year )?\d{{4}})",
+            r"\g<what> released \g<when>",
+        ),
     )
 )
 """What says nothing of the records, or is understood in other words."""
@@ -69,16 +86,16 @@ _NAMELESS: Final = re.compile(
     re.IGNORECASE,
 )
 """That a name is missing cannot be asked for."""
-_SUBJECT: Final = re.compile(
-    r"\b(?:electrodes?|cathodes?|anodes?|electrolytes?|separators?|housings?|casings?|current collectors?|materials?)\Z",
-    re.IGNORECASE,
-)
+_PARTS: Final = r"\b(?:electrodes?|cathodes?|anodes?|electrolytes?|separators?|housings?|casings?|current collectors?|materials?)"
+_SUBJECT: Final = re.compile(rf"{_PARTS}\Z|\A{_PARTS}(?= )", re.IGNORECASE)
 """Things that are also parts of others: *which electrolytes* asks for electrolytes, and not for the cells that have one."""
 _SAID: Final = frozenset(
     """
-    across all among available cell cells collection currently data database different document documents done else entries ever
-    exist existing exists hold holds know known made make makes manufactured many mentioned model models most name number overall
-    please possible recorded records reported stored there total unique last lasts survive survives
+    across all among available build builds built carries carry cell cells collection currently data database deliver delivers
+    different document documents done else entries ever exist existing exists hold holds know known last lasts list listed
+    lists made make makes manufacture manufactured manufactures many mentioned model models most name number offer offered
+    offers overall please possible produce produced produces provide provides recorded records reported sell sells sold
+    stored stores supplied supplies supply survive survives there total unique
     """.split()  # noqa: SIM905 - a list of words reads better than quoted ones
 )
 """Words of such questions that describe no record."""
@@ -111,8 +128,7 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
         text: The words.
         is_measured: Whether the records must have a quantity: then *cells* says nothing more.
     """
-    for pattern, meant in _SAID_OTHERWISE:
-        text = pattern.sub(meant, text)
+    text = said_otherwise(text)
     found = asking.services.understand(_THERE.sub("", text), asking.audiences)
     parts = _one_of_several_makers(
         part
@@ -127,6 +143,7 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
         for part in parts
         if isinstance(part, TextPart) or (isinstance(part, ConceptPart) and part.text.split()[0].lower() in made_by)
     )
+    words += tuple(part.text for part in parts if isinstance(part, EitherPart) and _is_in_words(part))
     words += tuple(match.group() for pattern in (_SEVERAL_SETS, _NAMELESS) for match in pattern.finditer(text))
     words += tuple(part.text for part in parts if isinstance(part, EntityPart) and _is_another_name(part))
     words += (found.first.text,) if found.first is not None and is_record_kind(found.first) else ()
@@ -139,11 +156,20 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
     return DescribedSet(Query(asking.question, parts, found.order, found.first), told, words, only_cells, subject)
 
 
+def said_otherwise(text: str) -> str:
+    """The words without what says nothing of the records, and with what is understood instead of other words."""
+    for pattern, meant in _SAID_OTHERWISE:
+        text = pattern.sub(meant, text)
+    return text
+
+
 def _subject(asking: Asking, parts: Sequence[Part]) -> frozenset[str]:
     """Classes of the first thing that is named, where it is one that is also a part of others."""
     named = next((part for part in parts if isinstance(part, ConceptPart)), None)
     if named is None or named.negated or not _SUBJECT.search(named.text):
         return frozenset()
+    if named.roles and not _SUBJECT.search(named.text, len(named.text.split()[0])):  # *electrolytes with LiPF6*
+        return named.roles
     return named.expanded | (asking.services.properties.materials if named.text.lower().startswith("material") else frozenset())
 
 
@@ -154,6 +180,11 @@ def _is_another_name(part: EntityPart) -> bool:
     return set(fold_name(part.text).split()).isdisjoint(
         word for name in (part.label, *part.names) for word in fold_name(name).split()
     )
+
+
+def _is_in_words(part: EitherPart) -> bool:
+    """Whether it is only looked for as words of a text, which is too little for an answer; a country is what records say."""
+    return not country_of(part) and any(isinstance(one, TextPart) for way in part.ways for one in way)
 
 
 def _says_cells(text: str) -> bool:
@@ -238,7 +269,11 @@ def why_none(asking: Asking, described: DescribedSet) -> str:
     if not wanted or len(parts) != len(described.query.parts):
         return ""
     page = asking.services.index.search(Query("", tuple(map(TextPart, sorted(wanted)))), asking.audiences, limit=100)
-    titles = [hit.record.title for hit in page.hits if wanted <= set(fold_name(hit.record.title).split())]
+    fitting = [hit.record for hit in page.hits if wanted <= set(fold_name(hit.record.title).split())]
+    is_cell = (
+        asking.services.properties.is_cell
+    )  # that a cathode is called LNMO leaves it open whether a dataset is of it, but no cell
+    titles = [record.title for record in fitting if is_cell(record) or not described.only_cells]
     return f" No record says so of itself but in its title: {listed(titles)}." if titles else ""
 
 
@@ -249,11 +284,11 @@ def is_meant(asking: Asking, described: DescribedSet, reading: Reading) -> bool:
     if described.subject:
         return is_subject(asking, described, reading.record)
     if not described.only_cells:
-        return not _is_of_another_part(asking, described, reading.record)
+        return not is_of_another_part(asking, described, reading.record)
     return asking.services.properties.is_cell(reading.record)
 
 
-def _is_of_another_part(asking: Asking, described: DescribedSet, record: Record) -> bool:
+def is_of_another_part(asking: Asking, described: DescribedSet, record: Record) -> bool:
     """Whether the record only has in it what is described: no electrode is an aluminium foil, and no cell is graphite.
 
     Cells are called by what is in their positive electrode: the nominal voltage of NMC is that of such cells.

@@ -10,12 +10,14 @@ from ontology.units import Unit
 from records.record import Record
 from search.asking.described import DescribedSet, is_meant
 from search.asking.facts import names_of, note_text
-from search.asking.forms import Ask, Form
-from search.asking.properties import Property, QuantityAsked, plain_words
+from search.asking.form import Ask, Form
+from search.asking.forms import place_of
+from search.asking.properties import Property, QuantityAsked
+from search.asking.property_names import plain_words
 from search.asking.reply import Answer, Reply
 from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import listed
-from search.asking.things import label_of
+from search.asking.thing import label_of
 from search.asking.values import Reading, agreeing, best_reading, shown
 from search.matching import order_value
 from search.query import Order, QuantityPart
@@ -26,7 +28,8 @@ _PLACES: Final = {1: "", 2: "second ", 3: "third "}
 def first_in_order(asking: Asking, described: DescribedSet, order: Order, unit: Unit | None) -> Reply:
     """The first of the records in the order that understanding found in the words."""
     asked = QuantityAsked(" or ".join(map(plain_words, order.labels)), (), order.kinds, order.dimension)
-    form = Form(Ask.SUPERLATIVE, "", order.text, order.descending)
+    count, rank = place_of(order.text)
+    form = Form(Ask.SUPERLATIVE, "", order.text, order.descending, count, rank)
     return extreme(asking, described, form, asked, unit)
 
 

@@ -16,12 +16,12 @@ from search.asking.properties import (
     Property,
     QuantityAsked,
     SaidAsked,
-    plain_words,
 )
+from search.asking.property_names import plain_words
 from search.asking.reply import Source
 from search.asking.services import Asking
 from search.asking.telling import MAX_PROPERTIES, listed
-from search.asking.things import Thing
+from search.asking.thing import Thing
 from search.asking.values import Reading, Shown, agreeing, best_reading, shown
 from search.asking.wanted import Wanted
 from search.matching import stands_in
@@ -97,10 +97,13 @@ def names_of(asking: Asking, asked: Property, record: Record) -> list[tuple[str,
             return [
                 (one.name, Source(record.id, record.source_file, one.pointer, max(1, one.line)))
                 for one in record.entities
-                if one.kind is asked.kind and not _CITED.search(one.pointer)
+                if one.kind is asked.kind
+                and not _CITED.search(one.pointer)
+                and (not asked.roles or _is_at(record, one.pointer, asked.roles))
             ]
         case MaterialAsked():
-            return _uses(asking, record, standing_in(asking, asked.roles, record) or _kinds_of_cell(asking, asked, record))
+            found = standing_in(asking, asked.roles, record, asked.outside) or _kinds_of_cell(asking, asked, record)
+            return _uses(asking, record, [one for one in found if _is_wanted(asked, one)])
         case FormatAsked():
             return _uses(asking, record, [one for one in record.concepts if one.concept in asking.services.properties.formats])
         case SaidAsked():
@@ -109,14 +112,25 @@ def names_of(asking: Asking, asked: Property, record: Record) -> list[tuple[str,
             return []
 
 
+def _is_wanted(asked: MaterialAsked, use: ConceptUse) -> bool:
+    return (not asked.substances or use.concept in asked.substances) and use.concept not in asked.besides
+
+
+def _is_at(record: Record, pointer: str, roles: frozenset[str]) -> bool:
+    """Whether what is said here is said of a part in one of these roles."""
+    of_what = pointer.rpartition("/")[0]
+    return any(one.pointer == of_what and (one.concept in roles or stands_in(roles, one.within)) for one in record.concepts)
+
+
 def _where(record: Record, said: Said) -> Source:
     return Source(record.id, record.source_file, said.pointer, said.line)
 
 
-def standing_in(asking: Asking, roles: frozenset[str], record: Record) -> list[ConceptUse]:
-    """The record's materials in a role; where it names none, what else it says of the role."""
+def standing_in(asking: Asking, roles: frozenset[str], record: Record, outside: Sequence[frozenset[str]] = ()) -> list[ConceptUse]:
+    """The record's materials in a role, in these parts; where it names none, what else it says of the role."""
     properties = asking.services.properties
-    inside = [one for one in record.concepts if stands_in(roles, one.within) or one.concept in roles]
+    placed = [one for one in record.concepts if all(stands_in(part, one.within) for part in outside)]
+    inside = [one for one in placed if stands_in(roles, one.within) or one.concept in roles]
     telling = [one for one in inside if one.concept not in properties.generic]
     materials = [one for one in telling if one.concept in properties.materials]
     active = [one for one in materials if terms.ACTIVE_MATERIAL in one.within]

@@ -6,105 +6,12 @@ Names of things are recognised before and stand here as ``⟦0⟧``, ``⟦1⟧``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Final
+from collections.abc import Callable
+from dataclasses import replace
 
 from search.asking import phrases
-
-
-class Ask(StrEnum):
-    """What is wanted."""
-
-    VALUE = "value"
-    """A property of a thing, or of a set of records."""
-    KNOWN = "known"
-    """All that is known of a thing."""
-    CHECK = "check"
-    """Whether something is so: of a thing, or whether there is one."""
-    COMPARE = "compare"
-    """A property of several things."""
-    DIFFERENCE = "difference"
-    """How far two things are apart in a property."""
-    MORE = "more"
-    """Which of several things has more (or less) of a property, or whether the first one has."""
-    COUNT = "count"
-    """How many records there are."""
-    LIST = "list"
-    """Which records there are."""
-    BEYOND = "beyond"
-    """Which records have more (or less) of a property than a thing."""
-    MAKERS = "makers"
-    """Who makes the things of a set."""
-    MAKER_COUNT = "maker count"
-    """How many they are."""
-    SUPERLATIVE = "superlative"
-    """The record with most (or least) of a property."""
-    STATISTIC = "statistic"
-    """A number over a set: mean, median, range, sum."""
-    LATEST = "latest"
-    """The newest (or oldest) records of a set."""
-    RATIO = "ratio"
-    """How many times as much of a property one thing has as another."""
-    COMBINED = "combined"
-    """The sum or the mean of a property over several things."""
-    PLACE = "place"
-    """Where in the documents something stands."""
-    SHARE = "share"
-    """How many per cent of a set are so."""
-    SETS = "sets"
-    """A property of several sets beside each other."""
-    EVERY = "every"
-    """Whether all of a set are so."""
-    UNCLEAR = "unclear"
-    """What no list answers: *who …*, *why …*."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A question taken apart.
-
-    Args:
-        ask: What is wanted.
-        rest: What describes the property (things) or the records (sets).
-        property: Words that name the property, where they stand apart from the rest.
-        descending: For `Ask.SUPERLATIVE` and `Ask.MORE`: whether more is wanted.
-        count: How many values a superlative wants.
-        rank: From which value in order on: 2 for *the second heaviest*.
-        statistic: ``mean``, ``median``, ``sum`` or ``range``; ``same`` where two things are asked to be equal;
-            ``percent`` of a ratio; ``different`` where different things are counted.
-        is_question: For `Ask.MORE`: whether *yes* or *no* is wanted.
-        others: For `Ask.SHARE`: what is counted of the set; for `Ask.SETS`: the sets.
-        of_it: For `Ask.SUPERLATIVE`: words for a property of the record that is found, *the capacity of the lightest cell*.
-    """
-
-    ask: Ask
-    rest: str
-    property: str = ""
-    descending: bool = True
-    count: int = 1
-    rank: int = 1
-    statistic: str = ""
-    is_question: bool = False
-    others: tuple[str, ...] = ()
-    of_it: str = ""
-
-
-THING: Final = re.compile(r"⟦(\d+)⟧")
-
-
-def marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text with each of these stretches replaced by its number in brackets.
-
-    >>> marked("mass of the A123 20AH?", [(12, 21)])
-    'mass of the ⟦0⟧?'
-    """
-    pieces, position = [], 0
-    for number, (start, end) in enumerate(spans):
-        pieces += [text[position:start], f"⟦{number}⟧"]
-        position = end
-    return "".join([*pieces, text[position:]])
+from search.asking.form import THING, Ask, Form
+from search.asking.rewordings import cleaned
 
 
 def form_of(text: str, named: Callable[[str], int]) -> Form:
@@ -119,7 +26,7 @@ def form_of(text: str, named: Callable[[str], int]) -> Form:
     >>> form_of("lightest prismatic cell", lambda text: 0).property
     'weight'
     """
-    asked = _cleaned(text)
+    asked = cleaned(text)
     things = len(set(THING.findall(asked)))
     if things > 1:
         return _of_several(asked, named)
@@ -132,30 +39,16 @@ def name_of(text: str) -> str:
     >>> name_of("What do you know about LP30?"), name_of("LP30")
     ('LP30', 'LP30')
     """
-    asked = _cleaned(text)
+    asked = cleaned(text)
     found = phrases.KNOWN_OF.fullmatch(asked)
     return found["name"] if found else asked
-
-
-def _cleaned(text: str) -> str:
-    """Without greetings, and without the signs at the end."""
-    asked = phrases.IS.sub(r"\g<word> is", phrases.END.sub("", " ".join(text.replace("’", "'").split())))
-    while True:
-        lead = phrases.LEAD.match(asked)
-        if lead is None or not asked[lead.end() :].strip():
-            return _reworded(asked)
-        asked = asked[lead.end() :].lstrip()
-
-
-def _reworded(asked: str) -> str:
-    for pattern, meant in phrases.REWORDED:
-        asked = pattern.sub(meant, asked)
-    return asked
 
 
 def _of_one(asked: str) -> Form:
     if phrases.KNOWN.fullmatch(asked):
         return Form(Ask.KNOWN, "")
+    if phrases.HOW_TO.match(asked):
+        return Form(Ask.UNCLEAR, asked)
     counted = phrases.HOW_MANY.match(asked)
     if phrases.HOW_MANY_RECORDS.match(asked) or (counted and phrases.ONLY_IT_THERE.fullmatch(asked, counted.end())):
         return Form(Ask.COUNT, asked)
@@ -223,13 +116,13 @@ def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
         asked = f"date of {phrases.SAID_OF_DATES.sub(' ', phrases.WHEN.sub('', asked)).strip()}"
     elif phrases.WHO_WROTE.match(asked):
         asked = f"author of {phrases.WHO_WROTE.sub('', asked).strip()}"
-    if phrases.SET_AGAINST_SET.search(asked) or phrases.PER_UNIT.search(asked):
+    if any(one.search(asked) for one in (phrases.SET_AGAINST_SET, phrases.PER_UNIT, phrases.PER_GROUP)):
         return Form(Ask.UNCLEAR, asked)
     found = (
         _share(asked)
         or _sets(asked, named)
         or _counted(asked)
-        or _makers(asked)
+        or _makers(asked, named)
         or _latest(asked)
         or _statistic(asked, named)
         or _superlative(asked, named)
@@ -248,7 +141,8 @@ def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
     split = _property_and_set(asked, named)
     if split:
         return Form(Ask.STATISTIC, split[1], split[0])
-    return Form(Ask.UNCLEAR if phrases.NO_LIST.match(asked) else Ask.LIST, asked)
+    is_unclear = any(one.match(asked) for one in (phrases.NO_LIST, phrases.SUBSTANCES))
+    return Form(Ask.UNCLEAR if is_unclear else Ask.LIST, asked)
 
 
 def _share(asked: str) -> Form | None:
@@ -288,6 +182,10 @@ def _counted(asked: str) -> Form | None:
     of_many = phrases.OF_HOW_MANY.fullmatch(asked)
     if of_many:
         return Form(Ask.COUNT, f"{of_many['set'] or of_many['sets']} with {of_many['property'] or of_many['properties']}")
+    in_many = phrases.IN_HOW_MANY.fullmatch(asked)
+    if in_many:
+        what = f"{in_many['what']} as {in_many['role']}" if in_many["what"] else in_many["thing"]
+        return Form(Ask.COUNT, f"{in_many['set'] or in_many['sets']} with {what}")
     counted = phrases.HOW_MANY.match(asked)
     if counted is None or phrases.HOW_LONG.match(asked):
         return None
@@ -298,9 +196,16 @@ def _counted(asked: str) -> Form | None:
     return Form(Ask.COUNT, rest[models.end() :].strip(), statistic="different") if models else Form(Ask.COUNT, rest)
 
 
-def _makers(asked: str) -> Form | None:
+def _makers(asked: str, named: Callable[[str], int]) -> Form | None:
     made = phrases.MAKERS.match(asked)
     if made:
+        part = phrases.PART_OF_SET.fullmatch(asked, made.end())
+        first = _latest(asked[made.end() :])
+        if first:
+            return replace(first, property="maker")
+        supplied = f"supplier of {part['part']}" if part else ""
+        if part and named(supplied) == len(supplied):
+            return Form(Ask.STATISTIC, part["set"], supplied)
         most = phrases.MOST_MADE.fullmatch(asked, made.end())
         return Form(Ask.MAKERS, most["set"], "most") if most else Form(Ask.MAKERS, asked[made.end() :].strip())
     listed = phrases.LIST_MAKERS.fullmatch(asked)
@@ -325,7 +230,7 @@ def _statistic(asked: str, named: Callable[[str], int]) -> Form | None:
     again = phrases.STATISTIC_AGAIN.search(rest)
     if again and phrases.STATISTICS[again["word"].lower()] == kind:
         rest = rest[: again.start()]
-    split = _property_and_set(rest, named)
+    split = _property_and_set(rest.strip(" ,"), named)
     return Form(Ask.STATISTIC, split[1], split[0], statistic=kind) if split else None
 
 
@@ -345,6 +250,10 @@ def _superlative(asked: str, named: Callable[[str], int]) -> Form | None:
 
 
 def _most(asked: str, named: Callable[[str], int]) -> Form | None:
+    explained = phrases.IN_BRACKETS.search(asked)  # *the most energy (nominal energy)*
+    if explained and named(explained["property"]) == len(explained["property"]):
+        found = _most_of(asked[: explained.start()], named)
+        return replace(found, property=explained["property"]) if found else None
     found = _most_of(asked, named)
     numbered = phrases.NUMBERED.match(asked) if found is not None and found.count == 1 else None
     counted = _most_of(asked[numbered.end() :], named) if numbered else None
@@ -361,7 +270,7 @@ def _most_of(asked: str, named: Callable[[str], int]) -> Form | None:
         return Form(Ask.SUPERLATIVE, described, ranked["property"], descending, _count(number) if is_count else 1)
     for found in phrases.SUPERLATIVE.finditer(asked):
         word, before, after = found["word"].lower(), asked[: found.start()], asked[found.end() :].lstrip()
-        count, rank = _count(found["number"] or found["top"] or "1"), phrases.ORDINALS.get((found["rank"] or "first").lower(), 1)
+        count, rank = place_of(found.group())
         nested = phrases.SUPERLATIVE.match(after) if word == "top" else None
         if nested:
             word, after = nested["word"].lower(), after[nested.end() :].lstrip()
@@ -377,6 +286,18 @@ def _most_of(asked: str, named: Callable[[str], int]) -> Form | None:
         if name:
             return Form(Ask.SUPERLATIVE, _joined(before, after), name, descending, count, rank)
     return None
+
+
+def place_of(superlative: str) -> tuple[int, int]:
+    """How many values a superlative wants, and from which one in order on.
+
+    >>> place_of("the three heaviest"), place_of("second largest")
+    ((3, 1), (1, 2))
+    """
+    found = phrases.SUPERLATIVE.match(superlative)
+    if found is None:
+        return 1, 1
+    return _count(found["number"] or found["top"] or "1"), phrases.ORDINALS.get((found["rank"] or "first").lower(), 1)
 
 
 def _property_and_set(asked: str, named: Callable[[str], int]) -> tuple[str, str] | None:

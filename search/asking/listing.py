@@ -8,17 +8,17 @@ from dataclasses import replace
 from typing import Final
 
 from records.record import EntityKind, Record
-from search.asking.described import MAX_SOURCES, DescribedSet, is_released, records_meant, with_cells
+from search.asking.described import MAX_SOURCES, DescribedSet, is_of_another_part, is_released, records_meant, with_cells
 from search.asking.extremes import first_in_order
 from search.asking.facts import names_of
 from search.asking.properties import Property
 from search.asking.reply import Answer, Reply, Source, Value
 from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import counted, listed
-from search.asking.things import label_of, makers_of
+from search.asking.thing import label_of, makers_of
 from search.index import FACET_SIZE
 from search.names import fold_name
-from search.query import Facet, Order
+from search.query import ConceptPart, Facet, Order
 
 MAX_MAKERS: Final = 50
 """Most makers in a sentence."""
@@ -40,7 +40,11 @@ def makers_of_set(asking: Asking, described: DescribedSet, *, is_count: bool, is
     told = listed([f"{labels[name]} ({named[name]})" for name in names], MAX_MAKERS)
     text = f"{counted(len(names), 'maker')}, with the number of their records: {told}."
     if is_most:
+        others = listed([f"{labels[name]} ({named[name]})" for name in names if named[name] < named[names[0]]])
         names = [name for name in names if named[name] == named[names[0]]]
+        text = f"{listed([labels[name] for name in names])}: {counted(named[names[0]])}." + (
+            f" After that: {others}." if others else ""
+        )
         records = [record for record in records if not set(names).isdisjoint(makers_of(record))]
     value: Value = len(names) if is_count else _one_or_all([labels[name] for name in names])
     return Reply(understood, Answer(value, "", text), _maker_places(records), described.query)
@@ -53,6 +57,9 @@ def _makers_and_records(asking: Asking, described: DescribedSet) -> tuple[dict[s
     """
     total, records = records_meant(asking, described)
     if total <= len(records):
+        is_of_part = any(isinstance(part, ConceptPart) and part.roles for part in described.query.parts)  # *who makes copper foil*
+        if is_of_part and not described.only_cells:
+            records = [one for one in records if not is_of_another_part(asking, described, one)]
         makers = [one for record in records for one in record.entities if one.kind is EntityKind.MANUFACTURER]
         counts = Counter(name for record in records for name in set(makers_of(record)))
         return counts, {fold_name(one.name): one.name for one in makers}, records, False
@@ -105,8 +112,15 @@ def names_in_set(asking: Asking, described: DescribedSet, asked: Property) -> Re
     return Reply(understood, Answer(_one_or_all(names), "", text), sources, described.query)
 
 
-def latest(asking: Asking, described: DescribedSet, *, is_newest: bool, is_when: bool) -> Reply:
-    """The records of a set with the latest (or earliest) date, or that date; of cells, that of their release where it is told."""
+def latest(asking: Asking, described: DescribedSet, *, is_newest: bool, wanted: str) -> Reply:
+    """The records of a set with the latest (or earliest) date; of cells, that of their release where it is told.
+
+    Args:
+        asking: The question and its reader.
+        described: The set.
+        is_newest: Whether the latest is meant.
+        wanted: ``date`` or ``maker`` where that of them is asked for.
+    """
     understood = f"Asked for the {'newest' if is_newest else 'oldest'}: {described.told}."
     total, records = records_meant(asking, described)
     if total > len(records):
@@ -126,7 +140,14 @@ def latest(asking: Asking, described: DescribedSet, *, is_newest: bool, is_when:
         Source(record.id, record.source_file, *((date_of.pointer, date_of.line) if date_of else ()))
         for record, date_of in zip(found, dates_of, strict=False)
     )
-    value = date if is_when else _one_or_all(list(dict.fromkeys(map(label_of, found))))
+    if wanted == "maker":
+        made_by = dict.fromkeys(one.name for record in found for one in record.entities if one.kind is EntityKind.MANUFACTURER)
+        if not made_by:
+            return asking.unknown(f"{understood} No record that you may read says who makes it.", described.query)
+        return Reply(
+            understood, Answer(_one_or_all(list(made_by)), "", f"{listed(list(made_by))}. {text}"), sources, described.query
+        )
+    value = date if wanted == "date" else _one_or_all(list(dict.fromkeys(map(label_of, found))))
     return Reply(understood, Answer(value, "", text), sources, described.query)
 
 

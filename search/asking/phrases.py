@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 NUMBERS: Final = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}  # noqa: SIM905
@@ -66,6 +66,11 @@ CALENDAR: Final[Mapping[str, bool]] = {
 """Superlatives of the date of records, and whether the latest is meant."""
 
 
+BE: Final = r"(?:is|are|was|were)"
+DO: Final = r"(?:do|does|did)"
+"""Verbs that ask."""
+
+
 def _any(words: str) -> str:
     return "|".join(words.split())
 
@@ -74,62 +79,20 @@ def _pattern(*pieces: str) -> re.Pattern[str]:
     return re.compile("".join(pieces), re.IGNORECASE)
 
 
-_MAKER: Final = r"(?:manufacturers?|makers?|compan(?:y|ies)|brands?|producers?|vendors?)"
-_MADE: Final = r"(?:(?:make|produce|manufacture|build|sell)s?|made|produced|manufactured|built|sold)"
+_WHICH: Final = r"(?:what|which)"
+_ARTICLES: Final = r"(?:(?:all|a|an|the) )*"
+_THAT_OF: Final = r"(?:(?:that|those) of )?"
+_COMPARED: Final = rf"(?:{_any(_BIGGER)}|{_any(_MORE)})"
+_SORT: Final = r"(?:electrolyte|material|record|document|data ?set|parameter set|(?:test )?protocol|electrode|test|separator)"
+_MAKER: Final = (
+    r"(?:manufacturers?|makers?|compan(?:y|ies)|brands?|producers?|vendors?|firms?|corporations?|suppliers?|enterprises?)"
+)
+_WHO: Final = rf"(?:who|{_WHICH} {_MAKER})"
+_MADE: Final = r"(?:(?:make|produce|manufacture|build|sell)s?|made|produced|manufactured|built|sold|suppl(?:y|ies|ied))"
 
-LEAD: Final = _pattern(
-    r"(?:(?:hi|hello|hey|please|so|ok|okay|well|and)\b[ ,!.]*",
-    r"|(?:can|could|would|will) you (?:please )?(?=tell|show|give|list|find|name|compare|say|explain|describe)",
-    r"|(?:(?:can|could|would|will) you (?:please )?)?(?:look up|check|find out|work out|calculate|determine|state|report|tell)",
-    r"(?: for)?(?: me| us)?[ ,:]+(?=what|which|who|how|where|when|if|whether|the (?!makers?|manufacturers?)|⟦)",
-    r"|i(?:'d| would)? (?:want|like|need|wish) to (?:know|find out|see|find) (?:about )?|i(?:'m| am) looking for ",
-    r"|(?:do you know|tell me|say|let me know|find out)(?: please)?[ ,:]+(?=what|which|who|how|where|when|if|whether|the|⟦)",
-    r"|(?:show|give|get|find|name|state|quote|provide|print|display)(?: me| us)?[ ,:]+",
-    r"(?=what|which|who|how|the (?:\w+ )?\w+ (?:of|for) (?:the )?⟦|⟦)",
-    r"|(?:if|whether) |(?:at|under|with|from|in) (?=(?:what|which) (?!year|date|file|record|document|source)))",
-)
-"""Greetings and what only says that something is asked."""
 LASTS_LONGEST: Final = _pattern(r"\b(?:lasts?|lives?|survives?) (?:the )?longest\b")
-_LASTING: Final = r"(?:lasts?|lives?|survives?|endures?|keeps going|holds? out)"
-_PER: Final = r"(?:per|to)(?: unit)?(?: of)?(?: the)?"
-REWORDED: Final[Sequence[tuple[re.Pattern[str], str]]] = (
-    (_pattern(r"\b(?:out(?:lasts?|lives?)|survives? longer than)\b"), "has more cycle life than"),
-    (_pattern(rf"\b{_LASTING} (?:for )?longer\b|\blonger(?:[- ]lasting|[- ]lived)\b"), "has more cycle life"),
-    (_pattern(rf"\blonger\b(?=.*\b{_LASTING}\b)"), "more cycle life"),
-    (_pattern(r"\b(?P<much>more|less|most|least|much) (?:electric(?:al)? )?charge\b(?! current| voltage)"), r"\g<much> capacity"),
-    (_pattern(r"\bconducts? (?:the )?(?P<much>best|better|worst|worse|most|least|more|less)\b"), r"has the \g<much> conductivity"),
-    (_pattern(r"\b(?:after|for) how many cycles\b"), "how many cycles"),
-    (_pattern(r"\b(?:all the time|at all times|without a break)\b"), "continuously"),
-    (_pattern(r"\b(?:the )?origin of (?=(?:the )?⟦)"), "the country of origin of "),
-    (_pattern(r"\bhow long does it take to (?:re)?charge\b"), "what is the charging time of"),
-    (_pattern(r"\bhow long does (?P<what>.+?) take to (?:re)?charge\b"), r"what is the charging time of \g<what>"),
-    (_pattern(r"\bhow (?:large|big|high|great|low|good) (?:is|are)(?= (?:the|its) (?!⟦))"), "what is"),
-    *(
-        (_pattern(rf"\bhow (?:{words}) (?:is|are) the (?P<part>[\w -]{{3,40}}?) (?:of|in|inside) (?=(?:the |an? )?⟦)"), meant)
-        for words, meant in (
-            ("heavy|light", r"what is the mass of the \g<part> of "),
-            ("thick|thin", r"what is the thickness of the \g<part> of "),
-            ("wide", r"what is the width of the \g<part> of "),
-            ("tall", r"what is the height of the \g<part> of "),
-        )
-    ),
-    (
-        _pattern(r"\Ahow (?:do|does|did) (?P<sets>.+?) compare (?:in(?: terms of)?|by|regarding)(?: the| their)? (?P<property>.+)"),
-        r"compare the \g<property> of \g<sets>",
-    ),
-    (_pattern(rf"\benergy {_PER} (?:weight|mass|kilograms?|kg)\b"), "specific energy"),
-    (_pattern(rf"\benergy {_PER} (?:volume|lit(?:re|er)s?|l)\b|\benergy[- ]dens(?:e|est)\b"), "energy density"),
-    (_pattern(rf"\bcapacity {_PER} (?:weight|mass|grams?|g|kilograms?|kg)\b"), "specific capacity"),
-    (_pattern(rf"\bcapacity {_PER} (?:area|cm2|cm²|square centimet(?:re|er)s?)\b"), "areal capacity"),
-    (_pattern(r"\b(?:coldest|coolest)(?= (?:temperature|it))"), "lowest"),
-    (_pattern(r"\b(?:hottest|warmest)(?= (?:temperature|it))"), "highest"),
-)
-"""What people say by verbs, and the same with the name of a property."""
 CAN_BE: Final = _pattern(r" (?:can|may|could) be (?:used|(?:dis)?charged|run|operated) (?:with|at) (?=the [\w ]*charging )")
 """What *the highest charging current* says again: *which cell can be charged with the highest charging current*."""
-IS: Final = _pattern(r"\b(?P<word>what|who|where|when|which|how)'s\b")
-END: Final = re.compile(r"(?:[\s?!.,;:]+|[\s,]+(?:please|thanks|thank you))+\Z", re.IGNORECASE)
-
 KNOWN_OF: Final = _pattern(
     r"(?:what (?:do you know|is known) (?:about|of)|tell me(?: all| everything| more)? about|describe",
     r"|information (?:on|about)",
@@ -144,12 +107,13 @@ KNOWN: Final = _pattern(
     r" ?(?:the )?⟦0⟧(?: (?:cell|battery|like))?|(?:does|do) (?:the )?⟦0⟧ exist",
 )
 """All that is known of a thing is wanted."""
-CHECK: Final = _pattern(r"(?:is|are|was|were|does|do|did|has|have|can|could|will)\b")
+CHECK: Final = _pattern(rf"(?:{BE}|{DO}|has|have|can|could|will)\b")
 """Yes or no is wanted."""
 CHOICE: Final = _pattern(r"\A(?!.*\bthan\b).*⟦\d+⟧[^⟦]{0,40}\bor\b[^⟦]{0,12}⟦\d+⟧")
 """One of several is wanted: *does A or B have the higher capacity*."""
 EXISTS: Final = _pattern(
-    r"(?:(?:is|are) there|do (?:you|we) (?:have|know(?: of)?)|(?:does|do|is|are|has|have)(?= (?:any|some|a|an)\b)|any(?= )) ?",
+    rf"(?:{BE} there|do (?:you|we) (?:have|know(?: of)?|hold|list)|have (?:you|we)(?: got)?",
+    rf"|(?:{BE}|{DO}|has|have)(?= (?:any|some|a|an)\b)|any(?= )) ?",
     r"(?:(?:any|some|a|an|such)(?: such)?\b)?",
 )
 _NUMERAL: Final = (
@@ -157,7 +121,7 @@ _NUMERAL: Final = (
     r"|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)"
 )
 SET_AGAINST_SET: Final = _pattern(
-    rf"\b(?:{_any(_BIGGER)}|{_any(_MORE)})\b(?: [\w-]+){{0,5}} than (?!{_NUMERAL})",
+    rf"\b{_COMPARED}\b(?: [\w-]+){{0,5}} than (?!{_NUMERAL})",
     r"|\b(?:is|are) there (?:more|fewer|less) (?!than\b)",
     r"|\b(?:more|fewer) (?:cells|batteries|records|models|datasets)\b(?! than \d)",
     r"|\A(?:do|does|is|are|has|have)\b.*\bboth\b.*\band\b",
@@ -169,9 +133,13 @@ PER: Final = _pattern(
     r"\b(?:per|(?:for|of|in) (?:each|every)|grouped by)\b(?! ?\d)|\bby (?:maker|manufacturer|format|chemistry|year|size)\Z"
 )
 """A number for each of several groups."""
+PER_GROUP: Final = _pattern(
+    r"\b(?:per|(?:for|of|in) (?:each|every))"
+    r" (?:maker|manufacturer|producer|company|brand|format|chemistry|size|shape|year|country|type|kind)\b"
+)
 DO_ALL: Final = _pattern(r"(?:do|does|are|is|have|has|can) (?:all|every|each)(?: of)?(?: the)?\b")
 """Whether all of a set are so."""
-THERE: Final = _pattern(r"(?:is|are) there|do (?:you|we)|any")
+THERE: Final = _pattern(rf"{BE} there|(?:do|have) (?:you|we)|any")
 ONLY_IT: Final = _pattern(r"\s*(?:(?:the|a|an|any)\s+)*⟦0⟧(?: (?:cell|battery))?")
 ONLY_IT_THERE: Final = _pattern(r"\s*⟦0⟧(?: (?:cells?|batter(?:y|ies)))?(?: (?:are there|exist|(?:do|are) .*))?")
 
@@ -192,6 +160,11 @@ SHARE_IS: Final = _pattern(
 SHARE_WITH: Final = _pattern(r"\b(?P<verb>with|without)\b")
 COMPARE_SETS: Final = _pattern(r"(?:compare|comparison of) (?:(?:the|typical) )*(?=\w)")
 OF_SETS: Final = _pattern(r"(?: (?:of|for|between|among|in)|:) (?:(?:the|all) )*")
+IN_HOW_MANY: Final = _pattern(
+    rf"in how many (?P<set>.+?) {BE} (?P<what>.+?)(?: used)?(?: as)? (?P<role>(?:the|an?|its|their) .+)",
+    rf"|in how many (?P<sets>.+?) {BE} (?:there )?(?P<thing>.+)",
+)
+"""*In how many cells is NMC the cathode*: how many cells have it as that."""
 OF_HOW_MANY: Final = _pattern(
     r"(?:of|for) how many (?P<set>.+?) (?:(?:do|have) (?:you|we) (?:know|have|known)|(?:is|are) (?:known|given|stated|there))",
     r" (?:the |an? )?(?P<property>.+)",
@@ -199,10 +172,8 @@ OF_HOW_MANY: Final = _pattern(
     r" (?:known|given|stated|available|recorded|reported)",
 )
 """*Of how many cells do you know the mass*: how many cells with a mass."""
-BETWEEN_SETS: Final = _pattern(
-    r"\s*,\s*(?:and\s+)?|\s+(?:and|vs\.?|versus|compared (?:to|with)|with|to|against)\s+(?:(?:that|those) of )?"
-)
-VERSUS: Final = _pattern(r"\s+(?:vs\.?|versus|against|compared (?:to|with))\s+(?:(?:that|those) of )?")
+BETWEEN_SETS: Final = _pattern(rf"\s*,\s*(?:and\s+)?|\s+(?:and|vs\.?|versus|compared (?:to|with)|with|to|against)\s+{_THAT_OF}")
+VERSUS: Final = _pattern(rf"\s+(?:vs\.?|versus|against|compared (?:to|with))\s+{_THAT_OF}")
 LAST_NOUN: Final = _pattern(r"\b(?P<noun>cells|batteries|electrodes|electrolytes|materials|separators|cathodes|anodes)\Z")
 """What *LFP and NMC cells* both are."""
 HOW_MANY_RECORDS: Final = _pattern(r"how many (?:records|documents|entries|sources|data ?sets?)\b")
@@ -210,18 +181,20 @@ HOW_MANY_MAKERS: Final = _pattern(
     rf"(?:how many|(?:the )?number of|count(?: the)?)(?: different| distinct)? {_MAKER}\b",
     r"(?: (?:are there|make|produce|manufacture|offer|sell|have|of|for))?",
 )
-MAKERS: Final = _pattern(rf"(?:who|(?:which|what) {_MAKER})(?: (?:all|else))? (?:{_MADE}|offers?|supplies|has|have)\b")
+MAKERS: Final = _pattern(rf"{_WHO}(?: (?:all|else))? (?:{_MADE}|offers?|supplies|has|have)\b")
 LIST_MAKERS: Final = _pattern(
-    rf"(?:(?:list|show|give|name|tell)(?: me| us)?(?: all)?(?: of)?|(?:what|which)(?: are)?)?(?: (?:all|the|different))* ?{_MAKER}",
+    rf"(?:(?:list|show|give|name|tell)(?: me| us)?(?: all)?(?: of)?|{_WHICH}(?: are)?)?(?: (?:all|the|different))* ?{_MAKER}",
     r"(?: (?:are there|there are|exist|(?:do you|we) (?:have|know)|do you (?:have|know)|known))?",
     r"(?P<set>(?: (?:of|for|that make|that produce|making|with|in) .+)?)",
 )
 """*list the makers of LFP cells*."""
 MOST_MADE: Final = _pattern(
     r"\s*the (?:most|largest number of|greatest number of|highest number of) (?:different )?",
-    r"(?P<set>(?:.* )?(?:cells|batteries|records|models|entries))",
+    r"(?P<set>(?:.* )?(?:cells|batteries|records|models|entries)(?: .+)?)",
 )
 """What is left of *who makes the most LFP cells*."""
+PART_OF_SET: Final = _pattern(r"\s*(?:the |their )?(?P<part>[\w -]{3,40}?) (?:used )?(?:of|in|for) (?P<set>.+)")
+"""*Who supplied the separators of Empa's cells* asks for no maker of cells."""
 WHO_WROTE: Final = _pattern(
     r"\b(?:who|by whom)(?: (?:has|have|had|was|were|is|are))?",
     r" (?:published?|wrote|written|authored?|created?|recorded|measured|uploaded|contributed|performed|conducted|carried out",
@@ -230,7 +203,7 @@ WHO_WROTE: Final = _pattern(
 )
 """The people who made a record are wanted."""
 WHEN: Final = _pattern(
-    r"\b(?:when|(?:in )?(?:what|which) (?:year|date))(?: (?:is|was|were|did|has|have))?\b",
+    rf"\b(?:when|(?:in )?{_WHICH} (?:year|date))(?: (?:is|was|were|did|has|have))?\b",
     r"(?=.*\b(?:publish|releas|creat|made|record|measur|issu|dat|introduc|launch|from|add|c[ao]me (?:out|on)|appear|hit the))",
 )
 SAID_OF_DATES: Final = _pattern(
@@ -239,7 +212,7 @@ SAID_OF_DATES: Final = _pattern(
 )
 """Verbs beside *when*."""
 WHERE: Final = _pattern(
-    r"\b(?:where (?:is|are|can i find|do i find|does|do|did)|(?:in )?(?:which|what) (?:file|record|document|source)s?",
+    rf"\b(?:where (?:is|are|can i find|do i find|does|do|did)|(?:in )?{_WHICH} (?:file|record|document|source)s?",
     r"(?: (?:gives?|has|have|holds?|contains?|says?|states?|tells?|describes?|mentions?))?(?: (?:is|are))?",
     r"|(?:the )?(?:sources?|origin|provenance) (?:of|for)|what is the (?:source|origin) (?:of|for))\b",
 )
@@ -249,12 +222,12 @@ PLACED: Final = _pattern(
 )
 """Words beside *where* that say nothing more."""
 SORT: Final = _pattern(
-    r"\A(?:the )?(?:electrolyte|material|record|document|data ?set|parameter set|(?:test )?protocol|electrode|test|separator)\s+",
-    r"|\s+(?:electrolyte|material|record|document|data ?set|parameter set|(?:test )?protocol|electrode|test|separator)\Z",
+    rf"\A(?:the )?{_SORT}\s+",
+    rf"|\s+{_SORT}\Z",
 )
 """What something is said to be, beside its title."""
 LATEST: Final = _pattern(rf"(?<!\w)(?:the )?(?P<word>{'|'.join(word.replace(' ', r' +') for word in CALENDAR)})\b")
-HAS_MADE: Final = _pattern(rf"\b(?:{_MADE}|offers?|supply|supplies|have|has)\b")
+HAS_MADE: Final = _pattern(rf"\b(?:{_MADE}|offers?|supply|supplies|have|has|releas(?:e|ed)|launch(?:ed)?|introduced?)\b")
 """What somebody has or makes: *does Saft make LFP cells* asks for one of them."""
 MODELS: Final = _pattern(r"(?:models|types|kinds) of (?=\w)|models\b")
 NO_RECORDS: Final = _pattern(
@@ -264,9 +237,29 @@ NO_RECORDS: Final = _pattern(
     r"|researchers|institutions?|licen[cs]es?|words|times|instruments?|concepts?|classes|years?)\b"
 )
 """What is counted here that is no record."""
-HOW_LONG: Final = _pattern(
-    r"how (?:long|many cycles) (?:do|does|can|will) (?:(?:all|a|an|the) )*(?P<set>.+?) (?:last|live|survive|hold)s?"
+_CELLS: Final = (
+    r"(?:cells?|batter(?:y|ies)|accumulators?|records?|data ?sets?|documents?|tests?|protocols?|schemas?|electrodes?"
+    r"|cathodes?|anodes?|electrolytes?|separators?|materials?|housings?|models|files|papers?)\b"
 )
+_ONE: Final = r"(?:an?|one|each|every|the) "
+WHAT_IS: Final = _pattern(r"(?:what|who) is (?!.*\b(?:available|there|known|in|from|by|with)\b)(?:(?:an?|the) )?\S")
+"""A word shall be explained: *what is graphite*."""
+SUBSTANCES: Final = _pattern(rf"{_WHICH} (?:{BE} )?(?:the )?(?:\w+ )?(?:salts?|solvents?|binders?|additives?|metals?|polymers?)\b")
+"""Names of substances are wanted, and no records."""
+HOW_TO: Final = _pattern(r"(?:how (?:do|can|could|should|would) (?:i|we|one)|how to|why)\b")
+"""No value answers that."""
+PARTS_OF: Final = _pattern(
+    rf"(?!.*{_CELLS}.* (?:is|are|was|were|in|on|inside|within))[\w -]+ (?:{BE} (?:there )?)?(?:in|on|inside|within)\b",
+    rf"|.*{_CELLS} (?:{BE} (?:there )?)?(?:in|inside|within) {_ONE}.*\b(?:packs?|modules?|strings?|stacks?|systems?|cars?",
+    r"|vehicles?|phones?|laptops?|scooters?|bikes?|buses|bus|robots?|drones?|tools?|powerwall)\b",
+)
+"""The parts of something: *electrons in one coulomb*, *tabs on a pouch cell*, *cells in the battery pack*."""
+OF_ONE: Final = _pattern(
+    r"[\w -]+? (?:do|does|did|can|could|would|will|should|must|has|have) (?!you\b|we\b|not\b|never\b)(?:\S+ )+",
+    r"(?:have|has|contain|need|hold|take|use|fit|comprise|include|require|consist|weigh|make up)\b",
+)
+"""*How many tabs does a pouch cell have*, *how many cells do I need*."""
+HOW_LONG: Final = _pattern(rf"how (?:long|many cycles) (?:do|does|can|will) {_ARTICLES}(?P<set>.+?) (?:last|live|survive|hold)s?")
 HAS_IT: Final = _pattern(
     r" (?:have|has|use|uses|used|contain|contains|weigh|weighs|give|gives|deliver|delivers",
     r"|reach|reaches|achieve|achieves|show|shows|published|released|available|distributed|under)\Z",
@@ -274,31 +267,31 @@ HAS_IT: Final = _pattern(
 """The verb at the end of *what cathode does X use*."""
 NO_LIST: Final = _pattern(
     r"(?:who|whom|whose|where|when|why|how|compare|comparison|difference|convert)\b",
-    rf"|what (?:do|does|did)\b(?!.*\b(?:{_MADE}|offer|have)\b)",
+    rf"|what {DO}\b(?!.*\b(?:{_MADE}|offer|have)\b)",
 )
 """A question of this beginning is not answered with a list of records."""
 COUNTRY: Final = _pattern(
-    r"\b(?:in |from )?(?:what|which) country\b(?: (?:is|was|are|were|does|do|did))?",
-    rf"|\bwhere (?:(?:is|was|are|were) (?=.*\b{_MADE}\b)|(?:does|do) (?=.*\bget {_MADE}\b))",
+    rf"\b(?:in |from )?{_WHICH} country\b(?: (?:is|was|are|were|does|do|did))?",
+    rf"|\bwhere (?:{BE} (?=.*\b{_MADE}\b)|(?:does|do) (?=.*\bget {_MADE}\b))",
 )
 """The country of a thing is wanted: *in which country is it made*, *where was it manufactured*."""
 SAID_OF_COUNTRIES: Final = _pattern(rf"\b(?:{_MADE}|assembled|com(?:es?|ing) from|from|originates? from|originates?)\b")
 """Verbs beside a country."""
 WHO_MADE: Final = _pattern(
-    rf"\b(?:who|which \w+|what \w+) (?:is the |was the )?(?:has |is |was )?(?:{_MADE}|manufacturer|maker|producer)\b(?: of| by)?",
-    r"|\b(?:made|produced|manufactured|built) by (?:whom|who|which \w+)\b|\bby whom\b",
-    r"|\b(?:who|(?:which|what) \w+) (?:is|stands) behind\b",
+    rf"\b{_WHO} (?:is the |was the )?(?:has |is |was )?(?:{_MADE}|manufacturer|maker|producer)\b(?! up\b)(?: of| by)?",
+    rf"|\b(?:made|produced|manufactured|built) by (?:whom|who|{_WHICH} {_MAKER})\b|\bby whom\b",
+    rf"|\b{_WHO} (?:is|stands) behind\b",
 )
 """The maker of a thing is wanted."""
 
 DIFFERENCE: Final = _pattern(
     r"\b(?:difference|differs?|gap|subtract(?:ed)?|minus)\b",
-    rf"|\bhow many (?:more|fewer|less)\b|\b(?:by )?how much (?:{_any(_BIGGER)}|{_any(_MORE)})\b",
+    rf"|\bhow many (?:more|fewer|less)\b|\b(?:by )?how much {_COMPARED}\b",
 )
 BY_HOW_MUCH: Final = _pattern(r"\bby how much\b")
 BY_HOW_MANY: Final = _pattern(
     r"\bby how many (?!times\b|per ?cent)(?P<unit>[^\s⟦]{1,30})",
-    rf"(?= (?:is|are|does|do|was)\b.*\b(?:{_any(_BIGGER)}|{_any(_MORE)})\b)",
+    rf"(?= (?:is|are|does|do|was)\b.*\b{_COMPARED}\b)",
 )
 """*By how many grams is X heavier than Y*."""
 PERCENT: Final = _pattern(r"\b(?:by )?(?:how many|what) per ?cent(?:age)?\b|\bhow much\b(?= .*\bin per ?cent\b)")
@@ -310,7 +303,10 @@ RATIO: Final = _pattern(
     r"\bratio (?:of|between|in|for)\b|\bratio\b|\bhow many times(?: (?:as|the))?\b|\b(?:by )?what factor\b",
 )
 SAME: Final = _pattern(r"\b(?:the )?same\b|\bequal(?:ly)?\b|\bidentical\b")
-COMPARE: Final = _pattern(r"\b(?:compare|comparison|compared?|contrast|juxtapose|versus|vs)\b\.?")
+COMPARE: Final = _pattern(
+    r"\b(?:put|set|place|show|see)?\b ?\b(?:side[ -]by[ -]side|next to each other|beside each other)\b",
+    r"|\b(?:comparison|compared?|contrast|juxtapose|versus|vs)\b\.?",
+)
 COMPARED: Final = _pattern(rf"\b(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b(?: (?:a|the))?")
 BEYOND: Final = _pattern(
     rf"\b(?:(?:with|of|that|which|have|has|are|is|weighs?) )*(?:a )?(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b",
@@ -323,9 +319,10 @@ SUPERLATIVE: Final = _pattern(
     rf"(?:(?P<rank>{'|'.join(ORDINALS)})[ -])?",
     rf"(?P<word>{_any(_BIGGEST)}|{_any(_MOST)})\b(?: (?P<top>\d{{1,3}}|{'|'.join(NUMBERS)})\b)?",
 )
+IN_BRACKETS: Final = _pattern(r"\s*\((?:i\.?e\.? |that is,? )?(?P<property>[^()]{3,60})\)\Z")
 WEIGHED: Final = _pattern(r"\bweighs?\s*\Z")
 TOP_BY: Final = _pattern(
-    r"(?:(?:what|which) (?:are|is) )?(?:the |list |show |give me )*",
+    rf"(?:{_WHICH} (?:are|is) )?(?:the |list |show |give me )*",
     r"(?P<word>top|best|strongest|most [a-z]+|highest|largest|biggest|greatest|heaviest|lowest|smallest|lightest|bottom|first) ?"
     r"(?P<number>\d{1,3}(?!\d)|[a-z]+(?= ))? ?",
     r"(?P<set>.+?),? (?:sorted |ranked |ordered )?(?:by|in terms of|with respect to)(?: the)? (?P<property>.+)",
@@ -342,7 +339,7 @@ ASKING: Final = _pattern(
     r"(?:(?:what|which|who)(?:'s| is| are| was| were)?|how (?:big|large|high|long) (?:is|are)|give|show|tell me|list)?\b ?(?:the )?"
 )
 OF: Final = _pattern(
-    r" (?:(?:is|was|are|were) (?:used |given |known |stated |measured )?)?",
+    rf" (?:{BE} (?:used |given |known |stated |measured )?)?",
     r"(?:of|for|among|across|in|do|does|is|are|has(?! an? )) (?:(?:all|every|each|any|a|an|the|our|your) )*",
 )
 OF_IT: Final = _pattern(r" (?:of|does|is|has) (?=the\b|a\b|\w+(?:est|most|least)\b)")
@@ -355,7 +352,5 @@ NUMBERED: Final = _pattern(
     rf"(?P<number>\d{{1,2}}|{'|'.join(NUMBERS)}) (?=(?:\w+ )*\w+s\b)",
 )
 """*5 cells with the highest capacity*."""
-HOW: Final = _pattern(
-    r"how (?P<word>heavy|light|thick|thin|wide|tall|high|long|big|large) (?:is|are|was|were) (?:(?:all|a|an|the) )*(?P<set>.+)"
-)
-HOW_MUCH: Final = _pattern(r"(?:how much|what) (?:do|does) (?:(?:all|a|an|the) )*(?P<set>.+?) (?P<word>weighs?)")
+HOW: Final = _pattern(rf"how (?P<word>heavy|light|thick|thin|wide|tall|high|long|big|large) {BE} {_ARTICLES}(?P<set>.+)")
+HOW_MUCH: Final = _pattern(rf"(?:how much|what) (?:do|does) {_ARTICLES}(?P<set>.+?) (?P<word>weighs?)")

@@ -3,134 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from ontology import terms
-from ontology.definitions import Definitions
 from ontology.label_index import nearest_among
 from ontology.lookup import Candidate
-from records.record import EntityKind, Quantity, Record
-from search.facets import SECTIONS
+from records.record import EntityKind
+from search.asking.classes import SPELT_RIGHT, Classes
+from search.asking.property_names import (
+    CHEMISTRIES,
+    FORMATS,
+    LABELS,
+    NAMES,
+    OWN_WORDS,
+    SAID,
+    SUBSTANCES,
+    VARIANTS,
+    plain_words,
+)
 from search.query import QuantityPart
 from search.understanding.kinds import common_dimension, is_quantity, kind_names, quantity_classes
+from search.understanding.roles import plain_role
 from search.understanding.vocabulary import Vocabulary
 
 MAX_WORDS: Final = 6
 """Most words that name a property."""
-SHORTEST_MENDED: Final = 5
-"""Letters of a word that somebody can have mistyped."""
 _SURE: Final = 0.7
 """Least score of a look-up that names a kind of quantity, or mistypes it."""
-_SPELT_RIGHT: Final = 0.9
 _WORDED: Final = 0.5
 """Score of a look-up by words that all stand in the label: *continuous discharging current*."""
 _SAME_STANDING: Final = 0.03
 _LOW, _HIGH = ("minimum", "lower"), ("maximum", "upper")
-_CAPITAL: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def plain_words(label: str) -> str:
-    """A label as a person would write it.
-
-    >>> plain_words("MaximumContinuousDischargingCurrent"), plain_words("DCInternalResistance"), plain_words("R18650")
-    ('maximum continuous discharging current', 'DC internal resistance', 'R18650')
-    """
-    return " ".join(
-        word if word.isupper() or any(map(str.isdigit, word)) else word.lower() for word in _CAPITAL.sub(" ", label).split()
-    )
-
-
-_VARIANTS: Final[Mapping[str, str]] = {
-    "max": "maximum",
-    "maximal": "maximum",
-    "min": "minimum",
-    "minimal": "minimum",
-    "discharge": "discharging",
-    "charge": "charging",
-    "temp": "temperature",
-    "temperatures": "temperature",
-    "lives": "life",
-    **dict.fromkeys(("weight", "weigh", "weighs", "heavy"), "mass"),
-    **dict.fromkeys(("thick",), "thickness"),
-    **dict.fromkeys(("wide",), "width"),
-    **dict.fromkeys(("tall", "high"), "height"),
-    **dict.fromkeys(("long",), "length"),
-    **dict.fromkeys(("big", "large"), "volume"),
-    **dict.fromkeys(("cycles", "lifetime"), "cycle life"),
-}
-"""How the ontology writes words of longer names, and the kinds that adjectives and verbs stand for."""
-
-_TERMS: Final = (
-    *("theoreticalSpecificCapacity", "particleRadius", "maxConcentration", "reactionRateConstant", "compactionDensity"),
-    *("stoichiometryMin", "stoichiometryMax"),
-)
-"""Quantities that BattINFO names and no ontology has a class for."""
-_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "standard charging current": ("ChargingCurrent",),
-    "standard discharging current": ("DischargingCurrent",),
-    "energy": ("NominalEnergy", "Energy"),
-    "resistance": ("InternalResistance", "ElectricResistance"),
-    "conductivity": ("ElectrolyticConductivity", "ElectricConductivity"),
-    "viscosity": ("DynamicViscosity",),
-    **{plain_words(name[0].upper() + name[1:]): (f"{terms.BATTINFO}{name}",) for name in _TERMS},
-    "minimum stoichiometry": (f"{terms.BATTINFO}stoichiometryMin",),
-    "maximum stoichiometry": (f"{terms.BATTINFO}stoichiometryMax",),
-    "maximum concentration": (f"{terms.BATTINFO}maxConcentration",),
-    "areal mass": (f"{terms.BATTINFO}arealMass", "MassLoading"),
-    "theoretical capacity": (f"{terms.BATTINFO}theoreticalSpecificCapacity",),
-    "theoretical gravimetric capacity": (f"{terms.BATTINFO}theoreticalSpecificCapacity",),
-    **dict.fromkeys(
-        ("voltage range", "voltage limits", "voltage window", "operating voltage", "operating voltage range", "voltage limit"),
-        ("LowerVoltageLimit", "UpperVoltageLimit", "ChargingVoltage"),
-    ),
-}
-"""Kinds of quantity that a question about one thing means, besides `kind_names`: labels of the classes (or IRIs), best first."""
-
-_CALLED: Final[Mapping[str, tuple[str, str]]] = dict.fromkeys(
-    ("charging time", "charge time", "charging duration", "time to charge", "recharging time"), ("charging", "T")
-)
-"""What documents call by a name that is no class of quantities, and its dimension."""
-
-_NAMES: Final[Mapping[str, EntityKind]] = {
-    **dict.fromkeys(("manufacturer", "maker", "producer", "brand", "company", "vendor"), EntityKind.MANUFACTURER),
-    **dict.fromkeys(("model", "model name", "model number", "part number"), EntityKind.MODEL),
-    **dict.fromkeys(("author", "authors", "creator", "creators", "publisher", "person", "people"), EntityKind.PERSON),
-    **dict.fromkeys(("institution", "laboratory", "lab", "affiliation"), EntityKind.INSTITUTION),
-    **dict.fromkeys(("instrument", "device", "cycler"), EntityKind.INSTRUMENT),
-}
-_FORMATS: Final = frozenset(
-    (
-        *("format", "shape", "form factor", "form", "case", "casing", "housing", "size", "geometry", "size code", "package format"),
-        *(f"{one} {kind}" for one in ("case", "casing", "housing") for kind in ("format", "shape", "type", "form")),
-    )
-)
-_CHEMISTRIES: Final = frozenset(
-    ("chemistry", "cell chemistry", "battery chemistry", "chemistries", "cathode chemistry", "cathode material chemistry")
-)
-_PUBLISHED: Final = ("publication", "release", "launch", "introduction", "manufacturing", "production")
-_SAID: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("date", "year", "published", *(f"{one} {when}" for one in _PUBLISHED for when in ("date", "year"))), "date"),
-    **dict.fromkeys((f"{when} of {one}" for one in _PUBLISHED for when in ("date", "year")), "date"),
-    **dict.fromkeys(("licence", "license", "licences", "licenses", "terms of use", "licensing", "copyright licence"), "licence"),
-    **dict.fromkeys(
-        ("country", "country of origin", "origin country", "origin", "country of manufacture", "country of production"), "country"
-    ),
-}
-"""What a record says of itself -> its kind."""
-_OWN_WORDS: Final = frozenset(
-    word
-    for names in (_VARIANTS, _LABELS, _NAMES, _FORMATS, _CHEMISTRIES, _SAID, kind_names())
-    for name in names
-    for word in name.split()
-    if len(word) >= SHORTEST_MENDED
-)
-"""Words of names that no label has: of what labels have, the look-up mends errors."""
+_BOTH_SIDES: Final = frozenset(("electrode", "electrodes"))
 _OF_THE_CELL: Final = re.compile(r"\A(?:cell|battery) ")
 _LINK: Final = re.compile(r" (?:of|in)(?: the)? ")
 _IN_A_PART: Final = re.compile(r" (?:of|in) ")
+_ROLE_IN_PART: Final = re.compile(r"(?P<role>.+?)(?: (?:is|are|was))?(?: used)? (?:of|in|for) (?:the )?(?P<part>.+)")
+"""*Binder of the anode*, *which additive is in the electrolyte*."""
+_SUPPLIED: Final = re.compile(r"(?:supplier|manufacturer|maker|producer|vendor|brand)(?: of)?(?: the)? (?P<part>.+)")
+_PART_OF_SUBSTANCE: Final = re.compile(r"(?P<rest>.+?) (?:of|in) (?:the )?(?P<substance>\w+) (?P<part>\w+(?: collector)?)")
 _MATERIAL: Final = re.compile(r"\s+(?:active )?(?:materials?|compositions?)\Z")
 
 
@@ -182,19 +97,38 @@ class QuantityAsked:
 
 @dataclass(frozen=True, slots=True)
 class NameAsked:
-    """A name: maker, model, person, institution, instrument."""
+    """A name: maker, model, person, institution, instrument; of a part, who supplied it.
+
+    Args:
+        label: For people.
+        kind: The kind of name.
+        roles: Classes of the part; none for the thing itself.
+    """
 
     label: str
     kind: EntityKind
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class MaterialAsked:
-    """What stands in a role, such as the cathode's material."""
+    """What stands in a role, such as the cathode's material.
+
+    Args:
+        label: For people.
+        role: Class of the role.
+        roles: The role and its narrower ones.
+        substances: What it shall be one of; of none, whatever it is.
+        outside: Classes of the parts that the role is in, as of `QuantityAsked`: *binder of the anode*.
+        besides: What is known to be there as well: *the co-solvent next to EC*.
+    """
 
     label: str
     role: str
     roles: frozenset[str]
+    substances: frozenset[str] = frozenset()
+    outside: tuple[frozenset[str], ...] = ()
+    besides: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +148,7 @@ class SaidAsked:
 Property = QuantityAsked | NameAsked | MaterialAsked | FormatAsked | SaidAsked
 
 
-class Properties:
+class Properties(Classes):
     """Properties by what people call them.
 
     Args:
@@ -222,9 +156,7 @@ class Properties:
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._concepts = vocabulary.concepts
-        self._roles = vocabulary.roles
+        super().__init__(vocabulary)
         self._found: dict[str, Property | None] = {}
 
     def find(self, phrase: str) -> Property | None:
@@ -235,7 +167,7 @@ class Properties:
         """
         words = " ".join(re.sub(r"[^\w°%/+.-]|(?<=\w)-(?=\w)", " ", phrase.lower()).split())
         words = words.replace("cut off", "cutoff")
-        words = words if words in _LABELS else re.sub(r" (?:ranges?|limits)\Z", "", words)
+        words = words if words in LABELS else re.sub(r" (?:ranges?|limits)\Z", "", words)
         if not words or len(_LINK.sub(" ", words).split()) > MAX_WORDS or " and " in words or " or " in words:
             return None
         if words not in self._found:
@@ -251,131 +183,52 @@ class Properties:
     def _respelt(self, words: str) -> str:
         """The words with what no label has replaced by one of our own that was meant: *wieght*."""
         spells = self._vocabulary.lookup.spells
-        return " ".join(word if spells(word) else nearest_among(word, _OWN_WORDS) or word for word in words.split())
+        return " ".join(word if spells(word) else nearest_among(word, OWN_WORDS) or word for word in words.split())
 
     @cached_property
-    def formats(self) -> frozenset[str]:
-        """Classes that say what shape or size a cell has."""
-        return frozenset().union(*map(self._concepts.narrower, SECTIONS["format"])) - {terms.CASE}
-
-    @cached_property
-    def materials(self) -> frozenset[str]:
-        """Classes of chemical substances."""
-        return frozenset().union(*map(self._concepts.narrower, SECTIONS["material"]))
-
-    @cached_property
-    def components(self) -> frozenset[str]:
-        """Classes of the parts of a cell: what stands within one of them is not of the cell itself."""
-        return self._roles.below
-
-    @cached_property
-    def cells(self) -> frozenset[str]:
-        """Cells and batteries."""
-        return self._concepts.narrower(terms.BATTERY) | self._concepts.narrower(terms.ELECTROCHEMICAL_CELL)
-
-    @cached_property
-    def chemistries(self) -> frozenset[str]:
-        """Kinds of battery that tell what they are made of: LithiumIonBattery, but not SecondaryBattery or CoinCell."""
-        plain = (terms.BATTERY_CELL, self._class("SecondaryBattery"), self._class("PrimaryBattery"))
-        return self._concepts.narrower(terms.BATTERY_CELL) - set(plain) - self.formats
-
-    def materials_in(self, role: str) -> frozenset[str]:
-        """What stands in an electrode by the definition of some battery: other materials than these are elsewhere too."""
-        return self._electrodes[role]
-
-    @cached_property
-    def _electrodes(self) -> Mapping[str, frozenset[str]]:
-        found: dict[str, set[str]] = {terms.POSITIVE_ELECTRODE: set(), terms.NEGATIVE_ELECTRODE: set()}
-        definitions = Definitions(self._concepts, self._roles)
-        for implied in (one for cell in self.cells for one in definitions.implied(cell)):
-            for role, materials in found.items():
-                if implied.concept in self.materials and not self.roles_of(role).isdisjoint(implied.within):
-                    materials |= self._concepts.narrower(implied.concept)
-        return {role: frozenset(materials) for role, materials in found.items()}
-
-    @cached_property
-    def collectors(self) -> frozenset[str]:
-        """Metals of which current collectors are, whatever is coated on them."""
-        return frozenset(filter(None, map(self._class, ("Aluminium", "Copper"))))
-
-    def apart_from(self, iri: str) -> frozenset[str]:
-        """Kinds of battery that nothing of this kind is as well: rechargeable ones and others, lithium-ion ones and others."""
-        secondary, primary, lithium_ion = map(self._class, ("SecondaryBattery", "PrimaryBattery", "LithiumIonBattery"))
-        if iri in (secondary, primary):
-            return self._concepts.narrower(primary if iri == secondary else secondary)
-        is_other = iri in self.chemistries and iri not in self._concepts.narrower(lithium_ion) | self._concepts.ancestors(
-            lithium_ion
+    def dissolved(self) -> tuple[MaterialAsked, ...]:
+        """Solvents and salts in their roles: an electrolyte tells all of them."""
+        roles = self._roles.words
+        return tuple(
+            MaterialAsked(word, roles[word], self.roles_of(roles[word]), self._concepts.narrower(self._class(label)))
+            for word, label in (("solvent", "Solvent"), ("salt", "Salt"))
         )
-        return self._concepts.narrower(lithium_ion) if is_other else frozenset()
-
-    @cached_property
-    def generic(self) -> frozenset[str]:
-        """Roles and what stands above them: that a cathode is an electrode tells nothing."""
-        return frozenset().union(*map(self._concepts.ancestors, self._roles.classes)) | self._roles.classes
-
-    def is_own(self, record: Record, quantity: Quantity) -> bool:
-        """Whether a quantity is the thing's own, and not that of a part, a spring or a test.
-
-        An electrode has what its coating has, and a test what its steps have.
-        """
-        within = quantity.within
-        if not within:
-            return "hasConstituent/" not in quantity.pointer  # of which no class says what it is
-        own = {one.concept for one in record.concepts if not one.pointer}
-        if self.components.isdisjoint(within):
-            return own.isdisjoint(self._things) or own.union(self.cells, self._coatings).issuperset(within)
-        if own.isdisjoint(self.components):
-            return False
-        return self.components.isdisjoint(set(within) - own - self._coatings)
-
-    @cached_property
-    def _things(self) -> frozenset[str]:
-        return self.cells | self.components | self.materials
-
-    @cached_property
-    def _coatings(self) -> frozenset[str]:
-        return frozenset(filter(None, map(self._class, ("Coating", "ElectrodeCoating"))))
-
-    def is_cell(self, record: Record) -> bool:
-        """Whether the record is about a cell or battery: it has a model, or says so of itself or of what it describes."""
-        return any(one.kind is EntityKind.MODEL for one in record.entities) or self.is_one_of(record, self.cells)
-
-    def is_one_of(self, record: Record, classes: frozenset[str]) -> bool:
-        """Whether the record says of itself, or of what it describes, that it is one of these."""
-        return any(
-            one.concept in classes and not one.implied_by and (not one.role or one.pointer.endswith("isDescriptionFor"))
-            for one in record.concepts
-        )
-
-    def roles_of(self, role: str) -> frozenset[str]:
-        """The role and what is narrower or means the same."""
-        return self._roles.expanded(role)
 
     def _named(self, words: str) -> Property | None:
-        if words in _NAMES:
-            return NameAsked(words, _NAMES[words])
-        if words in _FORMATS:
+        if words in NAMES:
+            return NameAsked(words, NAMES[words])
+        if words in FORMATS:
             return FormatAsked()
-        if words in _SAID:
-            return SaidAsked(_SAID[words])
-        if words in _CHEMISTRIES:
+        if words in SAID:
+            return SaidAsked(SAID[words])
+        if words in CHEMISTRIES:
             return MaterialAsked("chemistry", terms.POSITIVE_ELECTRODE, self.roles_of(terms.POSITIVE_ELECTRODE))
-        role = self._roles.words.get(words) or self._roles.words.get(_MATERIAL.sub("", words))
-        if role is None:
+        names = (words, _MATERIAL.sub("", words))
+        role = next((self._roles.words[one] for one in map(plain_role, names) if one in self._roles.words), None)
+        if role is not None and words not in _BOTH_SIDES:  # what both electrodes are of answers nothing
+            return MaterialAsked(words, role, self.roles_of(role))
+        supplied = _SUPPLIED.fullmatch(words)
+        supplied_part = self._named(supplied["part"].removesuffix("s")) if supplied else None
+        if isinstance(supplied_part, MaterialAsked):
+            return NameAsked(f"supplier of the {supplied_part.label}", EntityKind.SUPPLIER, supplied_part.roles)
+        within = _ROLE_IN_PART.fullmatch(words)
+        inner, part = (self._named(within["role"]), self._named(within["part"])) if within else (None, None)
+        if isinstance(inner, MaterialAsked) and isinstance(part, MaterialAsked):
+            return replace(inner, label=f"{inner.label} of the {part.label}", outside=(*inner.outside, part.roles))
+        substance, _, rest = words.partition(" ")
+        asked = self._named(rest) if substance in SUBSTANCES else None
+        if not isinstance(asked, MaterialAsked):
             return None
-        return MaterialAsked(words, role, self.roles_of(role))
+        return replace(asked, substances=frozenset().union(*map(self._concepts.narrower, map(self._class, SUBSTANCES[substance]))))
 
     def _measured(self, words: str) -> QuantityAsked | None:
-        if words in _CALLED:
-            label, dimension = _CALLED[words]
-            return QuantityAsked(words, (), frozenset(), dimension, called=frozenset((label,)))
         own, of_part = self._quantity(words), self._of_a_part(words)
         return replace(own, of_part=of_part) if own and of_part else own or of_part
 
     def _quantity(self, words: str) -> QuantityAsked | None:
-        said = " ".join(_VARIANTS.get(word, word) for word in words.split())
+        said = " ".join(VARIANTS.get(word, word) for word in words.split())
         names = (said, said.removesuffix("s"), words.removesuffix("s"))
-        labels = _LABELS.get(said) or next((kind_names()[name] for name in names if name in kind_names()), ())
+        labels = LABELS.get(said) or LABELS.get(words) or next((kind_names()[name] for name in names if name in kind_names()), ())
         listed = tuple(iri for label in labels if (iri := label if label.startswith(terms.BATTINFO) else self._class(label)))
         if listed:
             return self._of_classes(listed, said)
@@ -389,11 +242,11 @@ class Properties:
         """Classes of quantities that the text names surely, or all of whose words stand in their labels."""
         candidates = self._vocabulary.lookup.find(text, limit=8)
         fitting = [one for one in candidates if is_quantity(self._vocabulary, one.iri) and one.iri not in terms.PROPERTY_KINDS]
-        fitting = [one for one in fitting if not _WORDED < one.score < _SPELT_RIGHT or self._is_slip(text, one)]
+        fitting = [one for one in fitting if not _WORDED < one.score < SPELT_RIGHT or self._is_slip(text, one)]
         best = max((one.score for one in fitting), default=0.0)
         if best >= _SURE:
             named = tuple(one.iri for one in fitting if one.score >= best - _SAME_STANDING)
-            is_measured = best >= _SPELT_RIGHT or common_dimension(self._vocabulary, named)
+            is_measured = best >= SPELT_RIGHT or common_dimension(self._vocabulary, named)
             return named if is_measured else ()  # *expensive* is no slip of the pen for *extensive*
         if best < _WORDED or len(text.split()) < 2:
             return ()
@@ -430,7 +283,24 @@ class Properties:
                         self._concepts.label(role),
                         self.roles_of(role),
                     )
-        return None
+        return self._of_part_of_substance(words)
+
+    def _of_part_of_substance(self, words: str) -> QuantityAsked | None:
+        """A quantity of a part of some substance or of another part: *thickness of the aluminium foil*, *of the anode coating*."""
+        match = _PART_OF_SUBSTANCE.fullmatch(words)
+        role = self._roles.words.get(plain_role(match["part"])) if match else None
+        other = self._roles.words.get(plain_role(match["substance"])) if match and role else None
+        of_it = (
+            self.roles_of(other) if other else self._concepts.narrower(self.substance(match["substance"])) if match else frozenset()
+        )
+        asked = self._quantity(match["rest"]) if match and of_it - {""} else None
+        if match is None or asked is None or role is None:
+            return None
+        label = f"{asked.label} of the {self.words_of(role)} of {'the ' if other else ''}{match['substance']}"
+        parts = (of_it,)
+        return replace(
+            asked, label=label, role=role, role_label=self._concepts.label(role), roles=self.roles_of(role), outside=parts
+        )
 
     def ends(self, asked: QuantityAsked) -> tuple[QuantityAsked, ...]:
         """A property for each class, where the words mean a least and a greatest value alike; else none."""
@@ -443,15 +313,3 @@ class Properties:
         return tuple(
             replace(self._of_classes((iri,), label), roles=asked.roles) for iri, label in zip(asked.best, labels, strict=True)
         )
-
-    def words_of(self, iri: str) -> str:
-        """The label in plain words: ``rated capacity`` for RatedCapacity."""
-        return plain_words(self._concepts.label(iri))
-
-    def label_of(self, quantity: Quantity) -> str:
-        """What a quantity of a record is, in plain words."""
-        kinds = [kind for kind in quantity.kinds if kind not in terms.PROPERTY_KINDS]
-        return plain_words(quantity.name.replace("_", " ")) or (self.words_of(kinds[0]) if kinds else "")
-
-    def _class(self, label: str) -> str:
-        return next((one.iri for one in self._vocabulary.lookup.find(label, limit=3) if one.label == label), "")

@@ -56,7 +56,7 @@ class AskServices:
 
     def understand(self, text: str, audiences: Audiences) -> Query:
         """From words that describe records to a query."""
-        return understood(self.search, text, audiences)
+        return understood(self.search, text, audiences, every_word=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 from ontology.units import Unit
 from records.record import Record
 from search.asking.described import MAX_SOURCES, DescribedSet, described_set, is_meant, records_meant, why_none
-from search.asking.forms import Form
+from search.asking.form import Form
 from search.asking.properties import QuantityAsked
 from search.asking.reply import Answer, Reply
 from search.asking.services import MAX_RECORDS, Asking, evidence

@@ -11,7 +11,7 @@ from ontology.units import Unit
 from search.asking.conditions import ConditionAsked
 from search.asking.described import MAX_SOURCES, DescribedSet, is_meant
 from search.asking.extremes import extreme
-from search.asking.forms import Ask, Form
+from search.asking.form import Ask, Form
 from search.asking.properties import QuantityAsked
 from search.asking.reply import Answer, Reply
 from search.asking.services import MAX_RECORDS, Asking

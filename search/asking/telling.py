@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from search.asking.properties import plain_words
+from search.asking.property_names import plain_words
 from search.query import ConceptPart, EntityPart, Part, QuantityPart
 
 MAX_NAMES: Final = 10

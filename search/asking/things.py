@@ -10,8 +10,9 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from records.record import EntityKind, Record
+from records.record import EntityKind
 from records.rights import Audiences
+from search.asking.thing import Thing, label_of, makers_of
 from search.index import Named, SearchIndex
 from search.names import fold_name
 from search.query import EntityPart, Part, Query, TextPart
@@ -59,29 +60,6 @@ _COMPANY_WORDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """Something that the question names.
-
-    Args:
-        start: Where its name begins in the question.
-        end: Where its name ends.
-        text: Its name as asked.
-        label: Its name as the records write it; as asked when none has it.
-        parts: What finds its records; none when no readable record has the name.
-        records: Its records, as the reader may see them.
-        near: Names that are like it, where none has it.
-    """
-
-    start: int
-    end: int
-    text: str
-    label: str
-    parts: tuple[Part, ...] = ()
-    records: tuple[Record, ...] = ()
-    near: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Window:
     start: int
     end: int
@@ -125,7 +103,7 @@ class Things:
         if not wanted:
             return None
         words = wanted.split()[:20]
-        for parts in (tuple(map(TextPart, words)), (TextPart("_".join(words)),)):  # file names are titles too: varta_cr2032
+        for parts in _title_parts(words):
             page = self._index.search(Query(text, parts), self._audiences, limit=MAX_RECORDS)
             titles = [(hit.record, fold_name(hit.record.title)) for hit in page.hits]
             records = tuple(record for record, title in titles if _squashed(title) == _squashed(wanted)) or tuple(
@@ -139,6 +117,22 @@ class Things:
                 break
         start = self._text.find(text)
         return Thing(start, start + len(text), text, records[0].title, parts, records) if records else None
+
+    def is_mentioned(self, text: str) -> bool:
+        """Whether some readable record has all the words, as what has them as its title must: asked first, as it takes little."""
+        queries = [Query(text, parts) for parts in _title_parts(fold_name(text).split())]
+        return any(self._index.count(queries, self._audiences))
+
+    def partly_titled(self, text: str) -> Thing | None:
+        """The thing, or the few things, whose titles have all of these words and more: ``reference anchors silicon``."""
+        words = fold_name(text).split()
+        parts = tuple(map(TextPart, words))
+        page = self._index.search(Query(text, parts), self._audiences, limit=MAX_RECORDS) if words else None
+        records = [hit.record for hit in page.hits if set(words) <= set(fold_name(hit.record.title).split())] if page else []
+        titles = dict.fromkeys(record.title for record in records)
+        start = self._text.find(text)
+        is_enough = 0 < len(titles) <= (NEAREST if len(words) > 1 else 1)
+        return Thing(start, start + len(text), text, " / ".join(titles), parts, tuple(records)) if is_enough else None
 
     def near(self, text: str, maker: Named | None = None) -> tuple[str, ...]:
         """Names of readable things that are like this one."""
@@ -233,12 +227,23 @@ class Things:
             if not is_code or not self._is_free(window.start, window.end):
                 continue
             maker = self._maker_before(window)
+            begun = self._begun(window, maker) if maker else None
+            if begun is not None:
+                self._found.append(begun)
+                continue
             if maker is None and not _SIZED.fullmatch(text):
                 continue
             if self._means_concept(text) or (self._means_quantity(text) and _OF_CELLS.match(self._text, window.end)):
                 continue
             start = maker.start if maker else window.start
             self._found.append(self._unread(start, window.end, self._makers.get(maker.name) if maker else None))
+
+    def _begun(self, window: _Window, maker: _Window) -> Thing | None:
+        """The one model of the maker that goes on in words after this code: *CATL 280Ah* for *280Ah CATL LiFePO4*."""
+        models = [one for one in self._models_all() if one.name.startswith(f"{window.name} ")]
+        models = [one for one in models if all(len(word) > SHORT for word in one.name.removeprefix(window.name).split())]
+        thing = self._thing(maker.start, window.end, models, maker) if models else None
+        return thing if thing is not None and len({label_of(record).lower() for record in thing.records}) == 1 else None
 
     def _thing(self, start: int, end: int, models: Sequence[Named], maker: _Window | None) -> Thing:
         text = self._text[start:end]
@@ -316,18 +321,9 @@ class Things:
         return self._all_models
 
 
-def label_of(record: Record) -> str:
-    """Maker and model of a record, else its title."""
-    names = {kind: next((one.name for one in record.entities if one.kind is kind), "") for kind in EntityKind}
-    maker, model = names[EntityKind.MANUFACTURER], names[EntityKind.MODEL]
-    if not model:
-        return record.title
-    return model if fold_name(model).startswith(fold_name(maker)) else f"{maker} {model}"
-
-
-def makers_of(record: Record) -> tuple[str, ...]:
-    """The folded names of its makers."""
-    return tuple(fold_name(one.name) for one in record.entities if one.kind is EntityKind.MANUFACTURER)
+def _title_parts(words: Sequence[str]) -> tuple[tuple[TextPart, ...], ...]:
+    """What finds a title of these words; file names are titles too: ``varta_cr2032``."""
+    return tuple(map(TextPart, words)), (TextPart("_".join(words)),)
 
 
 def _windows(text: str) -> list[_Window]:

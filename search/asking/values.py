@@ -88,14 +88,16 @@ def best_reading(
     Classes that were named go before narrower ones, rated and nominal values before limits, those near the root before those deep
     inside. Without a role only what the thing itself has counts, and nothing of its parts.
     """
+    is_part = properties.is_one_of(record, asked.roles)  # *thickness of the copper foil* of what is a copper foil itself
+    itself = [one.concept for one in record.concepts if is_part and not one.pointer]
     fitting = [
         Reading(record, quantity, properties.label_of(quantity))
         for quantity in record.quantities
         if (quantity.value is not None or quantity.spread is not None)
         and (not asked.kinds.isdisjoint(quantity.kinds) or properties.label_of(quantity) in asked.called)
         and asked.dimension in ("", quantity.dimension)
-        and all(stands_in(roles, quantity.within) for roles in asked.outside)
-        and (stands_in(asked.roles, quantity.within) if asked.roles else properties.is_own(record, quantity))
+        and all(stands_in(roles, (*itself, *quantity.within)) for roles in asked.outside)
+        and (stands_in(asked.roles, (*itself, *quantity.within)) if asked.roles else properties.is_own(record, quantity))
         and all(condition.holds(quantity) for condition in conditions)
     ]
     best = min(fitting, key=lambda one: _rank(one, asked), default=None)

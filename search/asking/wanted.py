@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ontology.units import Unit
+from search.asking.amounts import amount_of, that_are_there
 from search.asking.conditions import ConditionAsked, cut_conditions
-from search.asking.forms import Form
+from search.asking.form import Form
 from search.asking.properties import MAX_WORDS, MaterialAsked, Property, QuantityAsked
 from search.asking.services import Asking
-from search.asking.things import Thing
-from search.asking.values import best_reading
+from search.asking.thing import Thing
 from search.asking.wordings import PLAIN, said_plainly
 from search.names import fold_name
 
 MENTION: Final = re.compile(
-    r"(?:\b(?:of|for|in|from|by|does|do|did|has|have|is|are|was|can|on)\s+)?(?:\b(?:the|a|an|both|each)\s+)*⟦\d+⟧(?:'s?)?",
+    r"(?:\b(?:of|for|in|from|by|does|do|did|has|have|is|are|was|can|on|than)\s+)?(?:\b(?:the|a|an|both|each)\s+)*⟦\d+⟧(?:'s?)?",
     re.IGNORECASE,
 )
 _SORT: Final = re.compile(
@@ -38,9 +38,15 @@ _CURRENT: Final = re.compile(
     re.IGNORECASE,
 )
 """*With how many amperes can it be discharged*."""
+_BESIDE: Final = re.compile(
+    r"\s(?:next to|besides?|apart from|other than|except(?: for)?|in addition to|along(?:side| with))\s(?P<what>[\w -]+)\Z",
+    re.IGNORECASE,
+)
+"""What is there as well, and not asked for: *which co-solvent is in LP40 next to EC*."""
 _FIRST_UNIT: Final = re.compile(r"in (?P<unit>[^,]{1,40}), ?(?P<rest>.+)", re.IGNORECASE)
 """*In grams, what is the mass …*."""
 _KILOS: Final = re.compile(r"\bkilos?\b", re.IGNORECASE)
+_PERCENT: Final = re.compile(r"\bin (?:mass|weight|wt|volume|vol)[ .-]*(?:percent|per cent|%)", re.IGNORECASE)
 _MICRONS: Final = re.compile(r"\bmicrons?\b", re.IGNORECASE)
 _UNIT_IN_BRACKETS: Final = re.compile(r"\s*[(\[]\s*(?P<unit>[^()\[\]]{1,20}?)\s*[)\]]\Z")
 _BOTH_ENDS: Final = re.compile(
@@ -61,6 +67,8 @@ _HAVING: Final = re.compile(
     re.IGNORECASE,
 )
 """Words before a property that make it part of what is described."""
+_LINKED: Final = re.compile(r"(?:\s+(?:of|for|in|from|the|a|an))+[\s?!.,]*\Z", re.IGNORECASE)
+"""What may stand before the name of a thing, where none follows."""
 _HOW_MANY: Final = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _HOW_MUCH: Final = re.compile(r"how much (?:is|are)\b", re.IGNORECASE)
 """The price is asked for."""
@@ -86,50 +94,91 @@ class Wanted:
 
 def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
     """The properties, unit and conditions that the words around the things name."""
-    units, find = asking.services.vocabulary.units, asking.services.properties.find
-    text = _MATERIAL_OF.sub(" ", form.rest)
-    text = _BOTH_ENDS.sub(r"\g<what> range", text)
-    if len(things) == 1:
-        text = _HIGHEST.sub("maximum", _LOWEST.sub("minimum", text))
-    is_of_part = any(isinstance(find(word), MaterialAsked) for word in _WORD.findall(text))
-    for pattern, meant in ((_SORT, " format "), (_MADE_OF, " " if is_of_part else " chemistry "), (_LASTS, " cycle life ")):
-        text = pattern.sub(meant, text)
-    text = _DURATION.sub("duration ", text)
-    text = _CURRENT.sub(lambda found: f" maximum continuous {found['what'].lower()}ing current ", text)
+    find = asking.services.properties.find
+    text = _plainly(asking, form, things)
     if form.property:
         asked = find(form.property)
         return Wanted(_ends(asking, asked, things) if asked else (), cut_unit(asking, MENTION.sub(" ", text))[1], ())
     text, unit = cut_unit(asking, MENTION.sub(" ", text))
-    text, conditions = cut_conditions(text, units)
+    text, conditions = cut_conditions(text, asking.services.vocabulary.units)
     phrase = _stripped(text)
     if not phrase and _HOW_MUCH.match(form.rest):
         return Wanted((), unit, conditions, form.rest[:8])
     if not phrase:  # *how many Ah more does X hold than Y*
         asked = find(_HALVES[unit.dimension]) if unit is not None and len(things) > 1 and unit.dimension in _HALVES else None
         return Wanted((asked,) if asked else (), unit, conditions)
-    named = units.find(phrase) if _HOW_MANY.search(form.rest) or phrase == text.strip(" ?!.,") else None
+    is_only_phrase = phrase == text.strip(" ?!.,")
+    of_unit = _by_unit(asking, phrase, things, how_many=bool(_HOW_MANY.search(form.rest)), is_whole=is_only_phrase)
+    if of_unit is not None:
+        return replace(of_unit, conditions=conditions)
+    amount = amount_of(asking, text, things)
+    found = _sizes(asking, phrase, things) or ((amount,) if amount else ()) or _by_names(asking, phrase, text, things)
+    return Wanted(found, unit, conditions, "" if found else _not_known(asking, phrase))
+
+
+def _plainly(asking: Asking, form: Form, things: Sequence[Thing]) -> str:
+    """The words around the things, with the names of properties for what people say instead."""
+    text = _MATERIAL_OF.sub(" ", form.rest)
+    text = _BOTH_ENDS.sub(r"\g<what> range", text)
+    if len(things) == 1:
+        text = _HIGHEST.sub("maximum", _LOWEST.sub("minimum", text))
+    is_of_part = any(isinstance(asking.services.properties.find(word), MaterialAsked) for word in _WORD.findall(text))
+    for pattern, meant in ((_SORT, " format "), (_MADE_OF, " " if is_of_part else " chemistry "), (_LASTS, " cycle life ")):
+        text = pattern.sub(meant, text)
+    text = _DURATION.sub("duration ", text)
+    return _CURRENT.sub(lambda found: f" maximum continuous {found['what'].lower()}ing current ", text)
+
+
+def _by_unit(asking: Asking, phrase: str, things: Sequence[Thing], *, how_many: bool, is_whole: bool) -> Wanted | None:
+    """What a unit alone means, or a unit before a property: *how many mAh does it have*, *how many grams does it weigh*."""
+    units, find = asking.services.vocabulary.units, asking.services.properties.find
+    named = units.find(phrase) if how_many or is_whole else None
     if named is not None and named.dimension in _HALVES:
         asked = find(_HALVES[named.dimension])
-        return Wanted((asked,) if asked else (), named, conditions)
+        return Wanted((asked,) if asked else (), named, ())
+    first, _, rest = phrase.partition(" ")
+    asked = find(rest) if how_many and rest else None
+    unit = units.find(first) if isinstance(asked, QuantityAsked) else None
+    if unit is None or not isinstance(asked, QuantityAsked) or asked.dimension != unit.dimension:
+        return None
+    return Wanted(_ends(asking, asked, things), unit, ())
+
+
+def _sizes(asking: Asking, phrase: str, things: Sequence[Thing]) -> tuple[Property, ...]:
+    """What of a thing tells how big it is: *dimensions*, and *how big* where there is no volume."""
+    find = asking.services.properties.find
     volume = find("volume")
-    is_big = _BIG.fullmatch(phrase) and isinstance(volume, QuantityAsked) and not _that_are_there(asking, (volume,), things)
-    if is_big or _DIMENSIONS.fullmatch(phrase):
-        sizes = _that_are_there(asking, [one for name in _SIZES if isinstance(one := find(name), QuantityAsked)], things)
-        return Wanted(sizes, unit, conditions, "" if sizes else phrase)
-    pieces = [piece for piece in map(_stripped, _AND.split(phrase)) if piece]
-    found = [find(piece) for piece in pieces]
+    is_big = _BIG.fullmatch(phrase) and isinstance(volume, QuantityAsked) and not that_are_there(asking, (volume,), things)
+    if not is_big and not _DIMENSIONS.fullmatch(phrase):
+        return ()
+    return that_are_there(asking, [one for name in _SIZES if isinstance(one := find(name), QuantityAsked)], things)
+
+
+def _by_names(asking: Asking, phrase: str, text: str, things: Sequence[Thing]) -> tuple[Property, ...]:
+    """The properties that the words name: one after another, as a whole, or carried by verbs."""
+    find = asking.services.properties.find
+    beside = _BESIDE.search(phrase)
+    other = asking.services.properties.substance(beside["what"].strip()) if beside else ""
+    asked = find(_stripped(phrase[: beside.start()])) if beside and other else None
+    if isinstance(asked, MaterialAsked):
+        return (replace(asked, besides=asking.services.vocabulary.concepts.narrower(other)),)
+    found = [find(piece) for piece in _pieces(phrase)]
     known = [one for one in found if one is not None]
-    whole = None if len(known) == len(pieces) else find(phrase)
-    if len(known) == len(pieces) or whole is not None:
-        named_ones = (whole,) if whole is not None else dict.fromkeys(known)
-        both_ends = [end for one in named_ones for end in _ends(asking, one, things)]
-        return Wanted(tuple(both_ends), unit, conditions)
-    other = next((one for said in said_plainly(text) if (one := find(said)) is not None), None) or _by_its_name(
-        asking, phrase, things
-    )
-    if other is not None:
-        return Wanted(_ends(asking, other, things), unit, conditions)
-    return Wanted((), unit, conditions, next(piece for piece, one in zip(pieces, found, strict=True) if one is None))
+    whole = find(phrase) if len(known) < len(found) else None
+    if whole is not None or len(known) == len(found):
+        return tuple(end for one in ((whole,) if whole else dict.fromkeys(known)) for end in _ends(asking, one, things))
+    said = next((one for each in said_plainly(text) if (one := find(each)) is not None), None)
+    carried = said or _by_its_name(asking, phrase, things)
+    return _ends(asking, carried, things) if carried else ()
+
+
+def _pieces(phrase: str) -> list[str]:
+    return [piece for piece in map(_stripped, _AND.split(phrase)) if piece]
+
+
+def _not_known(asking: Asking, phrase: str) -> str:
+    """The first of the pieces that names no property."""
+    return next((piece for piece in _pieces(phrase) if asking.services.properties.find(piece) is None), phrase)
 
 
 def _by_its_name(asking: Asking, phrase: str, things: Sequence[Thing]) -> QuantityAsked | None:
@@ -146,21 +195,15 @@ def _ends(asking: Asking, asked: Property, things: Sequence[Thing]) -> tuple[Pro
     What has no length may be a cylinder, whose length is called its height.
     """
     ends = asking.services.properties.ends(asked) if isinstance(asked, QuantityAsked) else ()
-    if isinstance(asked, QuantityAsked) and asked.label == "length" and not _that_are_there(asking, (asked,), things):
+    if isinstance(asked, QuantityAsked) and asked.label == "length" and not that_are_there(asking, (asked,), things):
         height = asking.services.properties.find("height")
         ends = (height,) if isinstance(height, QuantityAsked) else ()
-    return _that_are_there(asking, ends, things) or (asked,)
-
-
-def _that_are_there(asking: Asking, asked: Sequence[QuantityAsked], things: Sequence[Thing]) -> tuple[QuantityAsked, ...]:
-    """Those of the quantities that some record of the things has."""
-    properties, records = asking.services.properties, [record for thing in things for record in thing.records]
-    return tuple(one for one in asked if any(best_reading(record, one, (), properties) for record in records))
+    return that_are_there(asking, ends, things) or (asked,)
 
 
 def cut_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
     """The text without *in grams* at its end, and that unit."""
-    rest, unit = _cut_unit(asking, _MICRONS.sub("µm", _KILOS.sub("kg", text)))
+    rest, unit = _cut_unit(asking, _MICRONS.sub("µm", _KILOS.sub("kg", _PERCENT.sub("in %", text))))
     return rest, replace(unit, name="") if unit is not None and unit.name == "1" else unit
 
 
@@ -192,6 +235,7 @@ def property_at_end(asking: Asking, text: str) -> tuple[str, str] | None:
 
     ``None`` where the records shall have it: *cells with a cycle life*.
     """
+    text = _LINKED.sub("", text)
     words = list(_WORD.finditer(text))
     for first in range(max(0, len(words) - MAX_WORDS), len(words)):
         said = text[words[first].start() :].rstrip(" ?!.,")

@@ -24,12 +24,16 @@ PLAIN: Final = frozenset(
 """Words at the beginning or the end of what is asked that say nothing of it."""
 _CARRIERS: Final = PLAIN - {"less", "more", "average", "than", "between", "under"} | frozenset(
     """
-    accept accepts achieve achieves admissible against allow allowed allows attain attains boast boasts
-    claimed come comes cope copes declared endure endures ever exactly expect expected feature good guarantee guaranteed guarantees
-    handle handles him just lists manage manages must nominally normally offer offers officially own permissible permit permits
-    permitted possess possesses possible printed prints quoted reach reaches rated really recommended remain reported require
-    required requires roughly safe safely show shows side single spec'd specify specifies still sustain sustains take takes
-    nominal relies rely standard tolerate tolerates typically worn usual usually while withstand withstands
+    accept accepts achieve achieves act acting acts admissible against allow allowed allows applied applies apply as attain
+    attains boast boasts bring brings chosen cite claimed come comes comprise comprises consist consists cope copes cover
+    covers declared dissolved dissolves drop drops employ employed employs endure endures equipped ever exactly expect
+    expected fall falls feature functions go goes good governs guarantee guaranteed guarantees handle handles him holding
+    implements include included includes including inside just kind kinds legally licensed lists make makes making manage
+    manages must nominal nominally normally offer offers officially own permissible permit permits permitted play plays
+    possess possesses possible present printed prints published quoted rated reach reaches really recommended redistribute
+    relies rely remain reported republish require required requires reuse reused role roughly run runs safe safely serve
+    served serves show shows side single sort sorts spec'd specifies specify standard still sustain sustains take takes
+    tolerate tolerates typically usual usually utilise utilised utilises while within withstand withstands work works worn
     """.split()  # noqa: SIM905
 )
 """Words that carry a property from the thing to the reader, wherever they stand: what it allows, sustains, is good for."""

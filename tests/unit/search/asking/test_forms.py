@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search.asking.forms import Ask, form_of, name_of
+from search.asking.form import Ask
+from search.asking.forms import form_of, name_of
 
 PROPERTIES = (
     "rated capacity",

@@ -1,0 +1,120 @@
+"""What people call the properties of things: tables of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from ontology import terms
+from records.record import EntityKind
+from search.understanding.kinds import kind_names
+
+SHORTEST_MENDED: Final = 5
+"""Letters of a word that somebody can have mistyped."""
+_CAPITAL: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def plain_words(label: str) -> str:
+    """A label as a person would write it.
+
+    >>> plain_words("MaximumContinuousDischargingCurrent"), plain_words("DCInternalResistance"), plain_words("R18650")
+    ('maximum continuous discharging current', 'DC internal resistance', 'R18650')
+    """
+    return " ".join(
+        word if word.isupper() or any(map(str.isdigit, word)) else word.lower() for word in _CAPITAL.sub(" ", label).split()
+    )
+
+
+VARIANTS: Final[Mapping[str, str]] = {
+    "max": "maximum",
+    "maximal": "maximum",
+    "min": "minimum",
+    "minimal": "minimum",
+    "discharge": "discharging",
+    "charge": "charging",
+    "temp": "temperature",
+    "temperatures": "temperature",
+    "lives": "life",
+    **dict.fromkeys(("weight", "weigh", "weighs", "heavy"), "mass"),
+    **dict.fromkeys(("thick",), "thickness"),
+    **dict.fromkeys(("wide",), "width"),
+    **dict.fromkeys(("tall", "high"), "height"),
+    **dict.fromkeys(("long",), "length"),
+    **dict.fromkeys(("big", "large"), "volume"),
+    **dict.fromkeys(("cycles", "lifetime"), "cycle life"),
+}
+"""How the ontology writes words of longer names, and the kinds that adjectives and verbs stand for."""
+
+_TERMS: Final = (
+    *("theoreticalSpecificCapacity", "particleRadius", "maxConcentration", "reactionRateConstant", "compactionDensity"),
+    *("stoichiometryMin", "stoichiometryMax"),
+)
+"""Quantities that BattINFO names and no ontology has a class for."""
+LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "standard charging current": ("ChargingCurrent",),
+    "standard discharging current": ("DischargingCurrent",),
+    "energy": ("NominalEnergy", "Energy"),
+    "resistance": ("InternalResistance", "ElectricResistance"),
+    "conductivity": ("ElectrolyticConductivity", "ElectricConductivity"),
+    "viscosity": ("DynamicViscosity",),
+    **{plain_words(name[0].upper() + name[1:]): (f"{terms.BATTINFO}{name}",) for name in _TERMS},
+    "minimum stoichiometry": (f"{terms.BATTINFO}stoichiometryMin",),
+    "maximum stoichiometry": (f"{terms.BATTINFO}stoichiometryMax",),
+    **dict.fromkeys(("charging time", "charge time", "charging duration", "time to charge", "recharging time"), ("ChargingTime",)),
+    "maximum concentration": (f"{terms.BATTINFO}maxConcentration",),
+    "areal mass": (f"{terms.BATTINFO}arealMass", "MassLoading"),
+    "theoretical capacity": (f"{terms.BATTINFO}theoreticalSpecificCapacity",),
+    "theoretical gravimetric capacity": (f"{terms.BATTINFO}theoreticalSpecificCapacity",),
+    **dict.fromkeys(
+        ("voltage range", "voltage limits", "voltage window", "operating voltage", "operating voltage range", "voltage limit"),
+        ("LowerVoltageLimit", "UpperVoltageLimit", "ChargingVoltage"),
+    ),
+}
+"""Kinds of quantity that a question about one thing means, besides `kind_names`: labels of the classes (or IRIs), best first."""
+
+NAMES: Final[Mapping[str, EntityKind]] = {
+    **dict.fromkeys(("manufacturer", "maker", "producer", "brand", "company", "vendor"), EntityKind.MANUFACTURER),
+    **dict.fromkeys(("model", "model name", "model number", "part number"), EntityKind.MODEL),
+    **dict.fromkeys(("author", "authors", "creator", "creators", "publisher", "person", "people"), EntityKind.PERSON),
+    **dict.fromkeys(("institution", "laboratory", "lab", "affiliation"), EntityKind.INSTITUTION),
+    **dict.fromkeys(("instrument", "device", "cycler"), EntityKind.INSTRUMENT),
+}
+FORMATS: Final = frozenset(
+    (
+        *("format", "shape", "form factor", "form", "case", "casing", "housing", "size", "geometry", "size code", "package format"),
+        *(f"{one} {kind}" for one in ("case", "casing", "housing") for kind in ("format", "shape", "type", "form")),
+    )
+)
+CHEMISTRIES: Final = frozenset(
+    ("chemistry", "cell chemistry", "battery chemistry", "chemistries", "cathode chemistry", "cathode material chemistry")
+)
+_PUBLISHED: Final = ("publication", "release", "launch", "introduction", "manufacturing", "production")
+SAID: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("date", "year", "published", *(f"{one} {when}" for one in _PUBLISHED for when in ("date", "year"))), "date"),
+    **dict.fromkeys((f"{when} of {one}" for one in _PUBLISHED for when in ("date", "year")), "date"),
+    **dict.fromkeys(("licence", "license", "licences", "licenses", "terms of use", "licensing", "copyright licence"), "licence"),
+    **dict.fromkeys(
+        ("country", "country of origin", "origin country", "origin", "country of manufacture", "country of production"), "country"
+    ),
+}
+"""What a record says of itself -> its kind."""
+OWN_WORDS: Final = frozenset(
+    word
+    for names in (VARIANTS, LABELS, NAMES, FORMATS, CHEMISTRIES, SAID, kind_names())
+    for name in names
+    for word in name.split()
+    if len(word) >= SHORTEST_MENDED
+)
+"""Words of names that no label has: of what labels have, the look-up mends errors."""
+SUBSTANCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "metal": tuple(f"{one}MetalElementalSubstance" for one in ("Alkali", "AlkalineEarth", "Transition", "PostTransition")),
+    "element": ("ElementalSubstance",),
+    "carbon": ("CarbonElementalSubstance",),
+    "polymer": ("PolymerCompound",),
+    "plastic": ("PolymerCompound",),
+    "salt": ("Salt",),
+    "solvent": ("Solvent",),
+    **dict.fromkeys(("substance", "material", "compound", "chemical"), ()),
+}
+"""Kinds of substance that are asked for in a role -> labels of their classes; any, if none: *which metal is the collector*."""
