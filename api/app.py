@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from access.identity import ANONYMOUS, Actor
 from api.conditional import Conditional
 from api.cross_origin import CrossOrigin
-from api.description import describe
+from api.description import describe, written
 from api.errors import add_error_handlers, unforeseen
+from api.head import Head
 from api.records import record_json
 from api.services import ApiServices
 from api.similar import MAX_SIMILAR, is_of_id, similar_json
@@ -160,7 +161,12 @@ def get_record(services: ServicesOf, actor: ActorOf, record: str) -> dict[str, A
     return {**shown, **corrections_json(services.curation, entry)} if entry else shown
 
 
-@router.get("/api/files/{record:path}", summary="The document of a record, byte for byte", response_class=Response)
+@router.get(
+    "/api/files/{record:path}",
+    summary="The document of a record, byte for byte",
+    response_class=Response,
+    responses=written("application/ld+json"),
+)
 def get_file(services: ServicesOf, actor: ActorOf, record: str) -> Response:
     """The bytes as harvested, for those who may read files."""
     entry = services.ledger.get(record, actor.audiences)
@@ -178,7 +184,7 @@ def get_health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/ready", summary="Can it answer?")
+@router.get("/ready", summary="Can it answer?", responses={503: {"description": "A store cannot be read; the log says which."}})
 def get_ready(services: ServicesOf) -> JSONResponse:
     """200 when every store can be read; 503 when one cannot. The log says which."""
     problems = services.problems()
@@ -212,6 +218,7 @@ def create_api(services: ApiServices) -> FastAPI:
     add_error_handlers(app)
     describe(app)
     app.add_middleware(Conditional)
+    app.add_middleware(Head)
     app.add_middleware(CrossOrigin, origins=services.cors_origins)
     app.add_middleware(_Watch)  # around everything else
     return app

@@ -12,6 +12,7 @@ from access.audiences import LOCAL
 from access.identity import ANONYMOUS, Actor
 from api.app import ActorOf, Limit, Offset, ServicesOf
 from api.bodies import schema_of
+from api.description import written
 from api.limits import body_of
 from api.validate import SentEdit
 from harvester.curation import (
@@ -107,7 +108,12 @@ def get_corrections(services: ServicesOf, actor: ActorOf, record: str) -> dict[s
     return corrections_json(services.curation, readable_entry(services.curation, record, actor.audiences))
 
 
-@router.get("/api/patches/{record:path}", summary="The corrections of a record as a patch for the owner of its document")
+@router.get(
+    "/api/patches/{record:path}",
+    summary="The corrections of a record as a patch for the owner of its document",
+    response_class=Response,
+    responses=written(*_PATCH_TYPES.values()),
+)
 def get_patch(
     services: ServicesOf,
     actor: ActorOf,

@@ -17,7 +17,7 @@ START: Final = "/api/"
 
 EXPOSED: Final = (
     *(f"X-Voltagraph-{name}" for name in ("Rows", "Generation", "SHA256", "Snapshot", "Withheld")),
-    *("ETag", "Retry-After", "X-Request-ID"),
+    *("ETag", "Location", "Retry-After", "X-Request-ID"),
 )
 """Headers of the answer that they may read besides the usual ones."""
 
@@ -52,11 +52,11 @@ class CrossOrigin:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if message["status"] == 405:
-                    headers["Allow"] = _told(methods_at(scope))
+                    headers["Allow"] = _told(offered_at(scope))
                 self._complete(headers, Headers(scope=scope).get("origin", ""))
             await send(message)
 
-        if scope["method"] == "OPTIONS" and (methods := methods_at(scope)):
+        if scope["method"] == "OPTIONS" and (methods := offered_at(scope)):
             answer = Response(status_code=204, headers={"Allow": _told(methods)})
             if self._lets(Headers(scope=scope).get("origin", "")):
                 answer.headers.update({"Access-Control-Allow-Methods": _told(methods), **_PREFLIGHT})
@@ -79,6 +79,12 @@ def methods_at(scope: Scope) -> list[str]:
     """The methods that the application has a route for at the path of this request; none when there is nothing."""
     routes = scope["app"].router.routes
     return [method for method in _METHODS if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)]
+
+
+def offered_at(scope: Scope) -> list[str]:
+    """The methods that are answered at the path of this request: HEAD wherever GET is (`api.head`)."""
+    methods = methods_at(scope)
+    return [method for method in _METHODS if method in methods or (method == "HEAD" and "GET" in methods)]
 
 
 def _told(methods: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.app import ServicesOf
 from api.bodies import parsed, schema_of
 from api.corrections import Body, SignedIn
+from api.description import written
 from search.datasets.jobs import dataset_json
 from search.datasets.manifest import ARCHIVE, CROISSANT, MANIFEST, RO_CRATE
 from search.datasets.search_table import SearchWish
@@ -30,6 +31,7 @@ _MEDIA_TYPES: Final = {
     RO_CRATE: "application/ld+json",
     ARCHIVE: "application/zip",
 }
+_FILE_TYPES: Final = tuple(dict.fromkeys([*(form.media_type for form in DataForm), *_MEDIA_TYPES.values()]))
 _Name = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 router = APIRouter()
@@ -127,7 +129,13 @@ def get_dataset(services: ServicesOf, actor: SignedIn, dataset: str) -> dict[str
     return dataset_json(found, services.datasets.withheld(found, actor))
 
 
-@router.get("/datasets/{dataset}/files/{name}", summary="A file of a training set", response_class=FileResponse)
+@router.head("/datasets/{dataset}/files/{name}", include_in_schema=False)  # without reading the file
+@router.get(
+    "/datasets/{dataset}/files/{name}",
+    summary="A file of a training set",
+    response_class=FileResponse,
+    responses=written(*_FILE_TYPES),
+)
 def get_dataset_file(services: ServicesOf, actor: SignedIn, dataset: str, name: str) -> Response:
     """Whole, with its length and its digest as ETag; 403 when some of its records are withheld from its owner now."""
     path, file = services.datasets.file(dataset, name, actor)

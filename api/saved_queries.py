@@ -14,11 +14,13 @@ from access.identity import Actor
 from api.app import ActorOf, Limit, Offset, ServicesOf
 from api.bodies import parsed, schema_of
 from api.corrections import SignedIn
+from api.description import written
 from api.limits import body_of
 from api.negotiation import prefers
 from api.sparql import EndpointOf, answered
 from api.sparql_request import Asked
 from graph.parameters import MAX_ALLOWED, MAX_PARAMETERS, MAX_VALUE_CHARS, Parameter, ValueType
+from graph.results import ResultFormat
 from graph.saved_queries import (
     MAX_AUDIENCES,
     MAX_DESCRIPTION_CHARS,
@@ -115,6 +117,7 @@ def get_queries(
     "/queries",
     summary="Save a query, or the next version of one",
     status_code=201,
+    responses={200: {}},
     openapi_extra=schema_of(SentQuery, required=True),
 )
 def post_query(services: ServicesOf, actor: SignedIn, body: Annotated[bytes, Depends(_sent)]) -> JSONResponse:
@@ -142,10 +145,12 @@ def get_query(request: Request, services: ServicesOf, actor: ActorOf, name: str,
     return query_json(version_of(services.saved_queries, name, version, actor), actor)
 
 
+@router.head("/queries/{name}/{version}/run", include_in_schema=False)
 @router.get(
     "/queries/{name}/{version}/run",
     summary="Run a saved query with values for its parameters",
     response_class=Response,
+    responses=written(*ResultFormat),
     openapi_extra={
         "parameters": [
             {"name": one, "in": "query", "description": text, "schema": {"type": "string"}}

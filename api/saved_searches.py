@@ -15,6 +15,7 @@ from access.identity import Actor, token_digest
 from api.app import SESSION_COOKIE, ActorOf, ServicesOf, checked_question
 from api.bodies import parsed, schema_of
 from api.corrections import SignedIn
+from api.description import written
 from api.limits import body_of
 from api.services import ApiServices
 from records.errors import BodyError, IdentityError
@@ -131,7 +132,9 @@ def get_events(
     }
 
 
-@router.get("/api/searches/{search}/feed", summary="The same as an Atom feed", response_class=Response)
+@router.get(
+    "/api/searches/{search}/feed", summary="The same as an Atom feed", response_class=Response, responses=written(MEDIA_TYPE)
+)
 def get_feed(
     request: Request,
     services: ServicesOf,

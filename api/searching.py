@@ -63,7 +63,11 @@ _Facets = Annotated[
 ]
 _Sort = Annotated[
     str,
-    Query(max_length=MAX_VALUE, description="IRI of a kind of quantity to put hits in order of; `-` before it: greatest first."),
+    Query(
+        max_length=MAX_VALUE,
+        description="What puts hits in order: the IRI of a kind of quantity, `date`, or `released` (when it came on the market); "
+        "`-` before it: greatest or newest first. Records without one are left out.",
+    ),
 ]
 
 Checked: Final = [Depends(check_parameters)]
@@ -82,6 +86,7 @@ def edits_of(
     instrument: _Clicked = (),
     community: _Clicked = (),
     year: _Clicked = (),
+    country: _Clicked = (),
     licence: _Clicked = (),
     validation: _Clicked = (),
     source: _Clicked = (),
@@ -108,6 +113,7 @@ def edits_of(
         Facet.INSTRUMENT: instrument,
         Facet.COMMUNITY: community,
         Facet.YEAR: year,
+        Facet.COUNTRY: country,
         Facet.LICENCE: licence,
         Facet.VALIDATION: validation,
         Facet.SOURCE: source,

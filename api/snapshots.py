@@ -44,7 +44,13 @@ Offset = Annotated[int, Query(ge=0, le=2**53, description="Records to leave out 
 Records = Annotated[int, Query(ge=1, le=MAX_RECORDS, description="Most records in the answer.")]
 
 
-@router.post("/snapshots", summary="Freeze what you may read now", status_code=201, openapi_extra=schema_of(SentSnapshot))
+@router.post(
+    "/snapshots",
+    summary="Freeze what you may read now",
+    status_code=201,
+    responses={200: {}},
+    openapi_extra=schema_of(SentSnapshot),
+)
 def post_snapshot(services: ServicesOf, actor: ActorOf, body: Body) -> Response:
     """201, or 200 when the same state is frozen already; without a token public records alone."""
     sent = parsed(SentSnapshot, body or b"{}")

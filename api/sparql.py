@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from access.identity import ANONYMOUS, Actor
 from api.app import ActorOf, ServicesOf
+from api.description import written
 from api.limits import address_of
 from api.negotiation import prefers
 from api.services import ApiServices
@@ -40,7 +41,7 @@ from api.sparql_request import (
 from graph.description import Contents, Descriptions, description
 from graph.guard import QueryKind, QueryLimits, guard
 from graph.queries import QueryRequest, WrittenAnswer
-from graph.results import ResultFormat, write_answer
+from graph.results import GRAPH_FORMATS, ResultFormat, write_answer
 from graph.store import Graph
 from records.errors import (
     BodyError,
@@ -188,6 +189,7 @@ _POSTED = {
     "/sparql",
     summary="Answer a SPARQL 1.1 query, or describe the service",
     response_class=Response,
+    responses=written(*ResultFormat),
     openapi_extra={"parameters": [_parameter("query", "Without it the service describes itself."), *_PARAMETERS]},
 )
 async def get_sparql(request: Request, services: ServicesOf, endpoint: EndpointOf, actor: ActorOf) -> Response:
@@ -206,6 +208,7 @@ async def get_sparql(request: Request, services: ServicesOf, endpoint: EndpointO
     "/sparql",
     summary="Answer a SPARQL 1.1 query that comes in the body",
     response_class=Response,
+    responses=written(*ResultFormat),
     openapi_extra=_POSTED,
 )
 async def post_sparql(request: Request, services: ServicesOf, endpoint: EndpointOf, actor: ActorOf) -> Response:
@@ -222,6 +225,7 @@ async def post_sparql(request: Request, services: ServicesOf, endpoint: Endpoint
     "/.well-known/void",
     summary="What the SPARQL service holds for this reader",
     response_class=Response,
+    responses=written(*GRAPH_FORMATS),
     openapi_extra={"parameters": [_FORMAT]},
 )
 async def get_void(request: Request, services: ServicesOf, endpoint: EndpointOf, actor: ActorOf) -> Response:

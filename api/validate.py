@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from api.app import ActorOf, ServicesOf
 from api.bodies import schema_of
+from api.description import written
 from api.errors import error_body
 from api.limits import RateLimit, ValidationLimits, address_of, body_of
 from api.multipart import is_form, parts_of
@@ -54,6 +55,9 @@ _CURL = "application/x-www-form-urlencoded"
 """What `curl --data-binary @FILE` calls whatever it sends; such a body is read as a document, too."""
 
 _DOCUMENT_TYPES = frozenset({"application/ld+json", "application/json", "text/plain", _CURL})
+
+
+_OTHER_TYPES = ("application/sarif+json", "text/turtle", "application/xml", "text/html")
 
 
 class Form(StrEnum):
@@ -146,7 +150,12 @@ _DOCUMENT_BODY = {
 }
 
 
-@router.post("/api/validate", summary="Find what is wrong with a document, without keeping it", openapi_extra=_DOCUMENT_BODY)
+@router.post(
+    "/api/validate",
+    summary="Find what is wrong with a document, without keeping it",
+    openapi_extra=_DOCUMENT_BODY,
+    responses=written("application/json", *_OTHER_TYPES),
+)
 async def post_validate(
     request: Request,
     services: ServicesOf,

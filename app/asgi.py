@@ -111,6 +111,7 @@ def problems(services: Services) -> list[str]:
 
     found = []
     checks = (
+        lambda: services.index.generation,
         lambda: services.index.get("", PUBLIC),
         lambda: services.ledger.get("", PUBLIC),
         lambda: services.corrections.get(""),

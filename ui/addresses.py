@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -105,6 +105,18 @@ class Address:
     def without_words(self, text: str) -> Address:
         """Words taken out of the question."""
         return replace(self, question=" ".join(_standing(text).sub(" ", self.question, count=1).split()), start=0, after="")
+
+    def without_conditions(self, texts: Iterable[str]) -> Address:
+        """Conditions taken out of the question, each with the word before it.
+
+        >>> Address("cycle life above 1000 at 25 °C, 1C").without_conditions(["25 °C", "1C"]).question
+        'cycle life above 1000'
+        """
+        address = self
+        for text in texts:
+            said = re.search(rf"(?:,\s*|\b(?:and|at|for|in|under|with)\s+|@\s*)*{_standing(text).pattern}", address.question)
+            address = address.without_words(said.group() if said else text)
+        return address
 
     def with_reach(self, position: int, step: Expansion) -> Address:
         """Another reach of a concept."""

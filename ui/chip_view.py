@@ -14,6 +14,7 @@ from search.query import (
     EntityPart,
     Expansion,
     Order,
+    OrderBy,
     Part,
     QuantityPart,
     Query,
@@ -114,7 +115,8 @@ def _order_chip(order: Order, address: Address) -> View:
 
 def order_label(order: Order) -> str:
     """An order for people."""
-    return f"{' / '.join(order.labels[:2])}, {'greatest' if order.descending else 'least'} first"
+    least, greatest = ("least", "greatest") if order.by is OrderBy.QUANTITY else ("oldest", "newest")
+    return f"{' / '.join(order.labels[:2])}, {greatest if order.descending else least} first"
 
 
 def told(query: Query) -> str:

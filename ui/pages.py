@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+from starlette.exceptions import HTTPException
 
-from api.app import ActorOf, ServicesOf
+from api.app import ActorOf, ServicesOf, services_of
+from api.conditional import START
+from api.negotiation import prefers
 from api.services import ApiServices
 from records.record import Quantity, Record
 from search.aspects import Aspect
@@ -54,10 +57,23 @@ def record_page(request: Request, services: ServicesOf, actor: ActorOf, record: 
 
 
 def add_pages(app: FastAPI) -> None:
-    """Add the pages and their style, script and mark to the application."""
+    """Add the pages and their style, script and mark to the application; an address that is none is told browsers as a page."""
     app.include_router(search_page.router)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    told_to_programs = cast("Callable[[Request, HTTPException], Awaitable[Response]]", app.exception_handlers[HTTPException])
+
+    @app.exception_handler(HTTPException)
+    async def told(request: Request, error: HTTPException) -> Response:
+        is_browser = prefers(request.headers.get("accept", ""), "text/html", ["application/json"])
+        if error.status_code != 404 or not is_browser or request.url.path.startswith(START):
+            return await told_to_programs(request, error)
+        problem = {
+            "message": "There is no such page.",
+            "remedy": "Check the address.",
+            "max_question": services_of(request).max_question_chars,
+        }
+        return _templates.TemplateResponse(request, "problem.html", problem, status_code=404)
 
 
 def _content(services: ApiServices, record: Record) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from search.asking.reply import Reply
 from search.bins import Scale
 from search.facets import Branch, trees
 from search.index import FacetCount
-from search.query import Facet
-from search.service import SearchServices
+from search.query import Facet, Part, QuantityPart
+from search.service import DATES, SearchServices
 from search.words import words_of
 from ui.addresses import Address
 from ui.chip_view import order_label
@@ -55,6 +55,7 @@ _TITLES: Final[Mapping[Facet, str]] = {
     Facet.INSTRUMENT: "Instrument",
     Facet.COMMUNITY: "Community",
     Facet.YEAR: "Year",
+    Facet.COUNTRY: "Country of origin",
     Facet.LICENCE: "Licence",
     Facet.VALIDATION: "Validation",
     Facet.SOURCE: "Source",
@@ -211,11 +212,13 @@ def sorts(answer: Answer, address: Address, services: SearchServices) -> list[Vi
     """Orders that the hits can be put in: values with the name of the order, the current one marked."""
     current = address.edits.sort
     kinds = _measured(answer, services.units, services.concepts)[:SORTS]
-    if current and current.removeprefix("-") not in {one.value for one in kinds}:
+    if current and current.removeprefix("-") not in {*DATES, *(one.value for one in kinds)}:
         iri = current.removeprefix("-")
         kinds = [FacetValue(iri, services.concepts.label(iri), 0), *kinds]
     order = answer.query.order
     orders = [("", order_label(order) if order is not None and not current else "best first")]
+    orders += [("-date", "Date, newest first"), ("date", "Date, oldest first")]
+    orders += [("-released", "Date of release, newest first"), ("released", "Date of release, oldest first")]
     for one in kinds:
         orders += [(one.value, f"{one.label}, least first"), (f"-{one.value}", f"{one.label}, greatest first")]
     return [{"value": value, "label": label, "current": value == current} for value, label in orders]
@@ -291,11 +294,18 @@ def help_without(answer: Answer, shown: Sequence[View], address: Address) -> lis
         {
             "text": one.text,
             "count": one.count,
-            "href": shown[one.part]["without"],
+            "href": _without(one, answer.query.parts[one.part], address) or shown[one.part]["without"],
             "nearest": _nearest(one, shown[one.part]["range"], address),
         }
         for one in answer.loosened
     ]
+
+
+def _without(one: Loosened, part: Part, address: Address) -> str:
+    """Where only conditions of a number are left out, the link that does so."""
+    conditions = part.conditions if isinstance(part, QuantityPart) else ()
+    texts = dict.fromkeys(conditions[number].text for number in one.conditions)
+    return address.without_conditions(texts).href if texts else ""
 
 
 def _nearest(one: Loosened, bounds: View | None, address: Address) -> Sequence[View]:

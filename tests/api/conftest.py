@@ -140,22 +140,24 @@ def world(build: Build) -> Home:
     return build(WORLD)
 
 
-Client = Callable[[Home], TestClient]
+Client = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="session")
 def client_of() -> Iterator[Client]:
-    """A client of the application over a home, in this process."""
+    """A client of the application over a home, in this process, perhaps with other settings."""
     from app.asgi import create_app
     from app.bootstrap import build_services
     from app.settings import Settings
 
     opened: list[Any] = []
 
-    def make(home: Home) -> TestClient:
-        services = build_services(Settings(home=home.path))
+    def make(home: Home, **settings: Any) -> TestClient:
+        services = build_services(Settings(home=home.path, **settings))
         client = TestClient(create_app(services), raise_server_exceptions=False)
-        opened.extend((client, services.datasets, services.queries, services.index, services.ledger, services.corrections))
+        opened.extend(
+            (client, services.checking, services.datasets, services.queries, services.index, services.ledger, services.corrections)
+        )
         return client
 
     yield make

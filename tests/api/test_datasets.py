@@ -214,6 +214,9 @@ def test_the_zip_holds_the_same_files(ask: Ask, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO((folder / "dataset.zip").read_bytes())) as archive:
         assert sorted(archive.namelist()) == sorted(file["name"] for file in status["files"] if file["name"] != "dataset.zip")
         assert all(archive.read(name) == (folder / name).read_bytes() for name in archive.namelist())
+    [told] = [file for file in status["files"] if file["name"] == "dataset.zip"]
+    head = ask("alice", "HEAD", told["href"])
+    assert (head.status, head.body, int(head.headers["Content-Length"])) == (200, b"", told["bytes"])
 
 
 def test_the_manifest_tells_where_the_rows_come_from(ask: Ask, tmp_path: Path) -> None:

@@ -130,6 +130,16 @@ def test_a_question_of_the_longest_length_is_answered_and_a_longer_one_is_refuse
     assert "1001" in problem(client.get(path, params={name: "a" * 1001}), 413)["message"]
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/query/nothing/at/all", "/static/nothing.css"])
+def test_an_address_that_is_none_is_told_browsers_as_a_page_and_programs_as_json(client: TestClient, path: str) -> None:
+    page = client.get(path, headers={"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no such page." in page.text
+    for accept in ("*/*", "application/json", ""):
+        problem(client.get(path, headers={"Accept": accept}), 404)
+    problem(client.get(f"/api{path}", headers={"Accept": "text/html"}), 404)
+
+
 def test_the_page_tells_a_question_that_is_too_long(client: TestClient) -> None:
     response = client.get("/", params={"q": "a" * 1001})
     assert response.status_code == 413

@@ -1,8 +1,7 @@
-"""What each route answers."""
+"""What each route answers; how it is described: `test_openapi.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -110,123 +109,32 @@ def test_a_healthy_service_says_so(client: TestClient, path: str) -> None:
     assert get(client, path) == {"status": "ok" if path == "/health" else "ready"}
 
 
-GET, POST, REMOVE = ["get"], ["post"], ["delete", "get"]
-METHODS = {
-    "/api/ask": POST,
-    "/api/search": ["get", "post"],
-    "/api/suggest": GET,
-    "/api/concepts": GET,
-    "/api/records/{record}": GET,
-    "/api/records/{record}/similar": GET,
-    "/api/searches": ["get", "post"],
-    "/api/searches/{search}": ["delete", "get", "patch"],
-    "/api/searches/{search}/events": GET,
-    "/api/searches/{search}/feed": GET,
-    "/api/files/{record}": GET,
-    "/api/corrections": POST,
-    "/api/corrections/{correction}/revoke": POST,
-    "/api/corrections/{record}": GET,
-    "/api/findings": GET,
-    "/api/findings/codes": GET,
-    "/api/patches/{record}": GET,
-    "/api/fix": POST,
-    "/api/validate": POST,
-    "/health": GET,
-    "/ready": GET,
-    "/sparql": ["get", "post"],
-    "/.well-known/void": GET,
-    "/session": ["delete", "get", "post"],
-    "/queries": ["get", "post"],
-    "/queries/{name}": REMOVE,
-    "/queries/{name}/{version}": REMOVE,
-    "/queries/{name}/{version}/run": GET,
-    "/snapshots": ["get", "post"],
-    "/snapshots/{snapshot}": REMOVE,
-    "/snapshots/{snapshot}/records": GET,
-    "/datasets": ["get", "post"],
-    "/datasets/{dataset}": REMOVE,
-    "/datasets/{dataset}/files/{name}": GET,
-}
+HEADERS = ("Content-Length", "Content-Type", "ETag", "Cache-Control", "Vary")
 
 
-def test_openapi_describes_every_route_and_nothing_else(client: TestClient) -> None:
-    described = get(client, "/api/openapi.json")
-    assert described["openapi"].startswith("3.")
-    assert {path: sorted(methods) for path, methods in described["paths"].items()} == METHODS
-    for path, methods in described["paths"].items():
-        assert all(described["summary"] for described in methods.values()), path
-
-
-def references(value: Any) -> Iterator[str]:
-    """All that a description refers to."""
-    if isinstance(value, dict):
-        yield from (str(inner) for name, inner in value.items() if name == "$ref")
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from references(inner)
-
-
-def test_whatever_openapi_refers_to_is_there(client: TestClient) -> None:
-    described = get(client, "/api/openapi.json")
-    named = set(references(described))
-    assert named
-    assert named <= {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
-
-
-TYPES: Any = {"string": str, "number": (int, float), "boolean": bool, "array": list, "object": dict, "null": type(None)}
-
-
-def test_openapi_shows_answers_and_errors_as_they_are(client: TestClient) -> None:
-    described = get(client, "/api/openapi.json")
-    assert "HTTPValidationError" not in str(described)
-    record = "/api/records/lab/public.jsonld"
-    real = {
-        "/api/search": get(client, "/api/search", q="LFP above 100 Ah", limit=1),
-        "/api/suggest": get(client, "/api/suggest", prefix="lith"),
-        "/api/concepts": get(client, "/api/concepts", text="LFP"),
-        "/api/ask": client.post("/api/ask", json={"question": "How many LFP cells are above 100 Ah?"}).json(),
-        "/api/records/{record}": get(client, record),
-        "/api/records/{record}/similar": get(client, f"{record}/similar"),
-    }
-    for path, answer in real.items():
-        for operation in described["paths"][path].values():
-            content = operation["responses"]["200"]["content"]["application/json"]
-            assert set(content["example"]) == set(content["schema"]["properties"]) == set(answer), path
-            for shown in (answer, content["example"]):
-                for name, schema in content["schema"]["properties"].items():
-                    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-                    assert isinstance(shown[name], TYPES[types[0]] if len(types) == 1 else dict | None), (path, name)
-    problem = described["components"]["schemas"]["Problem"]
-    error = client.get("/api/search", params={"limit": 0}).json()
-    assert set(error) == set(problem["required"]) == set(problem["properties"]) == set(problem["example"])
-    assert all("default" in one["responses"] for methods in described["paths"].values() for one in methods.values())
-    assert described["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
-
-
-def test_the_query_that_openapi_shows_can_be_sent(client: TestClient) -> None:
-    shown = get(client, "/api/openapi.json")["paths"]["/api/search"]["get"]["responses"]["200"]["content"]["application/json"]
-    assert client.post("/api/search", json={"query": shown["example"]["query"]}).status_code == 200
-
-
-def test_the_limits_that_openapi_names_are_those_that_hold(client: TestClient, world: Any) -> None:
-    """The largest allowed value is answered and one more is refused."""
-    required = {"/api/suggest": {"prefix": "li"}, "/api/concepts": {"text": "li"}}
-    tried = 0
+def test_head_gives_the_headers_of_get_and_no_body(client: TestClient, world: Any) -> None:
+    """Over a real server in `test_server.py`."""
     alice = {"Authorization": f"Bearer {world.tokens['alice']}"}
-    snapshot = client.post("/snapshots", json={"visibility": "public"}).json()["id"]
-    saved = client.post("/api/searches", json={"title": "Limits", "q": "LFP"}, headers=alice).json()["id"]
-    for described, methods in get(client, "/api/openapi.json")["paths"].items():
-        path = described.replace("{snapshot}", snapshot).replace("{search}", saved).replace("{record}", "lab/public.jsonld")
-        for parameter in methods.get("get", {}).get("parameters", ()):
-            schema = parameter["schema"]
-            if schema.get("type") != "integer" or "maximum" not in schema:
-                continue
-            tried += 1
-            for name, code in (("maximum", 200), ("minimum", 200)):
-                asked = {**required.get(path, {}), parameter["name"]: schema[name]}
-                assert client.get(path, params=asked, headers=alice).status_code == code, (path, asked)
-                asked[parameter["name"]] += 1 if name == "maximum" else -1
-                assert client.get(path, params=asked, headers=alice).status_code == 400, (path, asked)
-    assert tried == 13
+    saved = client.post("/api/searches", json={"title": "Head", "q": "LFP"}, headers=alice).json()["id"]
+    query = next(one["name"] for one in get(client, "/queries")["queries"] if not any(of["required"] for of in one["parameters"]))
+    values = {"{record}": "lab/public.jsonld", "{search}": saved, "{name}": query, "{version}": "latest"}
+    asked = {"/api/suggest": {"prefix": "li"}, "/api/concepts": {"text": "li"}}
+    paths = [path for path, methods in get(client, "/api/openapi.json")["paths"].items() if "get" in methods]
+    for path in (*paths, "/", "/validate", "/login", "/static/voltagraph.css", "/nothing", "/api/nothing"):
+        address = path
+        for name, value in values.items():
+            address = address.replace(name, value) if "datasets" not in path else path
+        whole, head = (
+            client.request(method, address, params=asked.get(path), headers=alice, follow_redirects=False)
+            for method in ("GET", "HEAD")
+        )
+        assert (head.status_code, head.content) == (whole.status_code, b""), path
+        assert [head.headers.get(name) for name in HEADERS] == [whole.headers.get(name) for name in HEADERS], path
+        assert whole.status_code == (404 if "{" in address or "nothing" in address else 200), path
+    tag = client.head("/api/search?q=LFP").headers["etag"]
+    assert client.head("/api/search?q=LFP", headers={"If-None-Match": tag}).status_code == 304
+    refused = client.head("/api/ask")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST, OPTIONS")
 
 
 @settings(max_examples=80, deadline=None)

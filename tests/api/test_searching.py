@@ -68,6 +68,9 @@ def test_hits_come_in_the_order_of_a_quantity_with_its_value(client: TestClient)
         == ["lab/odd names/a b#c?d%41&é.jsonld", "lab/public.jsonld"]
     )
     assert [hit["ordered_by"]["text"].split(" (")[0] for hit in up] == ["RatedCapacity 20 Ah", "RatedCapacity 120 Ah"]
+    by_date = get(client, sort="-date")
+    assert by_date["query"]["order"]["by"] == "date"
+    assert all(hit["ordered_by"]["kind"] == "value" for hit in by_date["hits"])
 
 
 def test_the_next_page_begins_where_the_last_one_ended(client: TestClient) -> None:
@@ -131,7 +134,9 @@ def test_what_fits_no_question_is_refused_and_told(client: TestClient, query: di
 def test_a_position_that_does_not_fit_is_told_with_those_that_do(client: TestClient) -> None:
     body = get(client, 400, q="LFP above 100 Ah", range="7:5..6 Ah")
     assert body["message"] == "`range` speaks of part 7, and the question has no such part."
-    assert body["remedy"] == "Choose one of: 0 “LFP”, 1 “above 100 Ah”."
+    assert body["remedy"] == "Choose one of: 1 “above 100 Ah”."
+    assert get(client, 400, q="LFP above 100 Ah", expand="7:exact")["remedy"] == "Choose one of: 0 “LFP”."
+    assert get(client, 400, q="LFP above 100 Ah", without="7")["remedy"] == "Choose one of: 0 “LFP”, 1 “above 100 Ah”."
     body = get(client, 400, q="LFP above 100 Ah", range="0:5..6 Ah")
     assert body["message"] == "`range` speaks of part 0, “LFP”, which is no number."
     assert body["remedy"] == "Choose one of: 1 “above 100 Ah”."
@@ -216,17 +221,17 @@ def test_pages_of_other_sites_may_use_the_api(client: TestClient) -> None:
         assert "access-control-allow-credentials" not in answer.headers
     known = client.get("/api/search?q=LFP", headers=origin).headers["etag"]
     assert "access-control-allow-origin" in client.get("/api/search?q=LFP", headers={**origin, "If-None-Match": known}).headers
-    assert client.delete("/api/search", headers=origin).headers["allow"] == "GET, POST, OPTIONS"
+    assert client.delete("/api/search", headers=origin).headers["allow"] == "GET, HEAD, POST, OPTIONS"
 
 
 @pytest.mark.parametrize(
     ("path", "methods"),
     [
-        ("/api/search", "GET, POST, OPTIONS"),
+        ("/api/search", "GET, HEAD, POST, OPTIONS"),
         ("/api/ask", "POST, OPTIONS"),
-        ("/api/searches", "GET, POST, OPTIONS"),
-        ("/api/searches/ab12", "GET, PATCH, DELETE, OPTIONS"),
-        ("/api/records/lab/public.jsonld/similar", "GET, OPTIONS"),
+        ("/api/searches", "GET, HEAD, POST, OPTIONS"),
+        ("/api/searches/ab12", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+        ("/api/records/lab/public.jsonld/similar", "GET, HEAD, OPTIONS"),
     ],
 )
 def test_a_page_of_another_site_may_use_the_methods_that_a_route_has(client: TestClient, path: str, methods: str) -> None:
@@ -282,7 +287,7 @@ def test_a_question_that_says_nothing_is_told_so(client: TestClient) -> None:
 def test_where_nothing_is_found_the_parts_are_told(client: TestClient) -> None:
     answer = get(client, q="LFP above 130 Ah")
     assert answer["total"] == 0
-    assert answer["loosened"][1] == {"part": 1, "text": "above 130 Ah", "count": 2, "nearest": ["120 Ah"]}
+    assert answer["loosened"][1] == {"part": 1, "text": "above 130 Ah", "count": 2, "nearest": ["120 Ah"], "conditions": []}
 
 
 def test_values_of_an_asked_kind_are_told_as_a_histogram(client: TestClient) -> None:

@@ -70,6 +70,12 @@ def test_the_address_it_prints_answers(server: Any) -> None:
     assert httpx.get(address + "/ready").json() == {"status": "ready"}
     assert httpx.get(address + "/api/search", params={"q": "LFP"}).json()["total"] == 2
     assert "server" not in httpx.get(address + "/health").headers
+    head = httpx.head(address + "/api/search", params={"q": "LFP"})
+    whole = httpx.get(address + "/api/search", params={"q": "LFP"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert [head.headers[name] for name in ("content-length", "etag")] == [
+        whole.headers[name] for name in ("content-length", "etag")
+    ]
 
 
 def test_a_record_in_an_oddly_named_file_has_addresses_that_work(server: Any) -> None:

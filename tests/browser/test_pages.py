@@ -160,6 +160,15 @@ def test_where_nothing_is_found_a_part_can_be_left_out(page: Page) -> None:
     assert count(page) == said > 0
 
 
+def test_where_nothing_is_found_a_condition_can_be_left_out(page: Page) -> None:
+    ask(page, "rated capacity above 100 Ah at 77 °C and 3C")
+    offered = page.locator(".loosened li", has_text="Without “77 °C and 3C”")
+    said = int(re.search(r": (\d+) record", offered.inner_text()).group(1))  # type: ignore[union-attr]
+    offered.get_by_role("link", name="Without").click()
+    page.wait_for_url(re.compile(r"\?q=rated\+capacity\+above\+100\+Ah$"))
+    assert count(page) == said > 0
+
+
 def test_an_asked_kind_of_quantity_shows_how_its_values_spread(page: Page) -> None:
     ask(page, "rated capacity above 100 Ah")
     plot = page.get_by_role("img", name=re.compile("RatedCapacity of"))
@@ -415,6 +424,9 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, address: str, question:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.get_by_role("link", name="Narrow down").count() == (1 if question else 0)
+    page.get_by_role("combobox").first.fill("lithium iron ph")
+    page.get_by_role("option", name="LithiumIronPhosphateElectrode").wait_for()
+    assert page.locator("#suggestions").evaluate("list => list.scrollWidth <= list.clientWidth")
     page.close()
 
 

@@ -34,7 +34,9 @@ function show(candidates) {
     item.id = `suggestion-${index}`;
     item.role = "option";
     const label = document.createElement("span");
-    label.textContent = candidate.label;
+    // A long name breaks before its capitals, as elsewhere on the pages.
+    const [first, ...others] = candidate.label.split(/(?<=[a-z])(?=[A-Z])/);
+    label.append(first, ...others.flatMap((part) => [document.createElement("wbr"), part]));
     const count = document.createElement("small");
     const kind = candidate.kind === "concept" ? "" : `${candidate.kind}, `;
     count.textContent = kind + (candidate.count === 1 ? "1 record" : `${candidate.count} records`);
