@@ -31,7 +31,16 @@ MATERIALS: dict[str, frozenset[str]] = {
         "CFx": "CarbonMonofluorideElectrode",
     }.items()
 }
-"""What means a material: classes of the substance, of an electrode of it, of a battery named after it; its formula."""
+
+MATERIALS |= {
+    "Aluminium": frozenset({"Aluminium", "al foil"}),
+    "Copper": frozenset({"Copper", "cu foil"}),
+    "DiethylCarbonate": frozenset({"DiethylCarbonate", "dec"}),
+    "Polyethylene": frozenset({"Polyethylene", "pe pp trilayer", "ceramic coated pe"}),
+    "Polypropylene": frozenset({"Polypropylene", "pp membrane", "pe pp trilayer"}),
+}
+"""What means a material: classes of the substance, of an electrode of it, of a battery named after it; its formula; what parts of
+it are called."""
 
 MIXED: dict[str, frozenset[str]] = {
     "NMC": frozenset(
@@ -43,7 +52,8 @@ MIXED: dict[str, frozenset[str]] = {
     "NCA": frozenset({"LithiumNickelManganeseCobaltOxide and LithiumNickelCobaltAluminiumOxide", "LNCAO"}),
     "LCO": frozenset({"ambigious - LCO"}),
     "LTO": frozenset({"LithiumNickelManganeseCobaltOxide / LithiumTitanate"}),
-    "graphite": frozenset({"SiliconGraphiteElectrode"}),
+    "graphite": frozenset({"SiliconGraphiteElectrode", "si gr anode batch si aq 1"}),
+    "silicon": frozenset({"si gr anode batch si aq 1"}),
     "lithium": frozenset({"CR2032"}),
     "MnO2": frozenset({"CR2032"}),
 }
