@@ -18,6 +18,8 @@ LAB = frozenset({"local/community:lab"})
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 JSON = "application/sparql-results+json"
+# Seconds. A long query gives way to everything else on the machine, also to other tests: it may take a hundred times as long.
+PATIENCE = 240
 # All pairs of four thousand numbers in three places: nobody waits for its end.
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 HUGE = f"SELECT ?a ?b ?c {{ ?a <{BASE}number> ?b . ?c <{BASE}number> ?d }} LIMIT 150000"

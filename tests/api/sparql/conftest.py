@@ -13,7 +13,7 @@ from app.tokens import add_token
 from graph.queries import Allowance
 from records.rdf import Literal, Triple
 from records.rights import NOBODY, PUBLIC
-from tests.api.sparql.asked import BASE, LAB, OPEN, SECRET, SHARED, record
+from tests.api.sparql.asked import BASE, LAB, OPEN, PATIENCE, SECRET, SHARED, record
 from tests.serving import Served, fill, served
 
 
@@ -43,7 +43,7 @@ def token(home: Path) -> str:
 @pytest.fixture(scope="module")
 def server(home: Path, token: str) -> Iterator[Served]:
     with served(Settings(home=home)) as running:
-        allowance = Allowance(seconds=60, rows=200_000, bytes=100_000_000, concurrent=150)
+        allowance = Allowance(seconds=PATIENCE, rows=200_000, bytes=100_000_000, concurrent=150)
         with running.changed(allowance_of=lambda _actor: allowance):
             yield running
 
@@ -51,6 +51,6 @@ def server(home: Path, token: str) -> Iterator[Served]:
 @pytest.fixture
 def get(server: Served) -> Callable[..., httpx.Response]:
     def ask(query: str, headers: dict[str, str] | None = None, **parameters: str) -> httpx.Response:
-        return httpx.get(server.sparql, params={"query": query, **parameters}, headers=headers, timeout=60)
+        return httpx.get(server.sparql, params={"query": query, **parameters}, headers=headers, timeout=PATIENCE)
 
     return ask
