@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,16 @@ _WAIT_S = 10
 def connect(path: Path | None) -> sqlite3.Connection:
     """A connection for use by several threads, one at a time; ``None`` keeps everything in memory."""
     connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=_WAIT_S)
-    connection.execute("PRAGMA journal_mode=WAL")
-    return connection
+    until = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:  # who makes the file at the same time is not waited for by SQLite itself
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return connection
 
 
 def connect_kept(

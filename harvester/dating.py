@@ -1,4 +1,4 @@
-"""When a record was published or made, under which licence, and from which country it is."""
+"""When a record was published or made, under which licence, from which country it is, and which formula it gives."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _DATES: Final = (
 _RELEASED: Final = ("releaseDate",)
 _COUNTRIES: Final = ("countryOfOrigin", "countryOfAssembly")
 _LICENCES: Final = ("license", "licence")
+_FORMULAE: Final = ("molecularFormula", "chemicalFormula")
 _NAMES: Final = ("url", "name", "identifier")
 _PROVENANCE: Final = frozenset({"source", "wasGeneratedBy"})
 """Labels of what leads to a node that says how the record was made."""
@@ -100,6 +101,13 @@ def country_of(nodes: Nodes, subjects: Iterable[str], label: Callable[[str], str
         if text:
             return Found(text, node, name)
     return None
+
+
+def formula_of(nodes: Nodes, subjects: Iterable[str], label: Callable[[str], str]) -> Found | None:
+    """The chemical formula of the described thing itself; arguments as for `date_of`."""
+    found = _values(nodes, [one for one in subjects if one in nodes], _FORMULAE, label)
+    texts = (Found(value.value.strip(), node, name) for value, node, name in found if isinstance(value, Literal))
+    return next((one for one in texts if one.text), None)
 
 
 def as_date(text: str) -> str:

@@ -37,7 +37,10 @@ _KINDS: Final[Mapping[str, EntityKind]] = {
     **dict.fromkeys(_MODELS, EntityKind.MODEL),
     **dict.fromkeys(_PEOPLE, EntityKind.PERSON),
     **dict.fromkeys(
-        ("affiliation", "publisher", "sdPublisher", "sourceOrganization", "worksFor", "memberOf", "funder", "hasLaboratory"),
+        (
+            *("affiliation", "publisher", "sdPublisher", "sourceOrganization", "worksFor", "memberOf", "funder", "hasLaboratory"),
+            "includedInDataCatalog",
+        ),
         EntityKind.INSTITUTION,
     ),
     **dict.fromkeys(

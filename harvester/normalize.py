@@ -12,8 +12,10 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
 
-from harvester.dating import Found, country_of, date_of, licence_of, release_of
+from harvester.cylinders import cylinder
+from harvester.dating import Found, country_of, date_of, formula_of, licence_of, release_of
 from harvester.entities import EntityReader
+from harvester.markup import without_markup
 from harvester.naming import NameReader
 from harvester.quantities import MAX_CACHED, QuantityReader
 from harvester.roles import RoleReader
@@ -27,10 +29,11 @@ from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import ConceptUse, Quantity, Record, Said
 from records.rights import Rights
 
-READING = "11"
+READING = "16"
 """Changes whenever the same statements give another record, so that what was read before is read anew."""
 
 MAX_TEXT_CHARS = 200_000
+MAX_DESCRIPTION_CHARS = 2_000
 _TITLES = (
     terms.SCHEMA_NAME,
     terms.RDFS_LABEL,
@@ -40,6 +43,14 @@ _TITLES = (
     terms.DC_TITLE,
     terms.SCHEMA_MODEL,
 )
+_DESCRIPTIONS = (
+    terms.SCHEMA_DESCRIPTION,
+    terms.DCTERMS_DESCRIPTION,
+    terms.DC_DESCRIPTION,
+    terms.SCHEMA_ABSTRACT,
+    terms.RDFS_COMMENT,
+    terms.SCHEMA_COMMENT,
+)
 _JOINED_NAME = re.compile(r"[A-Z]*[A-Za-z][a-z]{2,}(?:[A-Z]+[a-z]{2,})+")
 _NAME_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Za-z][a-z]+")
 _UNITS = frozenset((terms.HAS_MEASUREMENT_UNIT, terms.HAS_METROLOGICAL_REFERENCE))
@@ -47,8 +58,10 @@ _UNITS = frozenset((terms.HAS_MEASUREMENT_UNIT, terms.HAS_METROLOGICAL_REFERENCE
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z]{3,99}")
 
 _OLD_SCHEMA = "http://schema.org/"
+_CRATES = "https://w3id.org/ro/crate/"
+"""What the descriptor of a crate conforms to (https://www.researchobject.org/ro-crate/specification/1.1/root-data-entity.html)."""
 _SCHEMAS = (_OLD_SCHEMA, "https://schema.org/")
-_PREFIXES = ("schema:", "", "dcterms:", "dc:", "dct:", "prov:", "http:~1~1schema.org~1", "https:~1~1schema.org~1")
+_PREFIXES = ("schema:", "", "rdfs:", "dcterms:", "dc:", "dct:", "prov:", "http:~1~1schema.org~1", "https:~1~1schema.org~1")
 """How documents begin the names of properties that plain values have: where the line is another one, it is that of the value."""
 
 _Node = dict[str, list[Iri | Literal]]
@@ -201,15 +214,22 @@ def normalize(
 
     date, licence = date_of(nodes, subjects, vocabulary.label), licence_of(nodes, iri, subjects, vocabulary.label)
     released = release_of(nodes, subjects, vocabulary.label)
-    stated = {"date": date, "licence": licence, "country": country_of(nodes, subjects, vocabulary.label)}
+    stated = {
+        "description": _description(nodes, subjects, vocabulary.label),
+        "date": date,
+        "licence": licence,
+        "country": country_of(nodes, subjects, vocabulary.label),
+        "formula": formula_of(nodes, subjects, vocabulary.label),
+    }
     concepts = contents.concepts
     undefined = _holders(undefined_types, nodes, pointers)
     typed = vocabulary.names.read_types(undefined, nodes, contents.within, contents.paths, line_of)
     named = vocabulary.names.read(nodes, subjects, contents.within, contents.paths, concepts, place_of)
     concepts += vocabulary.roles.added(concepts, chain(typed, named))
     told = [value for value in nodes.get(contents.root, {}).get(RDF_TYPE, ()) if type(value) is Iri]
-    is_other = bool(told) and all(value.startswith(_SCHEMAS) and value not in terms.RECORD_KINDS for value in told)
+    is_other = bool(told) and all(value.startswith(_SCHEMAS) and _today(value) not in terms.RECORD_KINDS for value in told)
     concepts += vocabulary.roles.implied(concepts, is_other=is_other)
+    concepts += cylinder(concepts, contents.quantities, vocabulary.concepts)
     return Record(
         id=record,
         iri=iri,
@@ -258,8 +278,13 @@ def _nodes(triples: Sequence[Triple], former: FormerIris) -> dict[str, _Node]:
             properties[predicate] = [value]
     used: set[str] = set().union(*nodes.values())
     renamed = {predicate: former.today(predicate) for predicate in used if predicate.startswith(FORMER_STARTS)}
-    renamed |= {predicate: predicate.replace("http:", "https:", 1) for predicate in used if predicate.startswith(_OLD_SCHEMA)}
+    renamed |= {predicate: _today(predicate) for predicate in used if predicate.startswith(_OLD_SCHEMA)}
     return {subject: _renamed(properties, renamed) for subject, properties in nodes.items()} if renamed else nodes
+
+
+def _today(iri: str) -> str:
+    """The name that schema.org gives with ``https:`` now."""
+    return iri.replace("http:", "https:", 1) if iri.startswith(_OLD_SCHEMA) else iri
 
 
 def _renamed(properties: _Node, names: Mapping[str, str]) -> _Node:
@@ -270,7 +295,12 @@ def _renamed(properties: _Node, names: Mapping[str, str]) -> _Node:
 
 
 def _root(nodes: Mapping[str, _Node], pointers: Mapping[str, str]) -> str:
-    """The node that stands highest in the document; of several equally high ones, the first."""
+    """What an RO-Crate is about; else the node that stands highest in the document, of several equally high ones the first."""
+    for properties in nodes.values():
+        if any(value.startswith(_CRATES) for value in properties.get(terms.DCTERMS_CONFORMS_TO, ()) if type(value) is Iri):
+            for about in properties.get(terms.SCHEMA_ABOUT, ()):
+                if about in nodes:
+                    return str(about)
     return min(nodes, key=lambda node: (pointers.get(node, "/~").count("/"), pointers.get(node, "/~"), node), default="")
 
 
@@ -298,10 +328,26 @@ def _title(nodes: Mapping[str, _Node], root: str) -> str:
     return f"{maker} {name}" if name and maker and maker.casefold() not in name.casefold() else name
 
 
+def _description(nodes: Mapping[str, _Node], subjects: Iterable[str], label: Callable[[str], str]) -> Found | None:
+    """What a record says of itself in sentences, else of what it is about."""
+    for node in subjects:
+        for predicate in _DESCRIPTIONS:
+            if said := _first_said(nodes.get(node, {}), predicate):
+                lines = (" ".join(line.split()) for line in without_markup(said).splitlines())
+                text = "\n".join(line for line in lines if line)
+                cut = text[:MAX_DESCRIPTION_CHARS].rpartition(" ")[0] or text[:MAX_DESCRIPTION_CHARS]
+                return Found(text if len(text) <= MAX_DESCRIPTION_CHARS else f"{cut} …", node, label(predicate))
+    return None
+
+
 def _first_text(node: _Node, predicate: str) -> str:
+    return " ".join(without_markup(_first_said(node, predicate)).split())[:500]
+
+
+def _first_said(node: _Node, predicate: str) -> str:
     texts = [value for value in node.get(predicate, ()) if isinstance(value, Literal) and value.value.strip()]
     best = next((text for text in texts if text.language.startswith("en")), texts[0] if texts else None)
-    return " ".join(best.value.split())[:500] if best else ""
+    return best.value if best else ""
 
 
 def _concept_uses(
@@ -330,7 +376,7 @@ def _concept_uses(
                     continue
                 iri = class_of(value)
                 if not iri and predicate == RDF_TYPE and node == subjects[0]:
-                    iri = terms.RECORD_KINDS.get(value, "")
+                    iri = terms.RECORD_KINDS.get(_today(value), "")
                 if not iri:
                     continue
                 if iri == terms.DATASET and predicate == RDF_TYPE and about_material:
@@ -345,13 +391,13 @@ def _concept_uses(
 
 
 def _text(triples: Sequence[Triple], unread: Iterable[str], labels: frozenset[str]) -> str:
-    """Every text of the document once, in order; numbers and dates are left to the quantities.
+    """Every text of the document once, in order, without markup; numbers and dates are left to the quantities.
 
     Names that are written without spaces are there in words too, but for those of the ontologies, which concepts tell.
     """
     texts: dict[str, None] = {}
     said = (value.value for _, _, value in triples if isinstance(value, Literal))
-    for one in chain(said, unread):
+    for one in map(without_markup, chain(said, unread)):
         if not one.replace(".", "", 1).replace("-", "", 1).isdigit():
             texts[one] = None
             if one not in labels and (apart := _in_words(one)):

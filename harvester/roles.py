@@ -115,11 +115,13 @@ class RoleReader:
             within: In what the node stands.
             is_subject: Whether it is what the record is about.
         """
-        classes = map(self._class_of, (one for one in nodes.get(node, {}).get(RDF_TYPE, ()) if type(one) is Iri))
+        classes = [self._class_of(one) for one in nodes.get(node, {}).get(RDF_TYPE, ()) if type(one) is Iri]
         shared = [one for one in classes if one and (one in self._standing if is_subject else one not in self._no_wholes)]
         role = self.role_of(predicate)
         if role:
             shared.append(role)
+        elif not is_subject and not within and not any(classes):
+            shared.append(terms.PHYSICAL_OBJECT)  # a part without a class: what it has is not the record's own
         return _once((*within, *shared)) if shared and len(within) < MAX_WITHIN else within
 
     def beside(self, concept: str, classes: Iterable[str], within: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from heapq import nsmallest
 from typing import NamedTuple
 
@@ -14,10 +15,15 @@ from ontology.concepts import PREFIXES, Concepts
 from ontology.model import Concept, Kind, Label, LabelKind
 from ontology.spelling import stems_of, words_of
 
+KEPT = 4096
+"""Answers that are kept: people ask for the same again, and one question asks for its words many times."""
+
 MIN_MENDED = 4
 """Letters from which on `Lookup.respelt` mends a word."""
 LONG_WORD = 9
 """Letters from which on `Lookup.respelt` mends two errors in a word."""
+_COMMON = 10
+"""Labels with a word of which another one is the slip."""
 
 
 class Entry(NamedTuple):
@@ -62,9 +68,10 @@ class Nearest:
         self._by_length: dict[int, list[str]] = {}
         for name in sorted(names):
             self._by_length.setdefault(len(name), []).append(name)
-
-    def near(self, key: str, most: int) -> list[tuple[str, int]]:
+        self.near = lru_cache(maxsize=KEPT)(self._near)
         """Names at the smallest distance at which there is any, 1 to *most*, with this distance."""
+
+    def _near(self, key: str, most: int) -> Sequence[tuple[str, int]]:
         for distance in range(1, most + 1):
             lengths = range(len(key) - distance, len(key) + distance + 1)
             choices = [self._by_length.get(length, ()) for length in lengths]
@@ -86,10 +93,20 @@ class Words:
         for entry in entries:
             for word in set(stems_of(entry.label.text)):
                 self._by_word.setdefault(word, []).append(entry)
-        self._nearest = Nearest(word for word in self._by_word if len(word) >= 4)
+        self._slips = frozenset(slip for word in self._by_word for slip in self._slips_of(word))
+        self._nearest = Nearest(word for word in self._by_word if len(word) >= 4 and word not in self._slips)
 
     def __contains__(self, word: str) -> bool:
-        return word in self._by_word
+        return word in self._by_word and word not in self._slips
+
+    def _slips_of(self, word: str) -> Iterator[str]:
+        """Words of a single label that are a slip of the pen for a long common one: *Grueneisen paramter*."""
+        if len(word) < LONG_WORD or len(self._by_word[word]) < _COMMON:
+            return
+        for at in range(1, len(word)):
+            for slip in (word[:at] + word[at + 1 :], word[:at] + word[at : at + 2][::-1] + word[at + 2 :]):
+                if slip != word and len(self._by_word.get(slip, ())) == 1:
+                    yield slip
 
     def mend(self, word: str) -> str:
         """The commonest word of labels that is one typing error away (two in long words) and begins alike; empty when none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from ontology.concepts import PREFIXES, Concepts
 from ontology.definitions import Definitions
 from ontology.formulae import Formulae
 from ontology.label_index import (
+    KEPT,
     MIN_MENDED,
     Completion,
     Entry,
@@ -126,6 +128,7 @@ class Lookup:
         self._completion: Completion | None = None
         self._typos: Nearest | None = None
         self._words: Words | None = None
+        self._kept = lru_cache(maxsize=KEPT)(self._find)
         self._formulae: Formulae | None = None
 
     def _add(self, entry: Entry) -> None:
@@ -168,6 +171,9 @@ class Lookup:
         text = text.strip()
         if not text or len(text) > MAX_TEXT:
             return ()
+        return self._kept(text, limit, None if kinds is None else frozenset(kinds))
+
+    def _find(self, text: str, limit: int, kinds: frozenset[Kind] | None) -> tuple[Candidate, ...]:
         names: tuple[_Step, ...] = (self._identified, self._labelled, self._mixed)
         guesses: tuple[_Step, ...] = (self._begun, self._mistyped, self._worded, self._longer, self._in_parts)
         for step in (*names, *guesses):

@@ -99,11 +99,14 @@ CHEMICAL_SUBSTANCE: Final = _EMMO + "EMMO_df96cbb6_b5ee_4222_8eab_b3675df24bea"
 PROCEDURE: Final = _EMMO + "EMMO_472a0ca2_58bf_4618_b561_6fe68bd9fd49"
 BATTINFO_PARAMETER_SET: Final = BATTINFO + "ParameterSet"
 BATTINFO_CELL_INSTANCE: Final = BATTINFO + "CellInstance"
+CSVW_TABLE_SCHEMA: Final = "http://www.w3.org/ns/csvw#TableSchema"
 RECORD_KINDS: Final = {
     _SCHEMA + "Dataset": DATASET,
     "http://www.w3.org/ns/dcat#Dataset": DATASET,
     _SCHEMA + "HowTo": PROCEDURE,
     "http://www.w3.org/ns/prov#Plan": PROCEDURE,
+    CSVW_TABLE_SCHEMA: CSVW_TABLE_SCHEMA,
+    "http://www.w3.org/ns/csvw#Schema": CSVW_TABLE_SCHEMA,
 }
 """Classes of other vocabularies that say what a record is, and the class here that says the same."""
 MATTER: Final = _EMMO + "EMMO_5b2222df_4da6_442f_8244_96e9e45887d1"
@@ -125,15 +128,21 @@ CURRENT_COLLECTOR: Final = _ECHEM + "212af058_3bbb_419f_a9c6_90ba9ebb3706"
 RATED_CAPACITY: Final = _ECHEM + "9b3b4668_0795_4a35_9965_2af383497a26"
 NOMINAL_CAPACITY: Final = _ECHEM + "8abde9d0_84f6_4b4f_a87e_86028a397100"
 NOMINAL_VOLTAGE: Final = _ECHEM + "639b844a_e801_436b_985d_28926129ead6"
+CAPACITY: Final = _ECHEM + "791c1915_a791_4450_acd8_7f94764743b5"
+DIAMETER: Final = _EMMO + "EMMO_c1c8ac3c_8a1c_4777_8e0b_14c1f9f9b0c6"
+HEIGHT: Final = _EMMO + "EMMO_08bcf1d6_e719_46c8_bb21_24bc9bf34dba"
 
 # Annotations of EMMO.
 ELUCIDATION: Final = _EMMO + "EMMO_967080e5_2f42_4eb2_a3a9_c58143e835f9"
 
 # Standard vocabularies, where the name is in the IRI.
 SCHEMA_NAME: Final = _SCHEMA + "name"
+SCHEMA_ABOUT: Final = _SCHEMA + "about"
 SCHEMA_ALTERNATE_NAME: Final = _SCHEMA + "alternateName"
 SCHEMA_HEADLINE: Final = _SCHEMA + "headline"
 SCHEMA_DESCRIPTION: Final = _SCHEMA + "description"
+SCHEMA_ABSTRACT: Final = _SCHEMA + "abstract"
+SCHEMA_COMMENT: Final = _SCHEMA + "comment"
 SCHEMA_MODEL: Final = _SCHEMA + "model"
 SCHEMA_SIZE: Final = _SCHEMA + "size"
 SCHEMA_MANUFACTURER: Final = _SCHEMA + "manufacturer"
@@ -157,10 +166,13 @@ RDFS_SUB_PROPERTY_OF: Final = _RDFS + "subPropertyOf"
 OWL_CLASS: Final = _OWL + "Class"
 OWL_DEPRECATED: Final = _OWL + "deprecated"
 DCTERMS_TITLE: Final = _DCTERMS + "title"
+DCTERMS_DESCRIPTION: Final = _DCTERMS + "description"
+DCTERMS_CONFORMS_TO: Final = _DCTERMS + "conformsTo"
 DCTERMS_IS_REPLACED_BY: Final = _DCTERMS + "isReplacedBy"
 BATTINFO_CONDITIONS: Final = BATTINFO + "conditions"
 BATTINFO_STANDARD_DEVIATION: Final = BATTINFO + "standardDeviation"
 DC_TITLE: Final = "http://purl.org/dc/elements/1.1/title"
+DC_DESCRIPTION: Final = "http://purl.org/dc/elements/1.1/description"
 
 PROPERTY_KINDS: Final = frozenset({PROPERTY, CONVENTIONAL_PROPERTY, MEASURED_PROPERTY, NOMINAL_PROPERTY, QUANTITY})
 """Classes that say how a quantity was come by, not what it is of."""
@@ -227,6 +239,9 @@ LABELS: Final[Mapping[str, str]] = {
     RATED_CAPACITY: "RatedCapacity",
     NOMINAL_CAPACITY: "NominalCapacity",
     NOMINAL_VOLTAGE: "NominalVoltage",
+    CAPACITY: "Capacity",
+    DIAMETER: "Diameter",
+    HEIGHT: "Height",
     PHYSICAL_QUANTITY: "PhysicalQuantity",
     PRISMATIC_BATTERY: "PrismaticBattery",
     CYLINDRICAL_BATTERY: "CylindricalBattery",
@@ -254,3 +269,12 @@ LABELS: Final[Mapping[str, str]] = {
     ELUCIDATION: "elucidation",
 }
 """prefLabel of every term of the EMMO family above."""
+
+
+def is_of_every_science(iri: str) -> bool:
+    """Whether a class is one of the top of the ontologies, whose labels are words of every science: *file*, *step*, *project*.
+
+    >>> is_of_every_science(DATASET), is_of_every_science(ELECTROLYTE)
+    (True, False)
+    """
+    return iri.startswith(_EMMO)

@@ -80,10 +80,10 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a record says of itself in plain values: its date, its licence, the country it is from.
+    """What a record says of itself in plain values: what it is, its date, its licence, its country, its chemical formula.
 
     Args:
-        kind: ``date``, ``licence`` or ``country``.
+        kind: ``description``, ``date``, ``licence``, ``country`` or ``formula``.
         label: Name of the property, e.g. ``releaseDate``.
         text: What it says, as in the record.
         pointer: JSON Pointer in the source document: of the value, else of the node that has it.
@@ -212,7 +212,7 @@ class Record:
         communities: The source's communities that it is in, written as the audiences of their members, sorted.
         validation: The gravest of its findings: ``violation``, ``warning``, ``info``, or ``none``; ``""`` when it was not checked.
         released: When the product that it describes came on the market, written as `date`; ``""`` when it does not say.
-        said: Where its date and its licence stand, and the country that it is from.
+        said: Its description, where its date and its licence stand, and the country that it is from.
     """
 
     id: str

@@ -53,7 +53,8 @@ made = []
 thread = threading.Thread(target=lambda: made.append(Child(child_functions.spin)))
 thread.start(); thread.join()
 print(made[0].pipe.recv(), flush=True)
-time.sleep(600)
+while True:
+    time.sleep(0.1)  # a signal that comes just before a sleep begins is heard at its end
 """
 
 

@@ -122,6 +122,7 @@ def test_validation_is_the_gravest_finding(read_record: ReadRecord) -> None:
             "/schema:countryOfOrigin",
         ),
         ({"schema:countryOfOrigin": "China"}, "country", "countryOfOrigin", "China", "/schema:countryOfOrigin"),
+        ({"schema:molecularFormula": "Al2O3"}, "formula", "molecularFormula", "Al2O3", "/schema:molecularFormula"),
     ],
 )
 def test_what_a_record_says_of_itself_has_its_place(

@@ -128,3 +128,9 @@ def test_what_is_no_name_is_left_out(read_record: ReadRecord, name: str) -> None
 def test_a_document_with_many_names_ends(read_record: ReadRecord) -> None:
     record = read_record({"@type": "schema:Dataset", "schema:creator": [f"Person {number}" for number in range(3_000)]})
     assert len(record.entities) == 2_000
+
+
+def test_the_catalogue_of_a_data_set_is_an_institution(read_record: ReadRecord) -> None:
+    catalogue = {"@type": "schema:DataCatalog", "schema:name": "Open Cells"}
+    record = read_record({"@type": "schema:Dataset", "schema:includedInDataCatalog": catalogue})
+    assert entities(record) == {("institution", "Open Cells")}

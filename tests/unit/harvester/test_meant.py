@@ -28,3 +28,9 @@ def test_a_product_with_a_case_alone_is_a_housing_and_no_cell(read_record: ReadR
     assert terms.COIN_CELL not in {use.concept for use in product.concepts}
     for cell in (case, {"@type": "schema:Product", "hasPositiveElectrode": {"@type": "Electrode"}, **case}):
         assert terms.COIN_CELL in {use.concept for use in read_record(cell).concepts}
+
+
+def test_a_table_schema_is_a_kind_of_record(read_record: ReadRecord) -> None:
+    for name in ("TableSchema", "Schema"):
+        found = read_record({"@context": {"csvw": "http://www.w3.org/ns/csvw#"}, "@type": f"csvw:{name}", "csvw:title": "Columns"})
+        assert terms.CSVW_TABLE_SCHEMA in {use.concept for use in found.concepts}

@@ -197,6 +197,31 @@ def test_a_size_says_the_case(read_record: ReadRecord, texts: dict[str, Any], na
     assert named(read_record({"@type": "BatteryCell", **texts})) == names
 
 
+@pytest.mark.parametrize(
+    ("diameter", "height", "more", "is_cylinder"),
+    [
+        (54, 222, {}, True),
+        (20, 3.2, {}, False),
+        (54, 222, {"hasCase": {"@type": "PrismaticCase"}}, False),
+        (54, 222, {"@type": "Case"}, False),
+    ],
+)
+def test_measures_make_a_cell_cylindrical(
+    read_record: ReadRecord, diameter: float, height: float, more: dict[str, Any], *, is_cylinder: bool
+) -> None:
+    def measured(kind: str, number: float, unit: str) -> dict[str, Any]:
+        return {
+            "@type": [kind, "NominalProperty"],
+            "hasNumericalPart": {"@type": "RealData", "hasNumberValue": number},
+            "hasMeasurementUnit": f"https://w3id.org/emmo#{unit}",
+        }
+
+    sizes = [measured("Diameter", diameter, "MilliMetre"), measured("Height", height, "MilliMetre")]
+    record = read_record({"@type": "BatteryCell", "hasProperty": [*sizes, measured("RatedCapacity", 5, "AmpereHour")], **more})
+    told = [use for use in record.concepts if label(use.concept) == "CylindricalBattery"]
+    assert [label(use.implied_by) for use in told] == (["Diameter"] if is_cylinder else [])
+
+
 def test_a_size_makes_the_cell_cylindrical(read_record: ReadRecord) -> None:
     record = read_record({"@type": "BatteryCell", "schema:size": "R18650", "schema:model": "INR18650-35E"})
     [case] = [use for use in record.concepts if label(use.concept) == "R18650"]

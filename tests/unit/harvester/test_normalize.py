@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harvester.normalize import MAX_TEXT_CHARS, Vocabulary, normalize
+from harvester.normalize import MAX_DESCRIPTION_CHARS, MAX_TEXT_CHARS, Vocabulary, normalize
 from harvester.reading import Reader
 from ontology import terms
 from ontology.concepts import Concepts
@@ -102,6 +102,30 @@ def test_a_title_that_more_people_may_read_than_the_file_does_not_come_from_the_
     record = described({"schema:name": "secret", "schema:manufacturer": MAKER}, rights=Rights(PUBLIC, files))
     assert record.title == "file"
     assert described({"schema:name": "shared"}, rights=Rights(COMMUNITY, COMMUNITY)).title == "shared"
+
+
+CRATE = {
+    "@context": [
+        CONTEXT,
+        {"about": "http://schema.org/about", "name": "http://schema.org/name", "Dataset": "http://schema.org/Dataset"},
+        {"conformsTo": "http://purl.org/dc/terms/conformsTo", "hasPart": "http://schema.org/hasPart"},
+    ],
+    "@graph": [
+        {"@id": "ro-crate-metadata.json", "about": {"@id": "./"}, "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}},
+        {"@id": "./a/", "@type": ["Dataset", "CoinCell"], "name": "A cell"},
+        {"@id": "./", "@type": "Dataset", "name": "Coin cells of May", "hasPart": [{"@id": "./a/"}]},
+    ],
+}
+
+
+def test_a_crate_is_the_data_set_that_its_descriptor_is_about() -> None:
+    record = described(CRATE)
+    assert record.title == "Coin cells of May"
+    found = {label(use.concept): use.pointer for use in record.concepts}
+    assert found["Dataset"] == "/@graph/2"
+    assert found["CoinCell"] == "/@graph/1"
+    of_nothing = json.loads(json.dumps(CRATE).replace('"./"}, "conformsTo"', '"./lost/"}, "conformsTo"'))
+    assert described(of_nothing).title == "file"
 
 
 # --- concepts
@@ -326,6 +350,34 @@ def test_the_text_holds_every_text_once_and_no_numbers() -> None:
         }
     )
     assert sorted(record.text.splitlines()) == ["A name", "said twice"]
+
+
+def test_the_text_of_html_is_what_a_reader_sees_of_it() -> None:
+    html = '<p>LiPF<sub>6</sub> &amp; <b>VC</b></p><p>see <a href="https://example.org/x">there</a></p><script>var hidden</script>'
+    record = described({"schema:name": "A name", "schema:description": html})
+    assert record.text.splitlines()[1:] == ["LiPF6 & VC", "see there (https://example.org/x)"]
+    record = described({"schema:name": "A name", "schema:description": "x < 3 & y > 4"})
+    assert record.text.splitlines()[1:] == ["x < 3 & y > 4"]
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "label", "line"),
+    [
+        ({"schema:description": "A <b>cell</b> for <p>tests</p>"}, "A cell for\ntests", "description", 3),
+        ({"dcterms:description": " of  Dublin Core "}, "of Dublin Core", "description", 3),
+        ({"rdfs:comment": ["", "a comment"], "schema:name": "X1"}, "a comment", "comment", 3),
+        ({"isDescriptionFor": {"@type": "BatteryCell", "schema:description": "of the cell"}}, "of the cell", "description", 5),
+        ({"schema:description": "x" * 3000}, "x" * MAX_DESCRIPTION_CHARS + " …", "description", 3),
+        ({"schema:description": "much " * 1000}, "much " * (MAX_DESCRIPTION_CHARS // 5 - 1) + "much …", "description", 3),
+    ],
+)
+def test_a_record_says_what_it_is(document: dict[str, Any], text: str, label: str, line: int) -> None:
+    record = described(document)
+    assert [(one.text, one.label, one.line) for one in record.said] == [(text, label, line)]
+
+
+def test_what_a_part_is_described_as_is_no_description_of_the_record() -> None:
+    assert described({"hasCase": {"@type": "PrismaticCase", "schema:description": "of the case"}}).said == ()
 
 
 def test_the_text_has_a_limit() -> None:

@@ -89,6 +89,11 @@ def test_a_quantity_stands_in_what_has_it(read_record: ReadRecord) -> None:
     assert [[label(one) for one in found.within] for found in record.quantities] == [[], ["NegativeElectrode", "Electrode"]]
 
 
+def test_what_a_part_without_a_known_class_has_is_not_the_own_of_the_record(read_record: ReadRecord) -> None:
+    record = read_record({"@type": "CoinCell", "hasProperty": MASS, "hasConstituent": {"hasProperty": MASS}})
+    assert [[label(one) for one in found.within] for found in record.quantities] == [[], ["PhysicalObject"]]
+
+
 def test_flattened_documents_say_the_same(read_record: ReadRecord) -> None:
     flat = [
         {"@id": "urn:c", "@type": "CoinCell", "hasPositiveElectrode": {"@id": "urn:e"}},

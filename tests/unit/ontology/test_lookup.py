@@ -373,3 +373,10 @@ def test_look_up_is_fast_enough_to_be_used_at_every_key_stroke(concepts: Concept
     started = perf_counter()
     lookup.spans("a b c d e f " * MAX_QUESTION)
     assert perf_counter() - started < 0.5
+
+
+def test_a_slip_of_the_pen_in_a_single_label_is_no_spelling(lookup: Lookup) -> None:
+    assert lookup.find("GrueneisenParamter")[0].label == "GrueneisenParamter"
+    assert not lookup.spells("paramter")
+    assert [lookup.respelt(word) for word in ("paramter", "paramters")] == ["parameter", "parameter"]
+    assert lookup.spells("nitrite"), "another word is no slip"

@@ -63,6 +63,7 @@ def test_a_standard_term_is_named_by_the_last_part_of_its_iri(name: str) -> None
         "DCTERMS": "http://purl.org/dc/terms/",
         "DC": "http://purl.org/dc/elements/1.1/",
         "BATTINFO": "https://w3id.org/battinfo/",
+        "CSVW": "http://www.w3.org/ns/csvw#",
     }
     space = spaces[prefix]
     assert CONSTANTS[name].startswith(space)
