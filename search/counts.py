@@ -11,20 +11,23 @@ from records.rights import Audiences
 from search.answer import FacetValue, Loosened, Reach, Spread
 from search.bins import Bins, bins_between, limits
 from search.expansion import expanded
-from search.facets import facet_label, section_of
-from search.index import FacetCount, Page, SearchIndex
+from search.facets import facet_label, measured, section_of
+from search.index import FACET_SIZE, FacetCount, Page, SearchIndex
 from search.query import ConceptPart, Expansion, Facet, Part, QuantityPart, Query, merged
 from search.ranges import part_unit
 
 
-def facet_values(page: Page, concepts: Concepts) -> dict[str, tuple[FacetValue, ...]]:
-    """The counts of a page with labels for people."""
+def facet_values(page: Page, concepts: Concepts, units: Units) -> dict[str, tuple[FacetValue, ...]]:
+    """The counts of a page with labels for people; kinds of quantity that are measured, not all that stands above them."""
+    counted = dict(page.facets)
+    if Facet.QUANTITY in counted:
+        counted[Facet.QUANTITY] = measured(counted[Facet.QUANTITY], concepts, units)[:FACET_SIZE]
 
     def shown(facet: Facet, one: FacetCount) -> FacetValue:
         section = section_of(one.value, concepts) if facet is Facet.CONCEPT else ""
         return FacetValue(one.value, one.label or facet_label(facet, one.value, concepts), one.count, section)
 
-    return {facet.value: tuple(shown(facet, one) for one in counts) for facet, counts in page.facets.items()}
+    return {facet.value: tuple(shown(facet, one) for one in counts) for facet, counts in counted.items()}
 
 
 def spreads(index: SearchIndex, query: Query, audiences: Audiences, units: Units) -> tuple[Spread, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from ontology import terms
 from ontology.concepts import Concepts
+from ontology.units import Units
 from records.errors import BodyError
 from records.record import EntityKind
 from search.expansion import concept_part
@@ -97,6 +98,18 @@ def facet_part(facet: Facet, value: str, concepts: Concepts, *, label: str = "")
     if facet in ENTITY_KINDS:
         return EntityPart(label or value, ENTITY_KINDS[facet], (fold_name(value) or value,), label or value)
     return ValuePart(facet_label(facet, value, concepts), facet, value)
+
+
+def measured(counts: Iterable[FacetCount], concepts: Concepts, units: Units) -> tuple[FacetCount, ...]:
+    """Kinds of quantity that say what is measured: those of a known dimension that is not all that their narrower ones say."""
+    found = [one for one in counts if units.dimension_of_kind(one.value) is not None]
+    count = {one.value: one.count for one in found}
+
+    def says_more(one: FacetCount) -> bool:
+        below = concepts.narrower(one.value) - {one.value}
+        return terms.PHYSICAL_QUANTITY in concepts.ancestors(one.value) and all(count.get(iri, 0) < one.count for iri in below)
+
+    return tuple(one for one in found if says_more(one))
 
 
 def _role_part(role: str, iri: str, concepts: Concepts) -> ConceptPart:

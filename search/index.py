@@ -21,10 +21,13 @@ Cut = Callable[[float, float], Sequence[float]]
 """From the least and the greatest value: where each bin of a histogram begins, and where the last one ends. A value where one bin
 ends and the next begins is in the next; none is outside of them all."""
 
+Counts = Callable[[Sequence[Query]], tuple[int, ...]]
+"""How many of the records that one reader may read match each of these queries."""
+
 FACET_SIZE: Final = 50
-"""How many values of a facet a page counts, those with most hits first; concepts: `CONCEPT_FACET_SIZE`."""
-CONCEPT_FACET_SIZE: Final = 400
-"""How many concepts a page counts: broader ones are among them, so that a tree can be made of them."""
+"""How many values of a facet a page counts, those with most hits first; classes: `CLASS_FACET_SIZE`."""
+CLASS_FACET_SIZE: Final = 400
+"""How many concepts and kinds of quantity a page counts: broader ones are among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,9 @@ class SearchIndex(IndexWriter, Protocol):
 
     def count(self, queries: Sequence[Query], audiences: Audiences) -> tuple[int, ...]:
         """How many readable records match each of these queries, nothing relaxed, and have what it puts them in order by."""
+
+    def counter(self, audiences: Audiences) -> Counts:
+        """`count` for many questions one after the other: what was worked out for one may serve the next, in the same state."""
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         """How many readable records use each concept or a narrower one."""

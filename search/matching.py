@@ -336,6 +336,8 @@ def ordering_quantity(order: Order, record: Record) -> Quantity | None:
 def _values_for(order: Order, quantity: Quantity) -> list[float]:
     if order.kinds.isdisjoint(quantity.kinds) or order.dimension not in ("", quantity.dimension) or (order.own and quantity.within):
         return []
+    if order.roles and order.roles.isdisjoint(quantity.within):
+        return []
     return [value for value in quantity.base_values if math.isfinite(value)]
 
 

@@ -276,6 +276,9 @@ class Order:
         unit: The unit in which readers see it; ``""`` for the one in which each value is written.
         descending: Whether the greatest comes first.
         own: Whether only what the record itself has counts, not what a part of it has.
+        role: IRI of the class of the parts by whose quantities it goes (*thinnest separator*); ``""`` for any.
+        role_label: Its label.
+        roles: IRIs of which one must be among `Quantity.within`: the role and its narrower ones; empty for any.
         by: What decides; of a date, ``kinds`` and ``dimension`` are empty.
     """
 
@@ -287,6 +290,9 @@ class Order:
     descending: bool = False
     own: bool = False
     by: OrderBy = OrderBy.QUANTITY
+    role: str = ""
+    role_label: str = ""
+    roles: frozenset[str] = frozenset()
 
 
 def dated_order(by: OrderBy, text: str, *, descending: bool) -> Order:
@@ -309,6 +315,7 @@ class Query:
         order: The order asked for; ``None`` for the best first.
         first: What a record should rather be (``cells``): those go first, others are found as well.
         enough: What the weights of the words that a record has, as whole words, must come to; 0: all words must be there.
+        left_out: Words of the question that are not looked for, for what is named beside them decides.
     """
 
     text: str
@@ -316,6 +323,7 @@ class Query:
     order: Order | None = None
     first: ConceptPart | None = None
     enough: int = 0
+    left_out: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[TextPart, ...]:

@@ -62,12 +62,14 @@ def query_to_json(query: Query) -> dict[str, Json]:
     """The query with every field of every part, ``expanded`` where it is not empty; `query_from_json` reads it.
 
     >>> query_to_json(Query("LFP", ()))
-    {'text': 'LFP', 'parts': [], 'order': None, 'first': None, 'enough': 0}
+    {'text': 'LFP', 'parts': [], 'order': None, 'first': None, 'enough': 0, 'left_out': []}
     """
     order = None if query.order is None else _order_to_json(query.order)
     first = None if query.first is None else _concept_to_json(query.first)
     parts: list[Json] = [part_to_json(part) for part in query.parts]
-    return {"text": query.text, "parts": parts, "order": order, "first": first, "enough": query.enough}
+    left_out: list[Json] = [*query.left_out]
+    rest: dict[str, Json] = {"first": first, "enough": query.enough, "left_out": left_out}
+    return {"text": query.text, "parts": parts, "order": order, **rest}
 
 
 def part_to_json(part: Part) -> dict[str, Json]:
@@ -107,7 +109,7 @@ def query_from_json(value: object) -> Query:
         BodyError: It is no query; says where and what is expected.
         LimitError: It has more parts, or longer lists or texts, than are read.
     """
-    fields = _Fields.of(value, "", ("text", "parts", "order", "first", "enough"))
+    fields = _Fields.of(value, "", ("text", "parts", "order", "first", "enough", "left_out"))
     parts = tuple(_part(part, f"/parts/{number}") for number, part in enumerate(fields.items("parts", MAX_PARTS)))
     order, first = fields.given("order"), fields.given("first")
     return Query(
@@ -116,6 +118,7 @@ def query_from_json(value: object) -> Query:
         None if order is None else _order(order),
         None if first is None else _concept(first, "/first"),
         _small(fields.whole("enough", 0), "/enough"),
+        fields.texts("left_out"),
     )
 
 
@@ -159,7 +162,7 @@ def _sorted(iris: Collection[str]) -> list[Json]:
     return [*sorted(iris)]
 
 
-def _role_to_json(part: ConceptPart | QuantityPart) -> Json:
+def _role_to_json(part: ConceptPart | QuantityPart | Order) -> Json:
     return {"iri": part.role, "label": part.role_label, **_expanded(part.roles)} if part.role or part.roles else None
 
 
@@ -178,6 +181,7 @@ def _order_to_json(order: Order) -> dict[str, Json]:
         "descending": order.descending,
         "own": order.own,
         "by": order.by.value,
+        **({"role": _role_to_json(order)} if order.role else {}),
     }
 
 
@@ -375,7 +379,7 @@ def _role(fields: _Fields) -> tuple[str, str, frozenset[str]]:
 
 
 def _order(value: object) -> Order:
-    fields = _Fields.of(value, "/order", ("text", "kinds", "classes", "dimension", "unit", "descending", "own", "by"))
+    fields = _Fields.of(value, "/order", ("text", "kinds", "classes", "dimension", "unit", "descending", "own", "by", "role"))
     return Order(
         fields.text("text"),
         frozenset(fields.texts("classes", MAX_IRIS)),
@@ -385,6 +389,7 @@ def _order(value: object) -> Order:
         fields.flag("descending"),
         fields.flag("own"),
         fields.choice("by", list(OrderBy), OrderBy.QUANTITY),
+        *_role(fields),
     )
 
 

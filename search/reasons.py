@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ontology import terms
 from ontology.concepts import Concepts
 from ontology.units import Units
 from records.record import ConceptUse, EntityKind, Quantity, Record
@@ -84,7 +85,8 @@ class Teller:
         broader = self._broader(use.concept, part.concepts)
         near = "" if use.concept in part.concepts else f" ({'narrower than' if broader else 'near'} {part.labels[0]})"
         implied_by = self.concepts.label(use.implied_by) if use.implied_by else ""
-        by = f" by definition of {implied_by}" if implied_by else ""
+        is_measured = use.implied_by in self.concepts.narrower(terms.PHYSICAL_QUANTITY)
+        by = f" by {'its' if is_measured else 'definition of'} {implied_by}" if implied_by else ""
         via = f" via {' / '.join(path)}" if path else ""
         role = f" as {part.role_label}" if part.role else ""
         return Reason(

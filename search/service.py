@@ -20,7 +20,7 @@ from search.counts import facet_values, loosened, reaches, spreads
 from search.embeddings import Embedder
 from search.expansion import brief, concept_part, expanded
 from search.facets import ENTITY_KINDS, facet_part
-from search.index import IndexHit, Named, SearchIndex, Vector
+from search.index import Counts, IndexHit, Named, SearchIndex, Vector
 from search.names import fold_name
 from search.quantity_text import shown_unit
 from search.query import ConceptPart, Expansion, Facet, Order, OrderBy, Part, QuantityPart, Query, TextPart, dated_order, merged
@@ -126,7 +126,7 @@ HITS_ONLY: Final = Wish(facets=(), spreads=False)
 """For callers who want nothing beside the hits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Readable:
     """What one reader may know of the records: names and counts of no other record get into a query."""
 
@@ -143,7 +143,11 @@ class Readable:
 
     def count(self, queries: Sequence[Query]) -> Sequence[int]:
         """How many readable records match each query."""
-        return self.index.count(queries, self.audiences)
+        return self._counter(queries)
+
+    @cached_property
+    def _counter(self) -> Counts:
+        return self.index.counter(self.audiences)
 
 
 def search(
@@ -186,7 +190,7 @@ def search(
         told=query if wish.expanded else brief(query, services.concepts, services.roles),
         total=page.total,
         hits=tuple(_hit(services, query, hit) for hit in page.hits),
-        facets=facet_values(page, services.concepts),
+        facets=facet_values(page, services.concepts, services.units),
         relaxed=page.relaxed,
         offset=offset,
         limit=limit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,7 +11,7 @@ from ontology.units import Unit
 from search.asking.checking import against, denies
 from search.asking.conditions import cut_conditions
 from search.asking.counting import ALL, AS_PART, count_of_set, different, is_only_part, matched
-from search.asking.described import MAX_SOURCES, DescribedSet, described_set, records_meant, why_none
+from search.asking.described import MAX_SOURCES, DescribedSet, described_set, is_in_words, records_meant, why_none
 from search.asking.extremes import extreme, first_in_order
 from search.asking.form import Ask, Form
 from search.asking.listing import latest, makers_of_set, names_in_set
@@ -26,13 +27,39 @@ from search.asking.things import Things
 from search.asking.values import agreeing, best_reading, shown
 from search.asking.wanted import cut_unit, property_at_end
 from search.names import fold_name
-from search.query import ConceptPart, EntityPart, QuantityPart, TextPart
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, TextPart
+from search.understanding.countries import names_country
+from search.understanding.kinds import is_quantity
+from search.understanding.record_kinds import is_record_kind
 from search.understanding.vocabulary import SOFT
 
 _ANY: Final = re.compile(r"(?:are |is )?there|(?:you|we)(?: have| know(?: of)?| hold)?|exist|available", re.IGNORECASE)
 """What is left of *which chemistries are there*."""
 _CURRENT: Final = re.compile(r"(?:dis)?charg(?:e|ing) current", re.IGNORECASE)
 """The highest one is the limit, and not what is usual."""
+_LISTED: Final = re.compile(
+    r"\b(?:which|what|list|show|find|name|all|any|with|without|having|ha[sv]e?|no|giv\w+|stat\w+|contain\w*|report\w*|includ\w+|measur\w+"
+    r"|known?|where|for which|whose|records?|data ?sets?|documents?|parameters?)\b",
+    re.IGNORECASE,
+)
+"""Words of those who want the records that have a quantity, and not the quantity itself."""
+_USES: Final = re.compile(
+    r"\b(?:use|uses|contain|contains|have|has|include|includes) (?:(?:an?|any|the|some) )?(?P<what>[^,;]+?)[\s?.!]*\Z",
+    re.IGNORECASE,
+)
+_FROM_MAKER: Final = re.compile(
+    r"\b(?:cells?|batter(?:y|ies)) (?:(?:made|produced|manufactured|built|sold) )?(?:by|from)"
+    r" (?P<name>[A-Z][\w&-]{2,})[\s?.!]*\Z"
+)
+"""*Do you have cells from Tesla*."""
+_REGIONS: Final = frozenset(
+    """
+    africa america argentina asia australia austria belgium brazil bulgaria chile croatia czechia denmark europe finland greece
+    holland iran ireland israel italy mexico morocco netherlands philippines portugal romania russia scandinavia serbia slovakia
+    slovenia spain thailand turkey ukraine
+    """.split()  # noqa: SIM905 - a list of words reads better than quoted ones
+)
+"""Places besides the countries that records name: that a record does not say whence it comes denies nothing."""
 _RESTRICTED: Final = re.compile(
     rf"(?:{'|'.join(ADJECTIVES)}|above|below|under|over|more|less|at|made|between|not|without)\b", re.IGNORECASE
 )
@@ -60,17 +87,21 @@ def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
         is_unclear = not measured and (unit is not None or WHAT_IS.match(form.rest))
         form = replace(form, ask=Ask.UNCLEAR) if is_unclear else form
         rest = measured[0] if measured else rest
+    if form.ask is Ask.SUPERLATIVE and not form.of_it and (at_end := property_at_end(asking, rest)):
+        form = _with_of_it(asking, form, rest.removesuffix(at_end[1]).strip(), at_end[1])
+        rest = form.rest
     if form.ask is Ask.SUPERLATIVE and form.descending and _CURRENT.fullmatch(form.property):
         form = replace(form, property=f"maximum {form.property}")
     asked = asking.services.properties.find(form.property) if form.property else None
     is_which = _RESTRICTED.match(form.rest) or f" {form.property} has {form.rest}" in asking.question
     if isinstance(asked, MaterialAsked) and form.ask is Ask.STATISTIC and is_which:
-        ask = Ask.UNCLEAR if SUBSTANCES.match(asking.question) else Ask.LIST
+        ask = Ask.UNCLEAR if SUBSTANCES.search(asking.question) else Ask.LIST
         form, asked = replace(form, ask=ask, rest=f"{form.property} {form.rest}", property=""), None
     rest, conditions = cut_conditions(rest, asking.services.vocabulary.units) if form.ask is Ask.STATISTIC else (rest, ())
     described = described_set(asking, rest, is_measured=True) if asked else described_set(asking, form.rest)
-    if described.not_understood:
-        return _titled_so(asking, form, described) or _not_understood(asking, described, things)
+    if described.not_understood and not _is_none_of_any_kind(asking, form, described):
+        is_of_nobody = _is_of_nobody(asking, form, described, things)
+        return _titled_so(asking, form, described) or _not_understood(asking, described, things, is_of_nobody=is_of_nobody)
     is_reckoned = form.ask in (Ask.SUPERLATIVE, Ask.STATISTIC) and asked is not None
     if is_reckoned and described.query.order is not None:
         return asking.unknown(f"Asked for {form.property}, and for another order: {described.told}.", described.query)
@@ -79,14 +110,71 @@ def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
         return asking.unknown(f"Asked for {form.property}, and not understood of what: “{rest}”.", described.query)
     if not isinstance(asked, QuantityAsked):
         return _of_records(asking, form, described, asked, unit)
+    if any(_is_only_in_titles(asking, part) for part in described.query.parts):
+        return asking.unknown(
+            f"Asked for {form.property} of {described.told}, which no record says but in its title.", described.query
+        )
     if form.ask is Ask.SUPERLATIVE:
-        found = extreme(asking, described, form, asked, unit)
-        height = asking.services.properties.find("height") if found.answer is None and asked.label == "length" else None
-        return extreme(asking, described, form, height, unit) if isinstance(height, QuantityAsked) else found  # of cylinders
+        return _most(asking, form, described, asked, unit, things)
     found = statistic_of(asking, described, form.statistic, asked, unit, conditions)
     is_one = found.answer is not None and not isinstance(found.answer.value, tuple)
     of_most = None if is_one or form.statistic else _most_of_limit(asking, form, described, asked, unit, things)
     return of_most if of_most is not None and of_most.answer is not None else found
+
+
+def _most(asking: Asking, form: Form, described: DescribedSet, asked: QuantityAsked, unit: Unit | None, things: Things) -> Reply:
+    """The records with most of a quantity; of cylinders, whose length is called their height, the longest too."""
+    if _is_for_more(asking, described, asked):
+        return asking.unknown(f"Asked for the most of {asked.label}, and for more: {described.told}.", described.query)
+    found = extreme(asking, described, form, asked, unit)
+    if found.answer is None and (limit := LIMIT.match(form.property)):
+        return answer_of_set(asking, replace(form, property=form.property[limit.end() :]), things)
+    height = asking.services.properties.find("height") if found.answer is None and asked.label == "length" else None
+    return extreme(asking, described, form, height, unit) if isinstance(height, QuantityAsked) else found
+
+
+def _is_for_more(asking: Asking, described: DescribedSet, asked: QuantityAsked) -> bool:
+    """Whether another quantity is named that the records need not only have: *with a cycle life*."""
+    others = [part for part in described.query.parts if _is_open(asking, part) and isinstance(part, ConceptPart)]
+    return not _LISTED.search(asking.question) and any(asked.kinds.isdisjoint(part.concepts) for part in others)
+
+
+def _with_of_it(asking: Asking, form: Form, before: str, said: str) -> Form:
+    """The capacity of the lightest Kokam cell, of *lightest Kokam cell capacity*."""
+    noun, _, bare = said.partition(" ")
+    find = asking.services.properties.find
+    if noun.lower() in ("cell", "battery") and isinstance(find(bare), QuantityAsked):
+        before, said = f"{before} {noun}".strip(), bare
+    if not before:
+        return form
+    return replace(form, rest=before, of_it="" if find(said) == find(form.property) else said)
+
+
+def _is_only_in_titles(asking: Asking, part: Part) -> bool:
+    """Whether words of titles alone say what no record has as a concept: no cell of *Advanced Electronics* is an electron."""
+    if not isinstance(part, ConceptPart) or part.roles or not part.words or part.negated:
+        return False
+    properties = asking.services.properties
+    is_of_cells = not (properties.formats | properties.cells).isdisjoint(part.concepts)
+    return not is_of_cells and not asking.records(asking.query((replace(part, words=()),)), 1)[0]
+
+
+def _is_none_of_any_kind(asking: Asking, form: Form, described: DescribedSet) -> bool:
+    """Whether nothing at all is of what datasets (or tests, or protocols) are asked for: then there is none of that kind either."""
+    kind = described.query.first
+    if kind is None or described.not_understood != (kind.text,) or not described.query.parts:
+        return False
+    is_counted = form.ask in (Ask.CHECK, Ask.COUNT, Ask.LIST)
+    return is_counted and not records_meant(asking, replace(described, only_cells=False, subject=frozenset()), 1)[0]
+
+
+def _is_of_nobody(asking: Asking, form: Form, described: DescribedSet, things: Things) -> bool:
+    """Whether it is asked if there are cells from a maker, who has a name like none that a readable record has: there are none."""
+    maker = _FROM_MAKER.search(asking.question)
+    if maker is None or described.not_understood != (maker["name"],) or form.ask is not Ask.CHECK or not described.only_cells:
+        return False
+    is_place = names_country(maker["name"]) or maker["name"].lower() in _REGIONS
+    return not is_place and not things.makers_like(maker["name"])
 
 
 def _most_of_limit(
@@ -121,7 +209,7 @@ def _of_records(asking: Asking, form: Form, described: DescribedSet, asked: Prop
         case _ if described.query.order is not None:
             return first_in_order(asking, described, described.query.order, unit)
         case Ask.LIST if all(found["word"].lower() in LIMITS for found in SUPERLATIVE.finditer(form.rest)):
-            return _list(asking, described)
+            return _list(asking, form, described)
         case _:
             return asking.unknown(f"Not understood what is asked of: {described.told}.", described.query)
 
@@ -166,7 +254,7 @@ def answer_beyond(asking: Asking, form: Form, thing: Thing, things: Things) -> R
     others = (one for one in described.query.parts if one.text.lower() not in SOFT)
     query = replace(described.query, parts=(*others, part))
     told = f"{described.told}, {asked.label} {sign} {value.text} ({thing.label})"
-    return _list(asking, replace(described, query=query, told=told))
+    return _list(asking, form, replace(described, query=query, told=told))
 
 
 def _titled_so(asking: Asking, form: Form, described: DescribedSet) -> Reply | None:
@@ -174,18 +262,40 @@ def _titled_so(asking: Asking, form: Form, described: DescribedSet) -> Reply | N
 
     What else is said of them must hold: *table schemas under MIT licence*.
     """
-    words = [part.text for part in described.query.parts if isinstance(part, TextPart | ConceptPart | QuantityPart)]
-    others = [part for part in described.query.parts if not isinstance(part, TextPart | ConceptPart | QuantityPart)]
     is_plain = not described.only_cells and not described.query.order and not any(part.negated for part in described.query.parts)
+    if form.ask not in (Ask.COUNT, Ask.LIST, Ask.CHECK) or form.statistic or not is_plain:
+        return None
+    if form.ask is Ask.LIST and " of " in form.rest and not _LISTED.search(form.rest):  # *version of the converter*
+        return None
+    kinds = [part for part in described.query.parts if is_record_kind(part)]
+    found = _with_in_title(asking, described, ())
+    found = found if found is not None or not kinds else _with_in_title(asking, described, kinds)
+    if found is None or found.answer is None or form.ask is not Ask.CHECK:
+        return found
+    return replace(found, answer=Answer("yes", "", f"Yes: {found.answer.text}"))
+
+
+def _with_in_title(asking: Asking, described: DescribedSet, kinds: Sequence[Part]) -> Reply | None:
+    """The records that have all words but those for these kinds in their titles: *parameter sets that use PyBaMM*."""
+    read = [part for part in described.query.parts if part not in kinds]
+    words = [part.text for part in read if isinstance(part, TextPart | ConceptPart | QuantityPart)]
+    others = [*kinds, *(part for part in read if not isinstance(part, TextPart | ConceptPart | QuantityPart))]
     wanted = _words(" ".join(words))
-    if form.ask not in (Ask.COUNT, Ask.LIST) or form.statistic or not is_plain or len(wanted) < 2:
+    eithers = [part for part in others if isinstance(part, EitherPart) and is_in_words(part)]
+    is_name = any(word.isalpha() and len(word) > 1 for word in wanted)
+    if len(wanted) + len(kinds) + len(eithers) < 2 or not (is_name or eithers):
         return None
     query = asking.query([*others, *map(TextPart, sorted(wanted))])
     total, found = asking.records(query)
-    records = [record for record in found if wanted <= _words(record.title)]
+    records = [
+        record
+        for record in found
+        if wanted <= (title := _words(record.title)) and all(any(map(title.issuperset, _ways(part))) for part in eithers)
+    ]
     if not records or total > len(found):
         return None
-    told = listed([f"“{' '.join(words)}” in the title", *map(part_text, others)])
+    titled = " ".join([*words, *(part.text for part in eithers)])
+    told = listed([f"“{titled}” in the title", *(part_text(part) for part in others if part not in eithers)])
     names = f": {listed([label_of(record) for record in records])}."
     return Reply(
         f"Asked for records with {told}.",
@@ -197,13 +307,21 @@ def _titled_so(asking: Asking, form: Form, described: DescribedSet) -> Reply | N
     )
 
 
+def _ways(part: EitherPart) -> list[set[str]]:
+    """The words of each alternative: *NEDC or WLTP*."""
+    return [_words(" ".join(one.text for one in way)) for way in part.ways]
+
+
 def _words(text: str) -> set[str]:
     """The words of a text, those of several in the singular."""
     return {word.removesuffix("s") for word in fold_name(text).split()}
 
 
-def _not_understood(asking: Asking, described: DescribedSet, things: Things) -> Reply:
+def _not_understood(asking: Asking, described: DescribedSet, things: Things, *, is_of_nobody: bool = False) -> Reply:
     words = " ".join(described.not_understood)
+    if is_of_nobody:
+        text = f"No: no record that you may read names “{words}”."
+        return Reply(f"Asked whether there are cells from {words}.", Answer("no", "", text), (), described.query)
     likely = things.titled(words) or None
     near = (likely.label,) if likely else things.near(words)
     understood = [part_text(part) for part in described.query.parts if not isinstance(part, TextPart)]
@@ -211,13 +329,16 @@ def _not_understood(asking: Asking, described: DescribedSet, things: Things) -> 
     return asking.unknown(f"Nothing is known here of “{words}”.{known}{near_text(near)}", described.query)
 
 
-def _list(asking: Asking, described: DescribedSet) -> Reply:
+def _list(asking: Asking, form: Form, described: DescribedSet) -> Reply:
     if not described.query.parts and described.query.order is None and not described.only_cells:
         return asking.unknown("Asked for a list, and nothing was understood that says of what.", described.query)
+    is_measured = any(_is_open(asking, part) for part in described.query.parts)
+    if is_measured and not _LISTED.search(form.rest):
+        return asking.unknown(f"Asked about: {described.told}. Not understood what is asked of them.", described.query)
     total, records = records_meant(asking, described, MAX_SOURCES)
     if not total and (why := why_none(asking, described)):
         return asking.unknown(f"Asked for: {described.told}.{why}", described.query)
-    if not total and any(isinstance(part, QuantityPart) and part.minimum is part.maximum is None for part in described.query.parts):
+    if not total and is_measured:
         return asking.unknown(f"Asked for: {described.told}. No record that you may read gives such a value.", described.query)
     if is_only_part(asking, described, records):
         return asking.unknown(f"Asked for: {described.told}.{AS_PART.format(counted(total))}", described.query)
@@ -231,26 +352,44 @@ def _list(asking: Asking, described: DescribedSet) -> Reply:
     )
 
 
+def _is_open(asking: Asking, part: Part) -> bool:
+    """Whether a part asks for a quantity and says nothing of its value."""
+    if isinstance(part, ConceptPart):
+        return all(is_quantity(asking.services.vocabulary, iri) for iri in part.concepts) and bool(part.concepts)
+    return isinstance(part, QuantityPart) and part.minimum is part.maximum is None
+
+
 def _every(asking: Asking, described: DescribedSet) -> Reply:
     """Whether all of a set are so: *are LTO cells rechargeable*. *No* needs one that says otherwise."""
     understood = f"Asked whether all are so: {described.told}."
-    if len(described.query.parts) != 2 or not isinstance(described.query.parts[0], ConceptPart | EntityPart):
+    *of, last = described.query.parts or (None,)
+    is_split = len(of) == 1 or (len(of) > 1 and _is_said_last(asking, last))
+    if not is_split or not all(isinstance(part, ConceptPart | EntityPart) and not part.negated for part in of):
         return asking.unknown(f"{understood} Not understood of what it is asked.", described.query)
-    subject = replace(described, query=replace(described.query, parts=described.query.parts[:1]))
+    subject = replace(described, query=replace(described.query, parts=tuple(part for part in of if part)))
     every, members = records_meant(asking, subject, MAX_SOURCES)
     so, shown_by = records_meant(asking, described, MAX_SOURCES)
     if not every:
         return asking.unknown(f"{understood} No record that you may read is in the set.", described.query)
     if so < every:
-        others = [one for one in members if denies(asking, described.query.parts[1], one)]
+        others = [one for one in members if last and denies(asking, last, one)]
         if not others or (so and not DO_ALL.search(asking.question)):  # *are LFP cells prismatic* need not ask for all
             return asking.unknown(f"{understood} {so} of {counted(every)} that you may read say so.", described.query)
         named = listed([label_of(one) for one in others], 3)
         text = f"No: {len(others)} of {counted(every)} that you may read say otherwise, such as {named}."
-        told = tuple(against(asking, described.query.parts[1:], one) for one in others[:MAX_SOURCES])
+        told = tuple(against(asking, described.query.parts[-1:], one) for one in others[:MAX_SOURCES])
         return Reply(understood, Answer("no", "", text), told, described.query)
-    text = f"Yes: all {counted(every)} that you may read say so ({described.told})."
+    said = f"all {counted(every)} that you may read say so" if every > 1 else "the one record that you may read says so"
+    text = f"Yes: {said} ({described.told})."
     return Reply(understood, Answer("yes", "", text), evidence(described.query, shown_by), described.query)
+
+
+def _is_said_last(asking: Asking, part: Part | None) -> bool:
+    """Whether the question ends with what it asks of a set: a bound, or what the set uses or contains."""
+    if isinstance(part, QuantityPart):
+        return not (part.minimum is part.maximum is None)
+    verb = _USES.search(asking.question)
+    return part is not None and verb is not None and fold_name(verb["what"]) == fold_name(part.text)
 
 
 def _exists(asking: Asking, described: DescribedSet) -> Reply:

@@ -9,12 +9,13 @@ from search.asking.checking import check_thing
 from search.asking.comparing import compare, compare_all, compare_names
 from search.asking.facts import has_text, named_text, names_of, note_text, readings_of, table_of, value_in, with_conditions
 from search.asking.form import Ask, Form
+from search.asking.phrases import HOW_MANY
 from search.asking.properties import MaterialAsked, Property, QuantityAsked
 from search.asking.reply import Answer, Reply, Source, Value
 from search.asking.services import Asking
 from search.asking.telling import MAX_PROPERTIES, counted, listed
 from search.asking.thing import Thing
-from search.asking.values import Reading, agreeing
+from search.asking.values import Reading, agreeing, beside
 from search.asking.wanted import Wanted, read_wanted
 from search.quantity_text import value_text
 
@@ -84,6 +85,8 @@ def _value(asking: Asking, asked: Property, wanted: Wanted, thing: Thing) -> Rep
     shorts = [asking.services.properties.short_name(value) if isinstance(asked, MaterialAsked) else "" for value in values]
     told = [f"{value} ({short})" if short else value for value, short in zip(values, shorts, strict=True)]
     text = f"The {asked.label} of {thing.label} is {listed(told)}."
+    if HOW_MANY.search(asking.question):
+        return Reply(understood, Answer(len(values), "", f"{len(values)}. {text}"), sources, asking.query(thing.parts))
     return Reply(understood, Answer(values[0] if len(values) == 1 else values, "", text), sources, asking.query(thing.parts))
 
 
@@ -111,8 +114,11 @@ def _quantity(asking: Asking, asked: QuantityAsked, wanted: Wanted, thing: Thing
             for group in groups[1:]
         ]
         text += f" The sources differ: it is {listed(others)}."
+    more = beside(groups[0][0], asked, wanted.conditions, asking.services.properties)
+    if more:
+        text += f" The record gives other values as well: {listed([value_in(asking, one, wanted.unit).text for one in more])}."
     text += note_text(asking, [group[0] for group in groups])
-    sources = tuple(one.source for group in groups for one in group)
+    sources = tuple(one.source for group in groups for one in group) + tuple(one.source for one in more)
     return Reply(understood, Answer(first.value, first.unit, text), sources, query)
 
 

@@ -24,6 +24,11 @@ _SHARE_IS: Final = re.compile(
     re.IGNORECASE,
 )
 """*What share of the LNMO cathode is active material*."""
+_WHAT_AMOUNT: Final = re.compile(
+    r"(?:(?:what|which) (?:is|are) )?(?:the )?(?P<what>[\w -]+?) (?P<amount>content|share|percentage|(?:mass |volume )?fraction)",
+    re.IGNORECASE,
+)
+"""*EC content*."""
 _IN_PART: Final = re.compile(
     r" (?:in|of) (?:the |its )?(?:solvent|electrolyte|solution|mixture|coating|electrode|cathode|anode)\Z", re.IGNORECASE
 )
@@ -43,11 +48,11 @@ def amount_of(asking: Asking, text: str, things: Sequence[Thing]) -> QuantityAsk
         things: What has the substance.
     """
     said = _IN_PART.sub("", text.strip(" ?!.,"))
-    found = _HOW_MUCH.fullmatch(said) or _SHARE_IS.fullmatch(said) or _OF_WHAT.fullmatch(said)
+    found = _HOW_MUCH.fullmatch(said) or _SHARE_IS.fullmatch(said) or _OF_WHAT.fullmatch(said) or _WHAT_AMOUNT.fullmatch(said)
     if found is None:
         return None
     amount = found.groupdict().get("amount", "amount")
-    if asking.services.properties.find(said) is not None and found.re is _OF_WHAT:
+    if asking.services.properties.find(said) is not None and found.re in (_OF_WHAT, _WHAT_AMOUNT):
         return None
     part = asking.services.properties.find(found["what"])
     substance = part.role if isinstance(part, MaterialAsked) else asking.services.properties.substance(found["what"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -11,8 +12,11 @@ from records.errors import LimitError
 from records.rights import Audiences
 from search.asking.about_sets import answer_beyond, answer_of_set
 from search.asking.about_things import answer_about
+from search.asking.chatter import with_unit_last, without_chatter
+from search.asking.described import described_set
 from search.asking.form import THING, Ask, Form, marked
 from search.asking.forms import form_of, name_of
+from search.asking.own_kind import with_own_kind
 from search.asking.phrases import THERE
 from search.asking.properties import QuantityAsked
 from search.asking.reply import Reply
@@ -25,11 +29,14 @@ from search.asking.wanted import read_wanted
 from search.expansion import brief
 from search.query_json import Json
 from search.understanding.question import WORD
+from search.understanding.record_kinds import is_record_kind
 
 _LINKS: Final = frozenset(("of", "for", "in", "the", "a", "an", "do", "does", "is", "are", "was", "were", "has", "have"))
 """Words with which no name of a property ends."""
 _OF_THINGS: Final = (Ask.VALUE, Ask.COMPARE, Ask.DIFFERENCE, Ask.MORE, Ask.RATIO, Ask.COMBINED)
 """What is asked of a property of things."""
+_SIZES: Final = re.compile(r"\b(?P<size>(?:[CL]R|LIR|INR|ICR)?[1-7]\d{3,4})['’]?s\b")
+"""Several of a size: *Samsung 18650s*."""
 MAX_QUESTION: Final = 1_000
 """Most characters of a question."""
 
@@ -49,9 +56,10 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
     if len(question) > MAX_QUESTION:
         raise LimitError(f"The question has {len(question)} characters; at most {MAX_QUESTION} are read.", "Ask in fewer words.")
     asking = Asking(services, question, audiences)
-    if not question.strip():
+    if not any(map(str.isalnum, question)):
         return asking.unknown("Nothing was asked.")
-    text = THING.sub(" ", _shown(question))
+    said = _SIZES.sub(r"\g<size> cells", without_chatter(_shown(question)))
+    text = THING.sub(" ", with_unit_last(said, services.vocabulary.units))
     finder = Things(text, services.index, services.vocabulary, audiences)
     things = finder.find()
     unknown = [thing for thing in things if not thing.records]
@@ -59,7 +67,8 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
         names = " and ".join(f"“{thing.text}”" for thing in unknown)
         near = tuple(dict.fromkeys(name for thing in unknown for name in thing.near))
         return asking.unknown(f"Asked about {names}. No record that you may read has that name.{near_text(near)}")
-    form = form_of(marked(text, [(thing.start, thing.end) for thing in things]), lambda words: _named(services, words))
+    things = with_own_kind(services, audiences, text, things)
+    form = _form_of(services, marked(text, [(thing.start, thing.end) for thing in things]))
     if form.ask is Ask.BEYOND:
         return answer_beyond(asking, form, things[0], finder)
     reply = answer_about(asking, form, things) if things else None
@@ -68,17 +77,32 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
     about = _of_titles(asking, finder, text, things)
     if about is not None and about.answer is not None:
         return about
-    of_set = answer_of_set(asking, form, finder) if reply is None else reply
-    return about if about is not None and of_set.answer is None and reply is None else of_set
+    if reply is not None:
+        return _records_about(asking, finder, text) or reply
+    of_set = answer_of_set(asking, form, finder)
+    if of_set.answer is not None:
+        return of_set
+    return about or _of_titles(asking, finder, text, things, in_part=True) or of_set
 
 
-def _of_titles(asking: Asking, finder: Things, text: str, things: Sequence[Thing]) -> Reply | None:
+def _records_about(asking: Asking, finder: Things, text: str) -> Reply | None:
+    """The answer about records of a kind that are about a thing: *which tests were done on the A123 ANR26650M1-B*."""
+    form = _form_of(asking.services, text)
+    described = described_set(asking, form.rest)
+    is_of_kind = any(map(is_record_kind, described.query.parts)) and not described.not_understood
+    if not is_of_kind or form.ask not in (Ask.COUNT, Ask.LIST, Ask.CHECK):
+        return None
+    reply = answer_of_set(asking, form, finder)
+    return reply if reply.answer is not None else None
+
+
+def _of_titles(asking: Asking, finder: Things, text: str, things: Sequence[Thing], *, in_part: bool = False) -> Reply | None:
     """The answer about things that have no model, by their titles, in which names of models may be.
 
     *Density of NMC811*, *licence of the LIR2032 EIS dataset*, *what do you know about LP30*.
     """
     known = titled(finder, name_of(text))
-    named = [known] if known else titles_in(finder, text)
+    named = [known] if known else titles_in(finder, text, lambda words: _measured(asking.services, words), in_part=in_part)
     is_longer = all(any(one.start <= thing.start and thing.end < one.end for one in named) for thing in things)
     if not named or not is_longer or THERE.match(text):
         return None
@@ -91,7 +115,7 @@ def _of_titles(asking: Asking, finder: Things, text: str, things: Sequence[Thing
 
 
 def _of_named(asking: Asking, text: str, named: Sequence[Thing]) -> Reply | None:
-    form = form_of(marked(text, [(one.start, one.end) for one in named]), lambda words: _named(asking.services, words))
+    form = _form_of(asking.services, marked(text, [(one.start, one.end) for one in named]))
     wanted = read_wanted(asking, form, named).properties if form.ask in _OF_THINGS else ()
     if any(len({record.title for record in one.records}) > 1 for one in named):
         return _same_of_all(asking, form, named) if not any(isinstance(one, QuantityAsked) for one in wanted) else None
@@ -122,6 +146,16 @@ def _shown(question: str) -> str:
     """What people see of the question: without control characters and marks of no width."""
     kinds = {character: category(character) for character in set(question)}
     return "".join("" if kinds[one] == "Cf" else " " if kinds[one] == "Cc" else one for one in question)
+
+
+def _form_of(services: AskServices, text: str) -> Form:
+    return form_of(text, lambda words: _named(services, words), lambda words: _measured(services, words))
+
+
+def _measured(services: AskServices, text: str) -> int:
+    """How many characters at the beginning of a text name a quantity."""
+    length = _named(services, text)
+    return length if isinstance(services.properties.find(text[:length]), QuantityAsked) else 0
 
 
 def _named(services: AskServices, text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from ontology import terms
 from records.record import ConceptUse, Record
@@ -19,6 +20,9 @@ from search.asking.wanted import MENTION
 from search.matching import matches
 from search.quantity_text import value_text
 from search.query import ConceptPart, EntityPart, Part, QuantityPart, TextPart, YearPart
+
+_OF_ONE_KIND: Final = frozenset(("T·I", "M", "L²·M·T⁻²"))
+"""Dimensions of which a thing has one kind of quantity: *does it exceed 60 Ah*."""
 
 
 def check_thing(asking: Asking, form: Form, thing: Thing) -> Reply:
@@ -57,7 +61,8 @@ def denies(asking: Asking, part: Part, record: Record) -> bool:
         return False
     match part:
         case QuantityPart():
-            return bool(part.kinds) and matches(replace(part, minimum=None, maximum=None), record)
+            is_of_a_kind = part.kinds or part.dimension in _OF_ONE_KIND
+            return bool(is_of_a_kind) and matches(replace(part, minimum=None, maximum=None), record)
         case ConceptPart():
             return bool(_instead(asking, part, record))
         case EntityPart():

@@ -9,7 +9,7 @@ from typing import Final
 
 from ontology import terms
 from records.record import EntityKind, Record
-from search.asking.properties import Properties
+from search.asking.properties import Properties, QuantityAsked
 from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import listed, part_text
 from search.asking.values import Reading
@@ -27,9 +27,9 @@ _CELLS: Final = re.compile(r"\b(?:cells?|batter(?:y|ies)|accumulators?)\b", re.I
 _JOINED: Final = re.compile(r"\band\b|&|,", re.IGNORECASE)
 _NO_CELL: Final = (
     r"(?:data ?sets?|data|protocols?|tests?|testing|procedures?|parameter sets?|papers?|publications?|articles?|records?|documents?"
-    r"|files?|measurements?|electrodes?|electrolytes?|separators?|housings?|materials?)\b"
+    r"|files?|schem(?:as?|ata)|cyclers?|measurements?|electrodes?|electrolytes?|separators?|housings?|materials?)\b"
 )
-_NO_CELLS: Final = re.compile(rf"\b{_NO_CELL}|\bcell(?:\s+[\w-]+)?\s+{_NO_CELL}", re.IGNORECASE)
+_NO_CELLS: Final = re.compile(rf"\b{_NO_CELL}|\b(?:cell|battery)(?:\s+[\w-]+)?\s+{_NO_CELL}", re.IGNORECASE)
 """What is no cell, also where it is about one: *electrodes of cells*, *cell cycling data*."""
 _THERE: Final = re.compile(
     r"\s+(?:(?:are|is) there|there (?:are|is)|exists?|(?:are|is) available|do you (?:have|know))[\s?!.]*\Z", re.IGNORECASE
@@ -49,6 +49,7 @@ _HELD: Final = r"(?:contained|held|known|listed|included|stored|offered|covered|
 _RELEASED: Final = r"(?:released?|launch(?:ed)?|introduced?|brought out|put on the market)"
 _WHEN: Final = r"(?:in|since|before|after|between|from|during)"
 _ONE: Final = r"(?:(?:an?|any|some|new|the|another) )*"
+_PERFORMED: Final = r"(?:runs?|running|performed|carried out|conducted|executed)"
 _SAID_OTHERWISE: Final = tuple(
     (re.compile(rf"\b(?:{pattern})", re.IGNORECASE), meant)
     for pattern, meant in (
@@ -65,6 +66,12 @@ _SAID_OTHERWISE: Final = tuple(
             r"with maximum continuous \g<dis>charging current ",
         ),
         (r"(?:deal(?:s|ing)?|concerned) with\b|concern(?:s|ing)?\b|relat(?:es?|ed|ing) to\b", "on"),
+        (r"on (?:file|record)\b", ""),
+        (r"(?:(?:that|which) )?(?:(?:is|are|was|were) )?(?:curated|compiled|collected) (?=by\b)", ""),
+        (r"processed (?:with|in|using|from) ", "with "),
+        (r"(?P<what>\w+)[ -]processed\b", r"with \g<what>"),
+        (rf"(?P<kind>tests|experiments) (?:(?:that|which) )?(?:are|were) (?=(?:{_PERFORMED}|done|made) )", r"\g<kind> "),
+        (rf"(?<!tests )(?<!experiments ){_PERFORMED} (?=at\b)", ""),
         (r"(?:according to|as per|as stated in) (?:the |your |our |these |its |all )*\w+\Z", ""),
         (rf"(?:{_HELD} )?(?:in|on|by|to|within|from) (?:here|{_COLLECTION})", ""),
         (rf"(?:do|does) {_COLLECTION} (?:actually )?{_HOLD}\b", ""),
@@ -86,7 +93,25 @@ _NAMELESS: Final = re.compile(
     re.IGNORECASE,
 )
 """That a name is missing cannot be asked for."""
+_CALLED: Final = re.compile(
+    r"\b(?:(?:start|begin|end)(?:n?ing|s)? (?:in|on|with)|names? (?:start|begin|end)(?:n?ing|s)?)"
+    r"(?: the)?(?: letters?| words?)? \S+",
+    re.IGNORECASE,
+)
+"""How a name begins or ends cannot be asked for."""
+_NUMBERED: Final = re.compile(r"(?<![\w-])[A-Z]+(?:-\d+){2,}(?![\w-])")
+"""The number that somebody gave to a record: *LAB-2026-0001* means no laboratory."""
+_SHORT_NAME: Final = 4
+"""Letters of a name that is too short for an error of spelling in it."""
 _PARTS: Final = r"\b(?:electrodes?|cathodes?|anodes?|electrolytes?|separators?|housings?|casings?|current collectors?|materials?)"
+_BEFORE_NUMBER: Final = re.compile(r"[^\W\d_][^\W\d]*(?: [^\W\d]+)*")
+_SIZE: Final = re.compile(r"[1-7]\d{4}")
+"""The size of a round cell."""
+_MATERIALS: Final = re.compile(
+    r"\A(?:(?:which|what|all|the|are|there|list|any|active|battery) )*materials\b|\bmaterials[\s?.!]*\Z"
+    r"|\bmaterials (?:are|do|have|exist|known|in the)\b",
+    re.IGNORECASE,
+)
 _SUBJECT: Final = re.compile(rf"{_PARTS}\Z|\A{_PARTS}(?= )", re.IGNORECASE)
 """Things that are also parts of others: *which electrolytes* asks for electrolytes, and not for the cells that have one."""
 _SAID: Final = frozenset(
@@ -131,7 +156,7 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
     text = said_otherwise(text)
     found = asking.services.understand(_THERE.sub("", text), asking.audiences)
     parts = _one_of_several_makers(
-        part
+        _of_size(asking, part)
         for part in found.parts
         if not (is_measured or isinstance(part, TextPart | ConceptPart))
         or part.text.lower() not in _SAID | SOFT
@@ -143,17 +168,29 @@ def described_set(asking: Asking, text: str, *, is_measured: bool = False) -> De
         for part in parts
         if isinstance(part, TextPart) or (isinstance(part, ConceptPart) and part.text.split()[0].lower() in made_by)
     )
-    words += tuple(part.text for part in parts if isinstance(part, EitherPart) and _is_in_words(part))
-    words += tuple(match.group() for pattern in (_SEVERAL_SETS, _NAMELESS) for match in pattern.finditer(text))
+    words += tuple(part.text for part in parts if isinstance(part, EitherPart) and is_in_words(part))
+    words += tuple(match.group() for pattern in (_SEVERAL_SETS, _NAMELESS, _CALLED) for match in pattern.finditer(text))
     words += tuple(part.text for part in parts if isinstance(part, EntityPart) and _is_another_name(part))
+    words += tuple(part.text for part in parts if isinstance(part, QuantityPart) and _is_of_another_kind(asking, part))
+    words += tuple(match.group() for match in _NUMBERED.finditer(text) if not any(match.group() in part.text for part in parts))
     words += (found.first.text,) if found.first is not None and is_record_kind(found.first) else ()
     told = listed([part_text(part) for part in parts]) or "all records"
     only_cells = _says_cells(text)
     told = "all cells" if told == "all records" and only_cells else told
     if found.order is not None:
         told += f", {found.order.text}"
-    subject = frozenset() if only_cells else _subject(asking, parts)
+    subject = frozenset() if only_cells else _subject(asking, parts) or _materials(asking, parts, text)
     return DescribedSet(Query(asking.question, parts, found.order, found.first), told, words, only_cells, subject)
+
+
+def _of_size(asking: Asking, part: Part) -> Part:
+    """A size that no ontology has is that of the models that are called by it: *20700 cells*."""
+    if not isinstance(part, TextPart) or not _SIZE.fullmatch(part.text):
+        return part
+    called = re.compile(rf"(?<!\d){part.text}(?!\d)")
+    models = asking.services.index.names(EntityKind.MODEL, asking.audiences)
+    names = tuple(one.name for one in models if called.search(one.name))
+    return EntityPart(part.text, EntityKind.MODEL, names, part.text, negated=part.negated) if names else part
 
 
 def said_otherwise(text: str) -> str:
@@ -173,16 +210,36 @@ def _subject(asking: Asking, parts: Sequence[Part]) -> frozenset[str]:
     return named.expanded | (asking.services.properties.materials if named.text.lower().startswith("material") else frozenset())
 
 
+def _is_of_another_kind(asking: Asking, part: QuantityPart) -> bool:
+    """Whether a number is not measured in what is said before it: *conductivity, 1M LiPF6*."""
+    said = _BEFORE_NUMBER.match(part.text)
+    asked = asking.services.properties.find(said.group()) if said and not part.kinds else None
+    return isinstance(asked, QuantityAsked) and bool(part.dimension) and asked.dimension not in ("", part.dimension)
+
+
+def _materials(asking: Asking, parts: Sequence[Part], text: str) -> frozenset[str]:
+    """*LFP materials* are no cells with LFP in them."""
+    if not _MATERIALS.search(text) or any(map(is_record_kind, parts)):
+        return frozenset()
+    properties = asking.services.properties
+    named = [part.expanded for part in parts if isinstance(part, ConceptPart) and not part.negated and not is_record_kind(part)]
+    return frozenset().union(*named) - properties.components - properties.cells
+
+
 def _is_another_name(part: EntityPart) -> bool:
-    """Whether no word of a person or an institution is as it was asked for: *Germany* is no German Aerospace Centre."""
-    if part.kind not in (EntityKind.PERSON, EntityKind.INSTITUTION):
+    """Whether no word of a person or an institution is as it was asked for: *Germany* is no German Aerospace Centre.
+
+    Of a maker with a short name neither: *Freyr* is not FREY.
+    """
+    is_short = part.kind is EntityKind.MANUFACTURER and len(part.label) <= _SHORT_NAME
+    if not is_short and part.kind not in (EntityKind.PERSON, EntityKind.INSTITUTION):
         return False
     return set(fold_name(part.text).split()).isdisjoint(
         word for name in (part.label, *part.names) for word in fold_name(name).split()
     )
 
 
-def _is_in_words(part: EitherPart) -> bool:
+def is_in_words(part: EitherPart) -> bool:
     """Whether it is only looked for as words of a text, which is too little for an answer; a country is what records say."""
     return not country_of(part) and any(isinstance(one, TextPart) for way in part.ways for one in way)
 

@@ -106,6 +106,10 @@ def names_of(asking: Asking, asked: Property, record: Record) -> list[tuple[str,
             return _uses(asking, record, [one for one in found if _is_wanted(asked, one)])
         case FormatAsked():
             return _uses(asking, record, [one for one in record.concepts if one.concept in asking.services.properties.formats])
+        case SaidAsked() if asked.label == "release date":
+            told = next((one for one in record.said if one.kind == "date" and one.text == record.released), None)
+            place = _where(record, told) if told else Source(record.id, record.source_file)
+            return [(record.released, place)] if record.released else []
         case SaidAsked():
             return [(one.text, _where(record, one)) for one in record.said if one.kind == asked.label]
         case QuantityAsked():
@@ -139,9 +143,12 @@ def standing_in(asking: Asking, roles: frozenset[str], record: Record, outside: 
 
 
 def _kinds_of_cell(asking: Asking, asked: MaterialAsked, record: Record) -> list[ConceptUse]:
-    """Where the chemistry is asked for and no material is told: the kind of battery."""
+    """The chemistry where no electrode tells it: solvents and salts of an electrolyte, else the kind of battery."""
     if asked.label != "chemistry":
         return []
+    if asking.services.properties.is_electrolyte(record):
+        roles = asking.services.properties.dissolved
+        return [use for one in roles for use in standing_in(asking, one.roles, record) if use.concept in one.substances]
     kinds = asking.services.properties.chemistries
     return [one for one in record.concepts if one.concept in kinds and not one.implied_by]
 

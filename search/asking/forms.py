@@ -14,12 +14,13 @@ from search.asking.form import THING, Ask, Form
 from search.asking.rewordings import cleaned
 
 
-def form_of(text: str, named: Callable[[str], int]) -> Form:
+def form_of(text: str, named: Callable[[str], int], measured: Callable[[str], int] | None = None) -> Form:
     """Take a question apart; things in it are marked.
 
     Args:
         text: The question.
         named: How many characters at the beginning of a text name a property.
+        measured: How many name a quantity, which alone can be most or least; as *named* where it is not given.
 
     >>> form_of("What is the rated capacity of the ⟦0⟧?", lambda text: 0).rest
     'What is the rated capacity of the ⟦0⟧'
@@ -30,7 +31,7 @@ def form_of(text: str, named: Callable[[str], int]) -> Form:
     things = len(set(THING.findall(asked)))
     if things > 1:
         return _of_several(asked, named)
-    return _of_one(asked) if things == 1 else _of_a_set(asked, named)
+    return _of_one(asked) if things == 1 else _of_a_set(asked, named, measured or named)
 
 
 def name_of(text: str) -> str:
@@ -47,7 +48,7 @@ def name_of(text: str) -> str:
 def _of_one(asked: str) -> Form:
     if phrases.KNOWN.fullmatch(asked):
         return Form(Ask.KNOWN, "")
-    if phrases.HOW_TO.match(asked):
+    if phrases.HOW_TO.match(asked) or phrases.NEEDED.match(asked):
         return Form(Ask.UNCLEAR, asked)
     counted = phrases.HOW_MANY.match(asked)
     if phrases.HOW_MANY_RECORDS.match(asked) or (counted and phrases.ONLY_IT_THERE.fullmatch(asked, counted.end())):
@@ -57,7 +58,8 @@ def _of_one(asked: str) -> Form:
     if phrases.WHERE.match(asked):
         return Form(Ask.PLACE, phrases.PLACED.sub(" ", phrases.WHERE.sub(" ", asked)))
     if phrases.WHEN.search(asked):
-        return Form(Ask.VALUE, _joined("date", phrases.SAID_OF_DATES.sub(" ", phrases.WHEN.sub(" ", asked))))
+        name = "release date" if phrases.RELEASED.search(asked) else "date"
+        return Form(Ask.VALUE, _joined(name, phrases.SAID_OF_DATES.sub(" ", phrases.WHEN.sub(" ", asked))))
     if phrases.WHO_WROTE.search(asked):
         return Form(Ask.VALUE, phrases.WHO_WROTE.sub(" author ", asked))
     if phrases.WHO_MADE.search(asked):
@@ -95,12 +97,23 @@ def _of_several(asked: str, named: Callable[[str], int]) -> Form:
     if phrases.SAME.search(asked) and phrases.CHECK.match(asked):
         return Form(Ask.MORE, phrases.SAME.sub(" ", asked), "", is_question=True, statistic="same")
     found = phrases.COMPARED.search(asked) or phrases.SUPERLATIVE.search(asked)
+    if found and _is_of_name(found, asked, named):  # *which has the higher maximum charging current*
+        more = phrases.WHICH_OF.search(asked) is not None or phrases.CHOICE.search(asked) is not None
+        return Form(
+            Ask.MORE if more else Ask.COMPARE, phrases.COMPARE.sub(" ", asked), "", found["word"].lower() not in phrases.LESS
+        )
     if found:
         name, descending = _adjective(found, asked, named)
         rest = _joined(asked[: found.start()], asked[found.end() :])
         is_question = phrases.CHECK.match(asked) is not None and phrases.CHOICE.search(asked) is None
         return Form(Ask.MORE, rest, name, descending, is_question=is_question)
     return Form(Ask.COMPARE, phrases.COMPARE.sub(" ", asked))
+
+
+def _is_of_name(found: re.Match[str], asked: str, named: Callable[[str], int]) -> bool:
+    """Whether a superlative is the beginning of a property's name: *maximum discharging current*."""
+    word, after = found["word"].lower(), asked[found.end() :].lstrip()
+    return word in phrases.LIMITS and named(f"{word} {after}") > len(word) + named(after)
 
 
 def _adjective(found: re.Match[str], asked: str, named: Callable[[str], int]) -> tuple[str, bool]:
@@ -110,7 +123,7 @@ def _adjective(found: re.Match[str], asked: str, named: Callable[[str], int]) ->
     return ("" if named(asked[found.end() :].lstrip()) else name), descending
 
 
-def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
+def _of_a_set(asked: str, named: Callable[[str], int], measured: Callable[[str], int]) -> Form:
     asked = phrases.CAN_BE.sub(" with ", phrases.LASTS_LONGEST.sub("longest-lasting", asked))
     if phrases.WHEN.match(asked) and not phrases.LATEST.search(asked):
         asked = f"date of {phrases.SAID_OF_DATES.sub(' ', phrases.WHEN.sub('', asked)).strip()}"
@@ -118,14 +131,16 @@ def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
         asked = f"author of {phrases.WHO_WROTE.sub('', asked).strip()}"
     if any(one.search(asked) for one in (phrases.SET_AGAINST_SET, phrases.PER_UNIT, phrases.PER_GROUP)):
         return Form(Ask.UNCLEAR, asked)
+    if phrases.BY_GROUP.search(asked) and (phrases.STATISTIC.search(asked) or phrases.SUPERLATIVE.search(asked)):
+        return Form(Ask.UNCLEAR, asked)
     found = (
         _share(asked)
         or _sets(asked, named)
-        or _counted(asked)
+        or _counted(asked, measured)
         or _makers(asked, named)
         or _latest(asked)
         or _statistic(asked, named)
-        or _superlative(asked, named)
+        or _superlative(asked, named, measured)
     )
     if found:
         return found
@@ -138,10 +153,19 @@ def _of_a_set(asked: str, named: Callable[[str], int]) -> Form:
     checked = phrases.CHECK.match(asked)
     if checked:
         return Form(Ask.CHECK if phrases.HAS_MADE.search(asked) else Ask.EVERY, asked[checked.end() :].strip())
-    split = _property_and_set(asked, named)
+    every_name = phrases.ALL_NAMES.fullmatch(asked)
+    if every_name and (said := every_name["property"]) and named(said) == len(said) and not measured(said):
+        return Form(Ask.STATISTIC, "all", said)
+    length = named(asked)
+    noun = phrases.CELLS_LAST.match(asked, length) if length else None
+    split = _property_and_set(asked, named) or ((asked[:length], noun["set"]) if noun else None)
+    if split is None and phrases.BESIDE.search(asked):
+        split = _property_beside_set(asked, measured)
     if split:
         return Form(Ask.STATISTIC, split[1], split[0])
-    is_unclear = any(one.match(asked) for one in (phrases.NO_LIST, phrases.SUBSTANCES))
+    is_unclear = any(one.match(asked) for one in (phrases.NO_LIST, phrases.SUBSTANCES, phrases.NAMES)) or phrases.RECKONED.search(
+        asked
+    )
     return Form(Ask.UNCLEAR if is_unclear else Ask.LIST, asked)
 
 
@@ -175,8 +199,10 @@ def _sets(asked: str, named: Callable[[str], int]) -> Form | None:
     return Form(Ask.SETS, "", text[:length], statistic=kind, others=tuple(shared))
 
 
-def _counted(asked: str) -> Form | None:
+def _counted(asked: str, measured: Callable[[str], int]) -> Form | None:
     makers = phrases.HOW_MANY_MAKERS.match(asked)
+    if makers and phrases.SO_MANY_EACH.search(asked, makers.end()):
+        return Form(Ask.UNCLEAR, asked)
     if makers:
         return Form(Ask.MAKER_COUNT, asked[makers.end() :].strip())
     of_many = phrases.OF_HOW_MANY.fullmatch(asked)
@@ -192,8 +218,12 @@ def _counted(asked: str) -> Form | None:
     rest = asked[counted.end() :].strip()
     if phrases.NO_RECORDS.match(rest) or phrases.PER.search(rest):
         return Form(Ask.UNCLEAR, rest)
+    what = phrases.THERE_AT_END.sub("", rest)
+    if measured(what) == len(what):  # how many values there are
+        return Form(Ask.UNCLEAR, rest)
     models = phrases.MODELS.match(rest)
-    return Form(Ask.COUNT, rest[models.end() :].strip(), statistic="different") if models else Form(Ask.COUNT, rest)
+    is_different = models or counted["different"]
+    return Form(Ask.COUNT, rest[models.end() if models else 0 :].strip(), statistic="different" if is_different else "")
 
 
 def _makers(asked: str, named: Callable[[str], int]) -> Form | None:
@@ -208,6 +238,9 @@ def _makers(asked: str, named: Callable[[str], int]) -> Form | None:
             return Form(Ask.STATISTIC, part["set"], supplied)
         most = phrases.MOST_MADE.fullmatch(asked, made.end())
         return Form(Ask.MAKERS, most["set"], "most") if most else Form(Ask.MAKERS, asked[made.end() :].strip())
+    behind = phrases.MAKERS_BEHIND.fullmatch(asked)
+    if behind and not named(asked):
+        return Form(Ask.MAKERS, f"of {behind['set'].strip()}")
     listed = phrases.LIST_MAKERS.fullmatch(asked)
     return Form(Ask.MAKERS, (listed["set"] or "").strip()) if listed else None
 
@@ -230,42 +263,59 @@ def _statistic(asked: str, named: Callable[[str], int]) -> Form | None:
     again = phrases.STATISTIC_AGAIN.search(rest)
     if again and phrases.STATISTICS[again["word"].lower()] == kind:
         rest = rest[: again.start()]
-    split = _property_and_set(rest.strip(" ,"), named)
+    rest = rest.strip(" ,:")
+    of_cell = phrases.OF_A_CELL.match(rest)
+    if of_cell and named(rest[of_cell.end() :]) == len(rest) - of_cell.end():  # *average cell voltage*
+        return Form(Ask.STATISTIC, "cells", rest[of_cell.end() :], statistic=kind)
+    if rest and named(rest) == len(rest):  # *median energy density* is not that of the density
+        return Form(Ask.UNCLEAR, asked)
+    split = _property_and_set(rest, named) or _property_beside_set(rest, named)
     return Form(Ask.STATISTIC, split[1], split[0], statistic=kind) if split else None
 
 
-def _superlative(asked: str, named: Callable[[str], int]) -> Form | None:
+def _property_beside_set(asked: str, named: Callable[[str], int]) -> tuple[str, str] | None:
+    """The same of *nominal voltage, LTO cells*, *LTO cells: nominal voltage* and *LTO cell nominal voltage*."""
+    splits = list(phrases.BESIDE.finditer(asked)) or list(phrases.BETWEEN_WORDS.finditer(asked))
+    pairs = [(asked[: split.start()], asked[split.end() :]) for split in splits]
+    before = [(one, other) for one, other in reversed(pairs) if other and named(one) == len(one)]
+    behind = [(other, one) for one, other in pairs if one and named(other) == len(other)]
+    return next(iter(before + behind), None)
+
+
+def _superlative(asked: str, named: Callable[[str], int], measured: Callable[[str], int]) -> Form | None:
     start = phrases.ASKING.match(asked)
     text = asked[start.end() :] if start else asked
     length = named(text)
     held = phrases.OF_IT_WITH.match(text, length) if length else None
-    if held and (found := _most(text[held.end() :], named)) is not None:
+    if held and (found := _most(text[held.end() :], measured)) is not None:
         return replace(found, rest=_joined(held["set"], found.rest), of_it=text[:length])
     link = phrases.OF_IT.match(text, length) if length else None
-    if link and phrases.SUPERLATIVE.match(text, link.end()):
-        found = _most(text[link.end() :], named)
+    if link and (most := phrases.SUPERLATIVE.match(text, link.end())):
+        found = _most(phrases.HAS_IT.sub("", text[link.end() :]), measured)
         if found is not None and found.rest:  # *which electrode is the thickest* asks for no electrode of it
             return replace(found, of_it=text[:length])
-    return _most(asked, named)
+        if found is None and most["word"].lower() == "best":  # *capacity of the best cell* does not say in what
+            return Form(Ask.UNCLEAR, asked)
+    return _most(asked, measured)
 
 
-def _most(asked: str, named: Callable[[str], int]) -> Form | None:
-    explained = phrases.IN_BRACKETS.search(asked)  # *the most energy (nominal energy)*
-    if explained and named(explained["property"]) == len(explained["property"]):
-        found = _most_of(asked[: explained.start()], named)
-        return replace(found, property=explained["property"]) if found else None
-    found = _most_of(asked, named)
+def _most(asked: str, measured: Callable[[str], int]) -> Form | None:
+    explained = phrases.EXPLAINED.search(asked)
+    again = (explained["brackets"] or explained["by"]) if explained else ""
+    if explained and measured(again) == len(again) and (found := _most_of(asked[: explained.start()], measured)) is not None:
+        return replace(found, property=again)
+    found = _most_of(asked, measured)
     numbered = phrases.NUMBERED.match(asked) if found is not None and found.count == 1 else None
-    counted = _most_of(asked[numbered.end() :], named) if numbered else None
+    counted = _most_of(asked[numbered.end() :], measured) if numbered else None
     return replace(counted, count=_count(numbered["number"])) if counted and numbered else found
 
 
-def _most_of(asked: str, named: Callable[[str], int]) -> Form | None:
+def _most_of(asked: str, measured: Callable[[str], int]) -> Form | None:
     ranked = phrases.TOP_BY.fullmatch(asked)
-    if ranked and ranked["word"] and named(ranked["property"]) == len(ranked["property"]):
-        number = (ranked["number"] or "").lower()
+    if ranked and ranked["word"] and measured(ranked["property"]) == len(ranked["property"]):
+        number = (ranked["many"] or ranked["number"] or "").lower()
         is_count = number.isdigit() or number in phrases.NUMBERS
-        described = ranked["set"] if is_count else _joined(number, ranked["set"])
+        described = ranked["set"] if is_count and not ranked["many"] else _joined(ranked["number"] or "", ranked["set"])
         descending = ranked["word"].lower() not in phrases.LESS
         return Form(Ask.SUPERLATIVE, described, ranked["property"], descending, _count(number) if is_count else 1)
     for found in phrases.SUPERLATIVE.finditer(asked):
@@ -277,10 +327,15 @@ def _most_of(asked: str, named: Callable[[str], int]) -> Form | None:
         weighed = phrases.WEIGHED.search(before) if word in ("most", "least") else None
         if weighed:
             return Form(Ask.SUPERLATIVE, _joined(before[: weighed.start()], after), "weight", word == "most", count, rank)
-        if word in phrases.LIMITS and (after[:1].isdigit() or after.startswith("of ") or named(f"{word} {after}")):
-            continue  # a bound (maximum 2 kg), or the name of a property (maximum charging current)
         name, descending = phrases.ADJECTIVES.get(word, ("", word not in phrases.LESS))
-        length = named(after)
+        length = measured(after)
+        limit = measured(f"{word} {after}")
+        is_named = limit > len(word) + length
+        if word in phrases.LIMITS and is_named and phrases.ONE_WITH.search(before) and found.group().lower().startswith("the "):
+            asked_for, rest = f"{word} {after}"[:limit], f"{word} {after}"[limit:]
+            return Form(Ask.SUPERLATIVE, _joined(before, rest), asked_for, descending, count, rank)
+        if word in phrases.LIMITS and (after[:1].isdigit() or after.startswith("of ") or is_named):
+            continue  # a bound (maximum 2 kg), or the name of a property (maximum charging current)
         if length:
             return Form(Ask.SUPERLATIVE, _joined(before, after[length:]), after[:length], descending, count, rank)
         if name:

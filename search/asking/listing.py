@@ -11,14 +11,15 @@ from records.record import EntityKind, Record
 from search.asking.described import MAX_SOURCES, DescribedSet, is_of_another_part, is_released, records_meant, with_cells
 from search.asking.extremes import first_in_order
 from search.asking.facts import names_of
-from search.asking.properties import Property
+from search.asking.properties import Property, SaidAsked
+from search.asking.property_names import FORMULA
 from search.asking.reply import Answer, Reply, Source, Value
 from search.asking.services import MAX_RECORDS, Asking
 from search.asking.telling import counted, listed
 from search.asking.thing import label_of, makers_of
 from search.index import FACET_SIZE
 from search.names import fold_name
-from search.query import ConceptPart, Facet, Order
+from search.query import ConceptPart, Facet, Order, Part
 
 MAX_MAKERS: Final = 50
 """Most makers in a sentence."""
@@ -101,6 +102,8 @@ def names_in_set(asking: Asking, described: DescribedSet, asked: Property) -> Re
         return asking.unknown(
             f"{understood} {counted(total)} match, and at most {MAX_RECORDS} are looked at: ask for fewer.", described.query
         )
+    if isinstance(asked, SaidAsked) and asked.label == FORMULA:
+        records = [one for one in records if all(_is_it(asking, part, one) for part in described.query.parts)]
     found = [dict(names_of(asking, asked, record)) for record in records]
     named = Counter(name for names in found for name in names)
     if not named:
@@ -110,6 +113,11 @@ def names_in_set(asking: Asking, described: DescribedSet, asked: Property) -> Re
     text = f"The {asked.label}, with the number of records: {told}."
     sources = tuple(dict.fromkeys(source for each in found for source in each.values()))[:MAX_SOURCES]
     return Reply(understood, Answer(_one_or_all(names), "", text), sources, described.query)
+
+
+def _is_it(asking: Asking, part: Part, record: Record) -> bool:
+    """Whether the record is itself of a class, and does not only have it in it."""
+    return isinstance(part, ConceptPart) and asking.services.properties.is_one_of(record, part.expanded)
 
 
 def latest(asking: Asking, described: DescribedSet, *, is_newest: bool, wanted: str) -> Reply:

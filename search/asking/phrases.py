@@ -8,7 +8,7 @@ from typing import Final
 
 NUMBERS: Final = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}  # noqa: SIM905
 
-_BIGGER: Final = "heavier lighter thicker thinner wider narrower taller longer shorter"
+_BIGGER: Final = "heavier lighter denser thicker thinner wider narrower taller longer shorter"
 _MORE: Final = "bigger larger greater higher more better smaller lower less fewer"
 _BIGGEST: Final = "heaviest lightest thickest thinnest widest narrowest tallest longest-lasting longest-lived longest shortest"
 _MOST: Final = "highest largest greatest biggest most maximum maximal max top best lowest smallest least fewest minimum minimal min"
@@ -16,6 +16,7 @@ _MOST: Final = "highest largest greatest biggest most maximum maximal max top be
 ADJECTIVES: Final[Mapping[str, tuple[str, bool]]] = {
     "heavier": ("weight", True),
     "lighter": ("weight", False),
+    "denser": ("density", True),
     "thicker": ("thickness", True),
     "thinner": ("thickness", False),
     "wider": ("width", True),
@@ -54,7 +55,7 @@ LIMIT: Final = re.compile(r"(?P<word>maximum|maximal|max|minimum|minimal|min) (?
 
 STATISTICS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("average", "mean", "on average", "in average"), "mean"),
-    **dict.fromkeys(("median", "typical", "in the median"), "median"),
+    **dict.fromkeys(("median", "typical", "usual", "typically", "usually", "normally", "in the median"), "median"),
     **dict.fromkeys(("sum", "total", "combined", "sum total", "together", "altogether"), "sum"),
     **dict.fromkeys(("range", "ranges", "spread", "distribution", "minimum and maximum", "min and max"), "range"),
 }
@@ -103,7 +104,8 @@ KNOWN: Final = _pattern(
     r"|tell me(?: all| everything| more)? about|what is|what's|who is|describe|information (?:on|about)",
     r"|details (?:of|on|about|for)|everything (?:about|on)|show(?: me)?|about|properties of|data (?:on|for|of|about)",
     r"|give me (?:all|everything|information|details)(?: about| on| of)?",
-    r"|what (?:data|information|properties) (?:is|are|do you have|exists?)(?: there| known| available)?(?: about| for| of| on))?",
+    r"|(?:what|which) (?:data|information|properties|values) (?:is|are|do you have|exists?)(?: there| known| available)?",
+    r"(?: about| for| of| on))?",
     r" ?(?:the )?⟦0⟧(?: (?:cell|battery|like))?|(?:does|do) (?:the )?⟦0⟧ exist",
 )
 """All that is known of a thing is wanted."""
@@ -111,6 +113,13 @@ CHECK: Final = _pattern(rf"(?:{BE}|{DO}|has|have|can|could|will)\b")
 """Yes or no is wanted."""
 CHOICE: Final = _pattern(r"\A(?!.*\bthan\b).*⟦\d+⟧[^⟦]{0,40}\bor\b[^⟦]{0,12}⟦\d+⟧")
 """One of several is wanted: *does A or B have the higher capacity*."""
+ALL_NAMES: Final = _pattern(
+    r"(?:(?:list|show|give|name)(?: me)?(?: of)?|what are|which are) (?:all )?(?:the |different |known |available )*",
+    r"(?P<property>[\w ]+)",
+)
+"""*List all formats*, with nothing said of what."""
+WHICH_OF: Final = _pattern(r"\bwhich (?:of|one|cell|battery|model|has|have|offers?|allows?|gives?|delivers?|supports?)\b")
+"""One of several is asked for, before its property."""
 EXISTS: Final = _pattern(
     rf"(?:{BE} there|do (?:you|we) (?:have|know(?: of)?|hold|list)|have (?:you|we)(?: got)?",
     rf"|(?:{BE}|{DO}|has|have)(?= (?:any|some|a|an)\b)|any(?= )) ?",
@@ -133,20 +142,35 @@ PER: Final = _pattern(
     r"\b(?:per|(?:for|of|in) (?:each|every)|grouped by)\b(?! ?\d)|\bby (?:maker|manufacturer|format|chemistry|year|size)\Z"
 )
 """A number for each of several groups."""
+_GROUP: Final = r"(?:maker|manufacturer|producer|company|brand|format|chemistry|size|shape|year|country|type|kind)"
 PER_GROUP: Final = _pattern(
     r"\b(?:per|(?:for|of|in) (?:each|every))"
-    r" (?:maker|manufacturer|producer|company|brand|format|chemistry|size|shape|year|country|type|kind)\b"
+    rf" {_GROUP}\b"
 )
+BY_GROUP: Final = _pattern(rf"\b(?:grouped |sorted |broken down |split )?by (?:(?:the|each|their) )?{_GROUP}\Z")
+"""The same behind a number over a set: *average mass of LFP cells by manufacturer*."""
 DO_ALL: Final = _pattern(r"(?:do|does|are|is|have|has|can) (?:all|every|each)(?: of)?(?: the)?\b")
 """Whether all of a set are so."""
 THERE: Final = _pattern(rf"{BE} there|(?:do|have) (?:you|we)|any")
 ONLY_IT: Final = _pattern(r"\s*(?:(?:the|a|an|any)\s+)*⟦0⟧(?: (?:cell|battery))?")
-ONLY_IT_THERE: Final = _pattern(r"\s*⟦0⟧(?: (?:cells?|batter(?:y|ies)))?(?: (?:are there|exist|(?:do|are) .*))?")
+NEEDED: Final = _pattern(
+    r"how many\b.*\b(?:(?:do|would|will|should) (?:i|we|you|one) need|(?:are|is|would be) (?:needed|required|necessary))\b"
+)
+"""*How many LG M50 do I need for 1 kWh* asks for no number of records."""
+ONLY_IT_THERE: Final = _pattern(
+    r"\s*⟦0⟧(?: (?:cells?|batter(?:y|ies)|records?|entries|documents?))?(?: (?:are there|exist|(?:do (?:you|we)|are) .*))?"
+)
 
 HOW_MANY: Final = _pattern(
     r"(?:what(?: is|'s) )?(?:how many|(?:the )?(?:total |overall )?(?:number|count) of|count)(?: all)?(?: the| of the)?\b",
-    r"(?: (?:different|distinct))?",
+    r"(?P<different> (?:different|distinct|unique))?",
 )
+THERE_AT_END: Final = _pattern(r" (?:are there|there are|exist|are known|(?:do|have) (?:you|we) (?:have|know))\Z")
+SO_MANY_EACH: Final = _pattern(
+    rf"\b(?:only|just|exactly|more than|fewer than|less than|at least|at most|over) {_NUMERAL}\S* (?:[\w-]+ )?",
+    r"(?:cells?|models?|records?|batter(?:y|ies)|data ?sets?|products?)\b",
+)
+"""How many each maker has."""
 SHARE: Final = _pattern(
     r"(?:what(?:'s| is| are)? )?(?:the )?(?:(?:what|which|how many|how large a) )?",
     r"(?:fraction|share|percentage|proportion|portion|per ?cent) of (?:(?:all|the|your|our|these) )*(?=\w)",
@@ -188,6 +212,12 @@ LIST_MAKERS: Final = _pattern(
     r"(?P<set>(?: (?:of|for|that make|that produce|making|with|in) .+)?)",
 )
 """*list the makers of LFP cells*."""
+MAKERS_BEHIND: Final = _pattern(
+    rf"(?:(?:list|show|give|name)(?: me| us)? |(?:who|{_WHICH}) are )?(?:all )?(?:the )?",
+    r"(?P<set>(?:(?!\b(?:the|of|for|by|from|with|in|and|or|is|are|what|which|who|how|many|number)\b)[\w-]+ )+?)",
+    r"(?:manufacturers|makers|producers|brands|companies)(?: (?:are there|do you (?:know|have)))?",
+)
+"""*LTO cell makers*."""
 MOST_MADE: Final = _pattern(
     r"\s*the (?:most|largest number of|greatest number of|highest number of) (?:different )?",
     r"(?P<set>(?:.* )?(?:cells|batteries|records|models|entries)(?: .+)?)",
@@ -204,10 +234,12 @@ WHO_WROTE: Final = _pattern(
 """The people who made a record are wanted."""
 WHEN: Final = _pattern(
     rf"\b(?:when|(?:in )?{_WHICH} (?:year|date))(?: (?:is|was|were|did|has|have))?\b",
-    r"(?=.*\b(?:publish|releas|creat|made|record|measur|issu|dat|introduc|launch|from|add|c[ao]me (?:out|on)|appear|hit the))",
+    r"(?=.*\b(?:perform|conduct|carried|done|publish|releas|creat|made|record|measur|issu|dat|introduc|launch|from|add",
+    r"|c[ao]me (?:out|on)|appear|hit the))",
 )
+RELEASED: Final = _pattern(r"\b(?:releas\w+|launch\w*|introduced?|c[oa]me out|market)\b")
 SAID_OF_DATES: Final = _pattern(
-    r"\b(?:been )?(?:first )?(?:published|publish|released?|created?|made|recorded|measured",
+    r"\b(?:been )?(?:first )?(?:performed|conducted|carried out|done|published|publish|released?|created?|made|recorded|measured",
     r"|issued|dated?|introduced|launched|added|(?:come|came)(?: out)?|appear(?:ed)?|hit)\b(?: (?:in|on)?(?:to)? ?the market\b)?",
 )
 """Verbs beside *when*."""
@@ -246,6 +278,11 @@ WHAT_IS: Final = _pattern(r"(?:what|who) is (?!.*\b(?:available|there|known|in|f
 """A word shall be explained: *what is graphite*."""
 SUBSTANCES: Final = _pattern(rf"{_WHICH} (?:{BE} )?(?:the )?(?:\w+ )?(?:salts?|solvents?|binders?|additives?|metals?|polymers?)\b")
 """Names of substances are wanted, and no records."""
+NAMES: Final = _pattern(
+    rf"{_WHICH} (?:{BE} )?(?:the )?(?:instruments?|devices?|cyclers?|potentiostats?|equipment|persons?|people|authors?",
+    r"|researchers?|institutions?)\b",
+)
+"""Names of instruments and people are wanted, and no records."""
 HOW_TO: Final = _pattern(r"(?:how (?:do|can|could|should|would) (?:i|we|one)|how to|why)\b")
 """No value answers that."""
 PARTS_OF: Final = _pattern(
@@ -262,7 +299,9 @@ OF_ONE: Final = _pattern(
 HOW_LONG: Final = _pattern(rf"how (?:long|many cycles) (?:do|does|can|will) {_ARTICLES}(?P<set>.+?) (?:last|live|survive|hold)s?")
 HAS_IT: Final = _pattern(
     r" (?:have|has|use|uses|used|contain|contains|weigh|weighs|give|gives|deliver|delivers",
-    r"|reach|reaches|achieve|achieves|show|shows|published|released|available|distributed|under)\Z",
+    r"|reach|reaches|achieve|achieves|show|shows|store|stores|hold|holds|provide|provides|offer|offers",
+    r"|(?:run|runs|performed|carried out|conducted|executed)(?: (?:at|with))?",
+    r"|published|released|available|distributed|under)\Z",
 )
 """The verb at the end of *what cathode does X use*."""
 NO_LIST: Final = _pattern(
@@ -270,6 +309,11 @@ NO_LIST: Final = _pattern(
     rf"|what {DO}\b(?!.*\b(?:{_MADE}|offer|have)\b)",
 )
 """A question of this beginning is not answered with a list of records."""
+RECKONED: Final = _pattern(
+    r"\b(?:mean|median|averages?|ratio|percentage|fraction|proportion|difference|(?:number|count|sum|total) of)\b",
+    rf"|\bhow (?:many|much|heavy|long|old|big|large|thick|far)\b|[:;,–-] (?:{BE}|{DO}|has|have|can|who|when|why) (?!not\b)",
+)
+"""What is left of a question for a number, or for yes and no, when what stands before it is not understood."""
 COUNTRY: Final = _pattern(
     rf"\b(?:in |from )?{_WHICH} country\b(?: (?:is|was|are|were|does|do|did))?",
     rf"|\bwhere (?:{BE} (?=.*\b{_MADE}\b)|(?:does|do) (?=.*\bget {_MADE}\b))",
@@ -285,13 +329,13 @@ WHO_MADE: Final = _pattern(
 """The maker of a thing is wanted."""
 
 DIFFERENCE: Final = _pattern(
-    r"\b(?:difference|differs?|gap|subtract(?:ed)?|minus)\b",
+    r"\b(?:difference|differs?|apart|gap|subtract(?:ed)?|minus)\b",
     rf"|\bhow many (?:more|fewer|less)\b|\b(?:by )?how much {_COMPARED}\b",
 )
 BY_HOW_MUCH: Final = _pattern(r"\bby how much\b")
 BY_HOW_MANY: Final = _pattern(
     r"\bby how many (?!times\b|per ?cent)(?P<unit>[^\s⟦]{1,30})",
-    rf"(?= (?:is|are|does|do|was)\b.*\b{_COMPARED}\b)",
+    rf"(?= (?:is|are|does|do|was)\b.*\b(?:{_COMPARED}|differ|apart)\b)",
 )
 """*By how many grams is X heavier than Y*."""
 PERCENT: Final = _pattern(r"\b(?:by )?(?:how many|what) per ?cent(?:age)?\b|\bhow much\b(?= .*\bin per ?cent\b)")
@@ -304,7 +348,7 @@ RATIO: Final = _pattern(
 )
 SAME: Final = _pattern(r"\b(?:the )?same\b|\bequal(?:ly)?\b|\bidentical\b")
 COMPARE: Final = _pattern(
-    r"\b(?:put|set|place|show|see)?\b ?\b(?:side[ -]by[ -]side|next to each other|beside each other)\b",
+    r"\A(?:rank|order|sort)\b|\b(?:put|set|place|show|see)?\b ?\b(?:side[ -]by[ -]side|next to each other|beside each other)\b",
     r"|\b(?:comparison|compared?|contrast|juxtapose|versus|vs)\b\.?",
 )
 COMPARED: Final = _pattern(rf"\b(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b(?: (?:a|the))?")
@@ -319,28 +363,47 @@ SUPERLATIVE: Final = _pattern(
     rf"(?:(?P<rank>{'|'.join(ORDINALS)})[ -])?",
     rf"(?P<word>{_any(_BIGGEST)}|{_any(_MOST)})\b(?: (?P<top>\d{{1,3}}|{'|'.join(NUMBERS)})\b)?",
 )
-IN_BRACKETS: Final = _pattern(r"\s*\((?:i\.?e\.? |that is,? )?(?P<property>[^()]{3,60})\)\Z")
+EXPLAINED: Final = _pattern(
+    r"\s*(?:\((?:i\.?e\.? |that is,? |by )?(?P<brackets>[^()]{3,60})\)"
+    r"|,? (?:by|in terms of|judged by|measured by) (?:its |their |the )?(?P<by>[\w -]{3,40}))\Z"
+)
+"""The property once more, behind a superlative: *the most energy (nominal energy)*, *the narrowest cell by width*."""
 WEIGHED: Final = _pattern(r"\bweighs?\s*\Z")
+ONE_WITH: Final = _pattern(r"\b(?:cell|battery|model|one) (?:with|has|having|(?:that|which) has)\s*\Z")
+"""Before the limit of which the highest is meant: *the cell with the maximum discharge current*."""
 TOP_BY: Final = _pattern(
     rf"(?:{_WHICH} (?:are|is) )?(?:the |list |show |give me )*",
+    rf"(?:(?P<many>\d{{1,3}}|{'|'.join(NUMBERS)}) )?",
     r"(?P<word>top|best|strongest|most [a-z]+|highest|largest|biggest|greatest|heaviest|lowest|smallest|lightest|bottom|first) ?"
     r"(?P<number>\d{1,3}(?!\d)|[a-z]+(?= ))? ?",
     r"(?P<set>.+?),? (?:sorted |ranked |ordered )?(?:by|in terms of|with respect to)(?: the)? (?P<property>.+)",
 )
 """*top 5 LFP cells by capacity*."""
 STATISTIC: Final = _pattern(
-    r"\b(?:the )?(?P<word>sum total|sum|total|combined|together|altogether|minimum and maximum|min and max",
-    r"|on average|in average|in the median|average|mean|median|typical",
+    r"\b(?:the )?(?P<word>sum total|sum(?! formula)|total|combined|together|altogether|minimum and maximum|min and max",
+    r"|usual|usually|typically|normally|on average|in average|in the median|average|mean|median|typical",
     r"|ranges?|spread|distribution)\b(?: (?:value|values))?(?: of)?",
 )
+OF_A_CELL: Final = _pattern(r"(?:cell|battery) ")
 STATISTIC_AGAIN: Final = _pattern(r"\s*[(,:]\s*(?:the )?(?P<word>average|mean|median|sum|total|range)\)?\Z")
 """What was said in another word before: *typical cycle life of LFP cells (median)*."""
+BESIDE: Final = _pattern(r"\s*[,:;–]\s+|\s+-\s+")
+CELLS_LAST: Final = _pattern(
+    r" (?P<set>(?!(?:of|for|in|with|and|or|above|below|over|under|between)\b)[\w -]*?(?:cells|batteries))\Z"
+)
+"""*Nominal voltage LTO cells*."""
+BETWEEN_WORDS: Final = _pattern(
+    r"(?<!\b(?:with|that|have))(?<!\b(?:has|the|for|and|not))(?<!\b(?:of|by|in|or|an|no))(?<!\ba)",
+    r" (?!(?:and|or|of|in|is|are|per|vs)\b|&)",
+)
+"""Where a property can begin behind a set, or a set behind a property."""
 ASKING: Final = _pattern(
-    r"(?:(?:what|which|who)(?:'s| is| are| was| were)?|how (?:big|large|high|long) (?:is|are)|give|show|tell me|list)?\b ?(?:the )?"
+    r"(?:(?:what|which|who)(?:'s| is| are| was| were)?|how (?:big|large|high|long) (?:is|are)|how (?:much|many)",
+    r"|give|show|tell me|list)?\b ?(?:the )?",
 )
 OF: Final = _pattern(
-    rf" (?:{BE} (?:used |given |known |stated |measured )?)?",
-    r"(?:of|for|among|across|in|do|does|is|are|has(?! an? )) (?:(?:all|every|each|any|a|an|the|our|your) )*",
+    rf" (?:(?:{BE} )?(?:used|offered|employed|made|produced|sold) by |(?:{BE} )?(?:used |given |known |stated |measured )?",
+    r"(?:of|for|among|across|in|do|does|is|are|has(?! an? )) )(?:(?:all|every|each|any|a|an|the|our|your) )*",
 )
 OF_IT: Final = _pattern(r" (?:of|does|is|has) (?=the\b|a\b|\w+(?:est|most|least)\b)")
 OF_IT_WITH: Final = _pattern(

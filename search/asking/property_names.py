@@ -62,6 +62,7 @@ LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "minimum stoichiometry": (f"{terms.BATTINFO}stoichiometryMin",),
     "maximum stoichiometry": (f"{terms.BATTINFO}stoichiometryMax",),
     **dict.fromkeys(("charging time", "charge time", "charging duration", "time to charge", "recharging time"), ("ChargingTime",)),
+    **dict.fromkeys(("molecular weight", "molecular mass", "molar weight", "formula weight", "formula mass"), ("MolarMass",)),
     "maximum concentration": (f"{terms.BATTINFO}maxConcentration",),
     "areal mass": (f"{terms.BATTINFO}arealMass", "MassLoading"),
     "theoretical capacity": (f"{terms.BATTINFO}theoreticalSpecificCapacity",),
@@ -87,18 +88,43 @@ FORMATS: Final = frozenset(
     )
 )
 CHEMISTRIES: Final = frozenset(
-    ("chemistry", "cell chemistry", "battery chemistry", "chemistries", "cathode chemistry", "cathode material chemistry")
+    (
+        "composition",
+        "ingredients",
+        "chemistry",
+        "cell chemistry",
+        "battery chemistry",
+        "chemistries",
+        "cathode chemistry",
+        "cathode material chemistry",
+    )
 )
-_PUBLISHED: Final = ("publication", "release", "launch", "introduction", "manufacturing", "production")
+_PUBLISHED: Final = ("publication", "manufacturing", "production")
+_RELEASED: Final = ("release", "launch", "introduction", "market launch")
 SAID: Final[Mapping[str, str]] = {
     **dict.fromkeys(("date", "year", "published", *(f"{one} {when}" for one in _PUBLISHED for when in ("date", "year"))), "date"),
     **dict.fromkeys((f"{when} of {one}" for one in _PUBLISHED for when in ("date", "year")), "date"),
+    **dict.fromkeys((f"{one} {when}" for one in _RELEASED for when in ("date", "year")), "release date"),
+    **dict.fromkeys((f"{when} of {one}" for one in _RELEASED for when in ("date", "year")), "release date"),
     **dict.fromkeys(("licence", "license", "licences", "licenses", "terms of use", "licensing", "copyright licence"), "licence"),
+    **dict.fromkeys((f"{kind}formula" for kind in ("", "chemical ", "molecular ", "sum ", "empirical ")), "formula"),
     **dict.fromkeys(
-        ("country", "country of origin", "origin country", "origin", "country of manufacture", "country of production"), "country"
+        (
+            "country",
+            "countries",
+            "countries of origin",
+            "country of origin",
+            "origin country",
+            "origin",
+            "country of manufacture",
+            "country of production",
+        ),
+        "country",
     ),
 }
 """What a record says of itself -> its kind."""
+FORMULA: Final = "formula"
+"""What only a substance says of itself, and no record that has it in it."""
 OWN_WORDS: Final = frozenset(
     word
     for names in (VARIANTS, LABELS, NAMES, FORMATS, CHEMISTRIES, SAID, kind_names())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 
@@ -11,10 +11,11 @@ def _pattern(*pieces: str) -> re.Pattern[str]:
     return re.compile("".join(pieces), re.IGNORECASE)
 
 
+_COULD_YOU: Final = r"(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody) (?:please |kindly )?"
 _LEAD: Final = _pattern(
     r"(?:(?:hi|hello|hey|please|so|ok|okay|well|and)\b[ ,!.]*",
-    r"|(?:can|could|would|will) you (?:please )?(?=tell|show|give|list|find|name|compare|say|explain|describe)",
-    r"|(?:(?:can|could|would|will) you (?:please )?)?(?:look up|check|find out|work out|calculate|determine|state|report|tell)",
+    rf"|{_COULD_YOU}(?=tell|show|give|list|find|name|compare|say|explain|describe)",
+    rf"|(?:{_COULD_YOU})?(?:look up|check|find out|work out|calculate|determine|state|report|tell)",
     r"(?: for)?(?: me| us)?[ ,:]+(?=what|which|who|how|where|when|if|whether|the (?!makers?|manufacturers?)|⟦)",
     r"|i(?:'d| would)? (?:want|like|need|wish) to (?:know|find out|see|find) (?:about )?|i(?:'m| am) looking for ",
     r"|(?:do you know|tell me|say|let me know|find out)(?: please)?[ ,:]+(?=what|which|who|how|where|when|if|whether|the|⟦)",
@@ -27,7 +28,56 @@ _LASTING: Final = r"(?:lasts?|lives?|survives?|endures?|keeps going|holds? out)"
 _IT: Final = r"(?:the )?⟦\d+⟧"
 _MAY: Final = r"(?:must|may|should|can|shall|could)"
 _PER: Final = r"(?:per|to)(?: unit)?(?: of)?(?: the)?"
-_REWORDED: Final[Sequence[tuple[re.Pattern[str], str]]] = (
+_SORT: Final = r"(?:lower|upper|min(?:imum)?|max(?:imum)?|rated|nominal|typical|standard|continuous|pulse|peak)"
+_PER_UNITS: Final[Sequence[tuple[str, str, str]]] = (
+    (r"mAh(?: ?/ ?| per )g(?:ram(?:me)?)?", "specific capacity", "mAh/g"),
+    (r"Ah(?: ?/ ?| per )(?:kg|kilo(?:gram(?:me)?)?)", "specific capacity", "Ah/kg"),
+    (r"mAh(?: ?/ ?| per )(?:cm2|cm²|cm\^2|square centimet(?:re|er))", "areal capacity", "mAh/cm²"),
+    (r"Wh(?: ?/ ?| per )(?:kg|kilo(?:gram(?:me)?)?)", "specific energy", "Wh/kg"),
+    (r"Wh(?: ?/ ?| per )(?:l|lit(?:re|er))", "energy density", "Wh/L"),
+    (r"mg(?: ?/ ?| per )(?:cm2|cm²|cm\^2|square centimet(?:re|er))", "mass loading", "mg/cm²"),
+)
+"""Units that only one property has, and how they are written."""
+_GIVES: Final = (
+    r"(?:offer|have|store|deliver|hold|give|provide|contain|reach|achieve|pack|supply|carry|possess|yield|show|get|allow)"
+)
+_APART: Final = r"(?:(?:lie|are|is|lies)(?: there)? between|separates?|divides?|(?:sets?|puts?) apart)"
+_QUALITIES: Final = {
+    "dense": "density",
+    "viscous": "viscosity",
+    "porous": "porosity",
+    "tortuous": "tortuosity",
+    "conductive": "conductivity",
+    "concentrated": "concentration",
+}
+"""Adjectives -> the property that they are about."""
+_REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = (
+    (_pattern(r"\bavg\b\.?|\bave\."), "average"),
+    (_pattern(r"\bnom\b\.?(?= (?:volt|capac|energ))"), "nominal"),
+    (_pattern(r"\bmax\b\.?(?= [a-z])"), "maximum"),
+    (_pattern(r"(?<!\d)(?<!\d )\bmin\b\.?(?= (?:temp|volt|capac|charg|disch|stor|oper|value|current|and max))"), "minimum"),
+    (
+        _pattern(r"\A(?:the )?(?:#|number) ?of (?P<what>[\w -]+?) (?=(?:does|do|is|are|has|have|can) (?:the )?⟦)"),
+        r"how many \g<what> ",
+    ),
+    (_pattern(r"\A(?P<set>[^?]+?)[\s,:;–-]+how many(?: (?:are there|exist|do you have|of them))?\Z"), r"how many \g<set>"),
+    (
+        _pattern(
+            r"\A[^?⟦\d]*(?P<it>⟦0⟧)[^?⟦\d]*[.;!] ",
+            r"(?=(?:what|which|how|who|is|does|can|has|at|in)\b[^⟦]*\b(?:its?|this cell)\b)",
+        ),
+        r"\g<it>: ",
+    ),
+    (
+        _pattern(r"\A(?:the )?(?P<set>(?:\w+est|most|least) [^⟦?]+?)'s (?P<property>[\w ]+)\Z"),
+        r"\g<property> of the \g<set>",
+    ),
+    (
+        _pattern(r"\A(?P<maker>[\w&-]+)'s (?P<most>\w+est|most|least) (?P<what>[^⟦?]+?)'s (?P<property>[\w ]+)\Z"),
+        r"\g<property> of the \g<most> \g<maker> \g<what>",
+    ),
+    (_pattern(r"\A(?:what|how much) (?:do|does) (?P<set>the (?:\w+est|most|least) [^⟦?]+?) weigh\Z"), r"weight of \g<set>"),
+    (_pattern(r"\A(?:#|n[or]\.|num(?:ber)?\.?) ?of\b"), "number of"),
     (_pattern(r"\b(?:out(?:lasts?|lives?)|survives? longer than)\b"), "has more cycle life than"),
     (_pattern(rf"\b{_LASTING} (?:for )?longer\b|\blonger(?:[- ]lasting|[- ]lived)\b"), "has more cycle life"),
     (_pattern(rf"\blonger\b(?=.*\b{_LASTING}\b)"), "more cycle life"),
@@ -49,6 +99,89 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str]]] = (
         ),
         r"how many cycles \g<does> \g<it> \g<last>",
     ),
+    (
+        _pattern(r"(?P<half>\b(?:capacity|voltage|potential)\b.*) (?:vs\.?|versus|against) (?:Li|Na)(?:\+? ?/ ?(?:Li|Na)\+?)?\Z"),
+        r"\g<half>",
+    ),
+    (
+        _pattern(r"\Abetween (?:what|which) (?:values|limits|bounds) (?:do|does) (?:the )?(?P<what>.+?) (?:lie|range|vary|fall)\Z"),
+        r"range of \g<what>",
+    ),
+    (
+        _pattern(
+            r"\A(?:(?:from )?what to what|over (?:what|which) range|how (?:widely|far|much)) (?:do|does) (?:the )?(?P<what>.+?)",
+            r" (?:range|vary|spread)\Z",
+        ),
+        r"range of \g<what>",
+    ),
+    (_pattern(r"\bhow long (?:to|it takes to) (?:re)?charge\b"), "charging time of"),
+    (_pattern(r"\bhow long does (?:the )?(?:re)?charging (?:of )?(?P<what>.+?) take\b"), r"what is the charging time of \g<what>"),
+    (_pattern(r"\bas (?P<how>heavy|thick|wide|tall|long|high|big|large) as (?=(?:the |an? )?⟦)"), r"the same \g<how> as "),
+    (_pattern(r"\breach(?:es)? (?=[\d.,]+ cycles\b)"), "last "),
+    (
+        _pattern(r"\b(?P<much>more|less|most|least) (?P<what>porous|viscous|tortuous|conductive|concentrated|dense)\b(?=.*⟦|\Z)"),
+        lambda said: f"{said['much']} {_QUALITIES[said['what'].lower()]}",
+    ),
+    (
+        _pattern(
+            r"\A(?:is|are) (?P<what>[^⟦]+?) (?:ever )?(?:used|found|contained|present) in (?:any|some|an?) (?P<set>[^⟦]+)",
+        ),
+        r"is there any \g<set> with \g<what>",
+    ),
+    (
+        _pattern(
+            r"\b(?P<what>(?:(?!(?:the|of|is|an?|what|which)\b)\w+ ){0,2}\w+) \((?P<sort>",
+            rf"{_SORT}(?:[ ,]+{_SORT})*)\)",
+        ),
+        r"\g<sort> \g<what>",
+    ),
+    (_pattern(r"\b(?:the|an?|my|our|this|that) (?:[\w-]+ )?(?:cell|battery|accumulator) (?=⟦)"), "the "),
+    (_pattern(r"\bhow (?:far|much|wide) apart\b"), "difference of"),
+    (
+        _pattern(rf"\bhow many (?!(?:cells|batteries|records|models)\b)(?P<unit>[^\s⟦]+) (?:do |does )?{_APART} (?=(?:the )?⟦0⟧)"),
+        r"in \g<unit>, what is the difference between ",
+    ),
+    (_pattern(rf"\b(?:what|which|how much) (?P<what>\w[\w ]*?) {_APART} (?=(?:the )?⟦0⟧)"), r"difference in \g<what> between "),
+    (_pattern(r"\bdifference in (?P<unit>\S+) between (?P<both>(?!.* in ).*⟦0⟧.+)"), r"difference between \g<both> in \g<unit>"),
+    (
+        _pattern(
+            r"(?:\b(?:of|between|among) (?:the|these|those) (?:two|three)(?: (?:cells|batteries|models))?,? )?",
+            r"\bwhich (?:one )?(?:of|among) (?:the|these|those) (?:two|three)(?: (?:cells|batteries|models|ones))?(?=[ ,])",
+        ),
+        "which one",
+    ),
+    (_pattern(r"\b(?:typical|average|usual|mean) \((?P<word>mean|average)\)"), r"\g<word>"),
+    (_pattern(r"\b(?:typical|usual|average) \(median\)"), "median"),
+    *(
+        (
+            _pattern(
+                rf"\bhow many {unit} (?:do|does|can|could|will|would) (?!.*\b(?:more|less|fewer|than)\b)(?P<what>.+?)",
+                rf"(?: {_GIVES})?(?P<theory>,? (?:in theory|theoretically))?\Z",
+            ),
+            lambda said, name=name, written=written: (
+                f"what is the {'theoretical ' if said['theory'] else ''}{name} of {said['what']} in {written}"
+            ),
+        )
+        for unit, name, written in _PER_UNITS
+    ),
+    (
+        _pattern(r"\b(?:active )?(?:material )?mass per (?:unit )?(?:area|cm2|cm²|square centimet(?:re|er))(?=\s|\Z)"),
+        "mass loading",
+    ),
+    (
+        _pattern(
+            r"(?P<be> (?:is|was|are|were))? (?:put|filled|injected|poured|dispensed|pipetted) (?:in|into)(?= (?:the |an? )?\S)"
+        ),
+        lambda said: f"{said['be'] or ''} in",
+    ),
+    (
+        _pattern(
+            r"\b(?P<what>instrument|device|cycler|potentiostat)s? (?:(?:was|were) used (?:to|for) )?",
+            r"(?:measured?|measuring|recorded?|recording|tested|test|testing|took|take|cycled|cycling) (?=(?:the )?⟦0⟧)",
+        ),
+        r"\g<what> of ",
+    ),
+    (_pattern(r"\A(?:the )?names? of (?=(?:all|the|every)\b)(?!.*\b(?:makers?|manufacturers?)\b)"), "list "),
     (_pattern(r"\b(?:all the time|at all times|without a break)\b"), "continuously"),
     (_pattern(r"\b(?<!country of )(?:the )?origin of (?=(?:the )?⟦)"), "the country of origin of "),
     (
@@ -58,14 +191,7 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     (_pattern(r"\b(?:bring|put|tip)s?(?: [\w.,]+)? (?:up)?(?:on ?to|on|at)? ?(?:the )?scales\b"), "weigh"),
     *(
         (_pattern(rf"\bhow {adjective} (?:is|are|was|were)\b"), f"what is the {meant} of")
-        for adjective, meant in (
-            ("dense", "density"),
-            ("viscous", "viscosity"),
-            ("porous", "porosity"),
-            ("tortuous", "tortuosity"),
-            ("conductive", "conductivity"),
-            ("concentrated", "concentration"),
-        )
+        for adjective, meant in _QUALITIES.items()
     ),
     (_pattern(r"\bhow long does it take to (?:re)?charge\b"), "what is the charging time of"),
     (_pattern(r"\bhow long does (?P<what>.+?) take to (?:re)?charge\b"), r"what is the charging time of \g<what>"),
@@ -101,7 +227,11 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     (_pattern(r"\b(?:hottest|warmest)(?= (?:temperature|it))"), "highest"),
 )
 """What people say by verbs, and the same with the name of a property."""
-_IS: Final = _pattern(r"\b(?P<word>what|who|where|when|which|how)'s\b")
+_WHETHER: Final = _pattern(
+    rf"\A(?:if|whether) (?P<what>{_IT}|there|you|we) (?P<verb>is|are|was|has|have|can|does|weighs|contains|uses|know)\b"
+)
+_ASKING_VERBS: Final = frozenset(("is", "are", "was", "can", "does"))
+_IS: Final = _pattern(r"\b(?P<word>what|who|where|when|which|how)'?s\b")
 _END: Final = re.compile(r"(?:[\s?!.,;:]+|[\s,]+(?:please|thanks|thank you))+\Z", re.IGNORECASE)
 
 
@@ -113,10 +243,18 @@ def cleaned(text: str) -> str:
     """
     asked = _IS.sub(r"\g<word> is", _END.sub("", " ".join(text.replace("’", "'").split())))
     while True:
+        asked = _WHETHER.sub(_as_question, asked, count=1)
         lead = _LEAD.match(asked)
         if lead is None or not asked[lead.end() :].strip():
             return _reworded(asked)
         asked = asked[lead.end() :].lstrip()
+
+
+def _as_question(said: re.Match[str]) -> str:
+    """*Whether the ⟦0⟧ is round* as *is the ⟦0⟧ round*."""
+    if said["verb"].lower() in _ASKING_VERBS:
+        return f"{said['verb']} {said['what']}"
+    return f"does {said['what']} {'have' if said['verb'].lower() == 'has' else said['verb'].removesuffix('s')}"
 
 
 def _reworded(asked: str) -> str:

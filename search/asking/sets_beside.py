@@ -9,6 +9,7 @@ from typing import Final
 
 from ontology.units import Unit
 from records.record import Record
+from search.asking.counting import ALL
 from search.asking.described import MAX_SOURCES, DescribedSet, described_set, is_meant, records_meant, why_none
 from search.asking.form import Form
 from search.asking.properties import QuantityAsked
@@ -36,7 +37,7 @@ def share_of_set(asking: Asking, form: Form) -> Reply:
     if unknown or not only.query.parts or whole.query.order or only.query.order:
         words = f" Not understood: {listed(unknown)}." if unknown else " Not understood what is counted."
         return asking.unknown(f"{understood}{words}", whole.query)
-    if not whole.query.parts and not whole.only_cells:
+    if not whole.query.parts and not whole.only_cells and not ALL.search(form.rest):
         return asking.unknown(f"{understood} Not understood of what.", only.query)
     query = replace(whole.query, parts=tuple(dict.fromkeys((*whole.query.parts, *only.query.parts))))
     part = replace(whole, query=query)

@@ -16,7 +16,7 @@ from search.asking.thing import Thing, label_of, makers_of
 from search.index import Named, SearchIndex
 from search.names import fold_name
 from search.query import EntityPart, Part, Query, TextPart
-from search.understanding.vocabulary import Vocabulary
+from search.understanding.vocabulary import SOFT, Vocabulary
 
 MAX_WORDS: Final = 7
 """Most words of a name."""
@@ -41,11 +41,16 @@ _TOKEN: Final = re.compile(r"[^\s,;?!\"“”()⟦⟧]+")
 _TRIMMED: Final = ".:'’"
 _QUOTED: Final = re.compile(r"[\"“]([^\"“”]{2,120})[\"”]")
 _BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*\Z")
+_GOES_ON: Final = re.compile(r",\s|\s[-–—]\s|:\s|\sin\s")
+_NUMBERED: Final = re.compile(r"[A-Za-z]+(?:[-_/][A-Za-z]+)*(?:[-_/]\d+){2,}")
+"""The number that somebody gave to a record of theirs."""
 _POSSESSIVE: Final = re.compile(r"['’]s?\Z")
 _SIZE: Final = re.compile(r"\A[a-z]{0,6}\d{5}")
 """The designation of IEC 61960 before the maker's own name of a model: ``INR21700`` of ``INR21700-M50``."""
 _SIZED: Final = re.compile(r"[A-Za-z]{2,6}\d{5}[-_/]?(?:\w*\d[\w/+-]*|[A-Z]{1,3})")
 """A model's name that begins with a size: *INR18650-35X*."""
+_SIGNS: Final = "<>=~≥≤±"
+"""Before a number, and no code: *a Kokam cell >200Ah*."""
 _OF_CELLS: Final = re.compile(r"\s*(?:\w+\s+){0,2}(?:cells|batteries|accumulators)\b", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"[\s\"“'‘(-]*(?:(?:cell|battery|model|type|the|'s|’s)[\s\"“-]*)*", re.IGNORECASE)
 _AFTER: Final = re.compile(
@@ -111,8 +116,8 @@ class Things:
             )
             if records:
                 break
-            heads = {record.title for record, _ in titles if _squashed(_BRACKETS.sub("", record.title)) == _squashed(wanted)}
-            if len(heads) == 1:  # the title of one thing with more in brackets at its end: *Graphite anode disc (16 mm)*
+            heads = {record.title for record, _ in titles if _is_head(text, record.title)}
+            if len(heads) == 1:
                 records = tuple(record for record, _ in titles if record.title in heads)
                 break
         start = self._text.find(text)
@@ -131,7 +136,7 @@ class Things:
         records = [hit.record for hit in page.hits if set(words) <= set(fold_name(hit.record.title).split())] if page else []
         titles = dict.fromkeys(record.title for record in records)
         start = self._text.find(text)
-        is_enough = 0 < len(titles) <= (NEAREST if len(words) > 1 else 1)
+        is_enough = not SOFT.issuperset(words) and 0 < len(titles) <= (NEAREST if len(words) > 1 else 1)
         return Thing(start, start + len(text), text, " / ".join(titles), parts, tuple(records)) if is_enough else None
 
     def near(self, text: str, maker: Named | None = None) -> tuple[str, ...]:
@@ -147,6 +152,12 @@ class Things:
         folded = {label: fold_name(label) for label in labels}
         likest = process.extract(fold_name(text), folded, scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=NEAR)
         return tuple(label for _, _, label in likest)
+
+    def makers_like(self, text: str) -> tuple[str, ...]:
+        """The makers in readable records whose names are like this one, or have it in them."""
+        wanted = _squashed(text)
+        makers = (one.name for one in self._index.names(EntityKind.MANUFACTURER, self._audiences))
+        return tuple(one for one in makers if wanted in _squashed(one) or fuzz.ratio(wanted, _squashed(one)) >= NEAR)
 
     def _is_free(self, start: int, end: int) -> bool:
         return not any(start < one.end and one.start < end for one in self._found)
@@ -233,7 +244,11 @@ class Things:
                 continue
             if maker is None and not _SIZED.fullmatch(text):
                 continue
-            if self._means_concept(text) or (self._means_quantity(text) and _OF_CELLS.match(self._text, window.end)):
+            if (
+                text[0] in _SIGNS
+                or self._means_concept(text)
+                or (self._means_quantity(text) and _OF_CELLS.match(self._text, window.end))
+            ):
                 continue
             start = maker.start if maker else window.start
             self._found.append(self._unread(start, window.end, self._makers.get(maker.name) if maker else None))
@@ -326,6 +341,18 @@ def _title_parts(words: Sequence[str]) -> tuple[tuple[TextPart, ...], ...]:
     return tuple(map(TextPart, words)), (TextPart("_".join(words)),)
 
 
+def _is_head(text: str, title: str) -> bool:
+    """Whether a title goes on behind the text in brackets, behind a dash or a comma, or with what it is in: *7M KOH in H2O*.
+
+    Of a title that begins with a number of its own, that is enough: *LAB-2026-0001*.
+    """
+    wanted = _squashed(text)
+    if _squashed(_BRACKETS.sub("", title)) == wanted or (_NUMBERED.fullmatch(text) and title.split()[0].lower() == text.lower()):
+        return True
+    is_name = " " in text or not text.islower()
+    return is_name and any(_squashed(title[: found.start()]) == wanted for found in _GOES_ON.finditer(title))
+
+
 def _windows(text: str) -> list[_Window]:
     """Every run of up to `MAX_WORDS` words with its folded name: the longest first, then from left to right."""
     tokens = []
@@ -341,7 +368,7 @@ def _windows(text: str) -> list[_Window]:
         for length in range(min(MAX_WORDS, len(tokens)), 0, -1)
         for (first, _), (_, last) in zip(tokens, tokens[length - 1 :], strict=False)
     ]
-    return [window for window in found if window.name]
+    return [window for window in found if window.name and not text[: window.end].endswith(" as")]  # no company of Norway
 
 
 def _beginnings(names: Iterable[str]) -> frozenset[str]:

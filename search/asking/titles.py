@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -13,22 +13,26 @@ from search.asking.things import Things
 
 MAX_WORDS: Final = 20
 """Most words of a title."""
+ENOUGH_WORDS: Final = 4
+"""Words of a title that are enough, where they are in one title alone."""
 MAX_TRIED: Final = 50
 """Most stretches of a question that are tried."""
 _WORD: Final = re.compile(r"\S+")
 _BEFORE: Final = frozenset(
     """
-    a about an and applied applies are between by contain contains cover covers did do does for from governs had has have in
-    inside into is of on or than that the to under up versus vs was were with within
+    a about an and applied applies are between by can contain contains could cover covers did do does for from governs had has
+    have in inside into is measured of on or recorded tested than that the to under up versus vs was were will with within
     """.split()  # noqa: SIM905 - a list of words reads better than quoted ones
 )
 """Words after which a title can begin."""
 _AFTER: Final = frozenset(
     """
-    along alongside and apart are as at beside besides by come comes compare compared compares consist consists contain
-    contains created dated did differ differs do does done except for from had has have hold holds in include includes is
-    licensed made make makes measured next of on or other performed published recorded released relies rely supplied than that
-    to under uploaded use used uses versus vs was weigh weighs were with written
+    along alongside and apart are as at beside besides better by carried come comes compare compared compares conducted consist
+    consists contain contains created dated deliver delivers denser did differ differs do does done except executed for from
+    give gives had has have heavier higher hold holds in include includes is less licensed lighter longer lower made make makes
+    measured more narrower next of offer offers on or other performed provide provides published reach reaches recorded released
+    relies rely run runs shorter side store stores supplied taller than that thicker thinner to under uploaded use used uses
+    versus vs was weigh weighs were wider with written
     """.split()  # noqa: SIM905
 )
 """Words before which a title can end."""
@@ -41,18 +45,20 @@ _ARTICLES: Final = frozenset(("a", "an", "the", "both", "this", "each"))
 _ENDS: Final = " ?!.,;:"
 
 
-def titles_in(finder: Things, text: str) -> list[Thing]:
+def titles_in(finder: Things, text: str, measured: Callable[[str], int], *, in_part: bool = False) -> list[Thing]:
     """The things whose titles stand in the question as a whole, between words that belong to no title: the longest first.
 
     Args:
         finder: Tells what has a title.
         text: The question.
+        measured: How many characters at the beginning of a text name a quantity.
+        in_part: Whether many words of a title are enough, if they are in one title alone.
     """
     found: list[Thing] = []
-    for start, end in islice(_stretches(text), MAX_TRIED):
+    for start, end in islice(_stretches(text, measured), MAX_TRIED):
         if any(start < one.end and one.start < end for one in found):
             continue
-        thing = titled(finder, text[start:end])
+        thing = _titled_in_part(finder, text[start:end]) if in_part else titled(finder, text[start:end])
         if thing is not None:
             found.append(Thing(start, end, thing.text, thing.label, thing.parts, thing.records))
     return sorted(found, key=lambda one: one.start)
@@ -71,12 +77,33 @@ def titled(finder: Things, text: str) -> Thing | None:
     return found or (finder.partly_titled(name) or finder.partly_titled(bare) if _RECORD.search(name) else None)
 
 
-def _stretches(text: str) -> Iterator[tuple[int, int]]:
-    """Where titles can stand, the longest first."""
+def _titled_in_part(finder: Things, text: str) -> Thing | None:
+    """*Organic lithium manganese dioxide cell*, whose title says *electrochemical cell*."""
+    name = text.strip(_ENDS)
+    found = finder.partly_titled(name) if len(name.split()) >= ENOUGH_WORDS else None
+    return found if found is not None and len({record.title for record in found.records}) == 1 else None
+
+
+def _stretches(text: str, measured: Callable[[str], int]) -> Iterator[tuple[int, int]]:
+    """Where titles can stand, the longest first: between other words, or beside the name of a quantity (*alumina density*)."""
     words = list(_WORD.finditer(text))
     plain = [word.group().lower().strip(_ENDS) for word in words]
-    firsts = [n for n, word in enumerate(plain) if word not in _ARTICLES and (n == 0 or _is_break(words[n - 1].group(), _BEFORE))]
-    lasts = [n for n in range(len(words)) if n + 1 == len(words) or words[n].group()[-1] in "?!,;" or plain[n + 1] in _AFTER]
+    lengths = [measured(text[word.start() :]) for word in words]
+    behind = {word.start() + length for word, length in zip(words, lengths, strict=True) if length}
+    firsts = [
+        n
+        for n, word in enumerate(plain)
+        if word not in _ARTICLES and (n == 0 or words[n - 1].end() in behind or _is_break(words[n - 1].group(), _BEFORE))
+    ]
+    lasts = [
+        n
+        for n in range(len(words))
+        if n + 1 == len(words)
+        or lengths[n + 1]
+        or words[n].group()[-1] in "?!,;:"
+        or words[n + 1].group()[0] == "("
+        or plain[n + 1] in _AFTER
+    ]
     spans = [(first, last) for first in firsts for last in lasts if 0 <= last - first < MAX_WORDS]
     for first, last in sorted(spans, key=lambda one: (one[0] - one[1], one[0])):
         start, end = words[first].start(), words[last].start() + len(words[last].group().rstrip(_ENDS))

@@ -88,9 +88,29 @@ def best_reading(
     Classes that were named go before narrower ones, rated and nominal values before limits, those near the root before those deep
     inside. Without a role only what the thing itself has counts, and nothing of its parts.
     """
+    fitting = _fitting(record, asked, conditions, properties)
+    best = min(fitting, key=lambda one: _rank(one, asked), default=None)
+    if best is not None and _is_other_limit(best, asked) and len({one.label for one in fitting}) > 1:
+        return None  # of several limits none is what was asked for in general: the temperature of a cell
+    return best if best or asked.of_part is None else best_reading(record, asked.of_part, conditions, properties)
+
+
+def beside(
+    best: Reading, asked: QuantityAsked, conditions: Sequence[ConditionAsked], properties: Properties
+) -> tuple[Reading, ...]:
+    """Other values that the record gives with no less right than the best one: the rates of the steps of a protocol."""
+    standing = _rank(best, asked)[:4]
+    found: list[Reading] = []
+    for one in _fitting(best.record, asked, conditions, properties):
+        if one.label == best.label and _rank(one, asked)[:4] == standing and not any(map(one.is_like, (best, *found))):
+            found.append(one)
+    return tuple(found)
+
+
+def _fitting(record: Record, asked: QuantityAsked, conditions: Sequence[ConditionAsked], properties: Properties) -> list[Reading]:
     is_part = properties.is_one_of(record, asked.roles)  # *thickness of the copper foil* of what is a copper foil itself
     itself = [one.concept for one in record.concepts if is_part and not one.pointer]
-    fitting = [
+    return [
         Reading(record, quantity, properties.label_of(quantity))
         for quantity in record.quantities
         if (quantity.value is not None or quantity.spread is not None)
@@ -100,10 +120,6 @@ def best_reading(
         and (stands_in(asked.roles, (*itself, *quantity.within)) if asked.roles else properties.is_own(record, quantity))
         and all(condition.holds(quantity) for condition in conditions)
     ]
-    best = min(fitting, key=lambda one: _rank(one, asked), default=None)
-    if best is not None and _is_other_limit(best, asked) and len({one.label for one in fitting}) > 1:
-        return None  # of several limits none is what was asked for in general: the temperature of a cell
-    return best if best or asked.of_part is None else best_reading(record, asked.of_part, conditions, properties)
 
 
 def _is_other_limit(reading: Reading, asked: QuantityAsked) -> bool:

@@ -28,6 +28,10 @@ _MADE_OF: Final = re.compile(r"\b(?:made (?:up )?of|consists? of|based on|compos
 _MATERIAL_OF: Final = re.compile(
     r"\b(?:active )?materials? (?:(?:is|are|was) )?(?:used )?(?:for|in|as|of|on) (?:the )?(?=\w)", re.IGNORECASE
 )
+_AS_REGARDS: Final = re.compile(
+    r"\b(?:in terms of|with (?:regard|respect) to|when it comes to|as regards|regarding|concerning)\b(?: (?:the|their|its))?",
+    re.IGNORECASE,
+)
 _LASTS: Final = re.compile(r"\bhow long\b(?=.*\b(?:last|live|survive)s?\b)", re.IGNORECASE)
 _DURATION: Final = re.compile(r"\bhow long (?=(?:can|may|could|should|do|does|did|will|would|must)\b)", re.IGNORECASE)
 """*How long can I store it* asks for no length."""
@@ -55,9 +59,11 @@ _BOTH_ENDS: Final = re.compile(
 _LOWEST: Final = re.compile(r"\b(?:lowest|smallest|least)\b", re.IGNORECASE)
 _HIGHEST: Final = re.compile(r"\b(?:highest|largest|greatest)\b", re.IGNORECASE)
 """Of one thing these are limits: *lowest storage temperature*."""
-_AND: Final = re.compile(r"\s*(?:,|;|&|\band\b|\bor\b)\s*", re.IGNORECASE)
+_AND: Final = re.compile(r"\s*(?:,|;|&|\band\b|\bor\b|\s[x×]\s)\s*", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\s,;:?!()]+|[,;]")
 _DIMENSIONS: Final = re.compile(r"(?:outer |overall |cell |physical )?dimensions?", re.IGNORECASE)
+_EXPLAINED: Final = re.compile(r"\s*\((?P<what>[^()]{3,40})\)[\s?!.,]*\Z")
+"""What is asked for once more, in brackets: *how large is it (dimensions)*."""
 _BIG: Final = re.compile(r"big|large|small", re.IGNORECASE)
 _SIZES: Final = ("length", "width", "height", "thickness", "diameter")
 SHORTEST: Final = 3
@@ -69,9 +75,14 @@ _HAVING: Final = re.compile(
 """Words before a property that make it part of what is described."""
 _LINKED: Final = re.compile(r"(?:\s+(?:of|for|in|from|the|a|an))+[\s?!.,]*\Z", re.IGNORECASE)
 """What may stand before the name of a thing, where none follows."""
+_AMOUNT: Final = re.compile(r"\bhow much (?!(?:is|are|does|do)\b)", re.IGNORECASE)
 _HOW_MANY: Final = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _HOW_MUCH: Final = re.compile(r"how much (?:is|are)\b", re.IGNORECASE)
 """The price is asked for."""
+_TWICE: Final = re.compile(r"\A(?P<said>.+?)(?: (?P=said))+\Z", re.IGNORECASE)
+"""What was said of each thing: *A capacity vs B capacity*."""
+_NUMBER_OF: Final = re.compile(r"(?:number of|how many) (?P<what>[\w ]+?)s?", re.IGNORECASE)
+"""*Number of layers*, which documents call a count of them."""
 _HALVES: Final = {
     "T·I": "capacity",
     "M": "mass",
@@ -101,12 +112,17 @@ def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
         return Wanted(_ends(asking, asked, things) if asked else (), cut_unit(asking, MENTION.sub(" ", text))[1], ())
     text, unit = cut_unit(asking, MENTION.sub(" ", text))
     text, conditions = cut_conditions(text, asking.services.vocabulary.units)
-    phrase = _stripped(text)
+    text, unit = (text, unit) if unit is not None else _cut_bare_unit(asking, text)
+    text = _unexplained(asking, text)
+    phrase = _TWICE.sub(r"\g<said>", _stripped(text))
     if not phrase and _HOW_MUCH.match(form.rest):
         return Wanted((), unit, conditions, form.rest[:8])
     if not phrase:  # *how many Ah more does X hold than Y*
-        asked = find(_HALVES[unit.dimension]) if unit is not None and len(things) > 1 and unit.dimension in _HALVES else None
-        return Wanted((asked,) if asked else (), unit, conditions)
+        asked = find(_HALVES[unit.dimension]) if unit is not None and unit.dimension in _HALVES else None
+        left = f"in {unit.name}" if unit is not None else " and ".join(one.text for one in conditions)
+        return Wanted(
+            (asked,) if asked else (), unit, conditions, left if asked is None and (unit is not None or len(things) == 1) else ""
+        )
     is_only_phrase = phrase == text.strip(" ?!.,")
     of_unit = _by_unit(asking, phrase, things, how_many=bool(_HOW_MANY.search(form.rest)), is_whole=is_only_phrase)
     if of_unit is not None:
@@ -116,9 +132,19 @@ def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
     return Wanted(found, unit, conditions, "" if found else _not_known(asking, phrase))
 
 
+def _unexplained(asking: Asking, text: str) -> str:
+    """The words without a property in brackets behind them; the property alone, where they name none: *how large (height)*."""
+    explained = _EXPLAINED.search(text)
+    find = asking.services.properties.find
+    if explained is None or not (find(explained["what"]) or _DIMENSIONS.fullmatch(explained["what"])):
+        return text
+    rest = text[: explained.start()]
+    return rest if find(_stripped(rest)) or _AMOUNT.search(rest) else explained["what"]
+
+
 def _plainly(asking: Asking, form: Form, things: Sequence[Thing]) -> str:
     """The words around the things, with the names of properties for what people say instead."""
-    text = _MATERIAL_OF.sub(" ", form.rest)
+    text = _MATERIAL_OF.sub(" ", _AS_REGARDS.sub(" ", form.rest))
     text = _BOTH_ENDS.sub(r"\g<what> range", text)
     if len(things) == 1:
         text = _HIGHEST.sub("maximum", _LOWEST.sub("minimum", text))
@@ -137,6 +163,7 @@ def _by_unit(asking: Asking, phrase: str, things: Sequence[Thing], *, how_many: 
         asked = find(_HALVES[named.dimension])
         return Wanted((asked,) if asked else (), named, ())
     first, _, rest = phrase.partition(" ")
+    rest = _stripped(rest)
     asked = find(rest) if how_many and rest else None
     unit = units.find(first) if isinstance(asked, QuantityAsked) else None
     if unit is None or not isinstance(asked, QuantityAsked) or asked.dimension != unit.dimension:
@@ -168,7 +195,7 @@ def _by_names(asking: Asking, phrase: str, text: str, things: Sequence[Thing]) -
     if whole is not None or len(known) == len(found):
         return tuple(end for one in ((whole,) if whole else dict.fromkeys(known)) for end in _ends(asking, one, things))
     said = next((one for each in said_plainly(text) if (one := find(each)) is not None), None)
-    carried = said or _by_its_name(asking, phrase, things)
+    carried = said or _by_its_name(asking, phrase, text, things)
     return _ends(asking, carried, things) if carried else ()
 
 
@@ -181,9 +208,11 @@ def _not_known(asking: Asking, phrase: str) -> str:
     return next((piece for piece in _pieces(phrase) if asking.services.properties.find(piece) is None), phrase)
 
 
-def _by_its_name(asking: Asking, phrase: str, things: Sequence[Thing]) -> QuantityAsked | None:
+def _by_its_name(asking: Asking, phrase: str, text: str, things: Sequence[Thing]) -> QuantityAsked | None:
     """What a record of the things calls so itself, and no ontology knows: *rest period before measurement*."""
     label_of, wanted = asking.services.properties.label_of, fold_name(phrase)
+    counted = _NUMBER_OF.fullmatch(f"how many {phrase}" if _HOW_MANY.search(text) else phrase)
+    wanted = fold_name(f"{counted['what']} count") if counted else wanted
     labels = (label_of(quantity) for thing in things for record in thing.records for quantity in record.quantities)
     found = next((label for label in labels if fold_name(label) == wanted), "")
     return QuantityAsked(found, (), frozenset(), "", called=frozenset((found,))) if found else None
@@ -228,6 +257,15 @@ def _cut_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
         if found is not None and found[1] == end:
             return written[: link.start()].rstrip(), found[0]
     return written, None
+
+
+def _cut_bare_unit(asking: Asking, text: str) -> tuple[str, Unit | None]:
+    """The text without a unit that stands behind what is measured in it: *mass g*."""
+    before, _, last = text.rstrip(" ?!.,").rpartition(" ")
+    unit = asking.services.vocabulary.units.find(last)
+    asked = asking.services.properties.find(_stripped(before)) if unit is not None else None
+    is_of_it = unit is not None and isinstance(asked, QuantityAsked) and asked.dimension in ("", unit.dimension)
+    return (before, unit) if is_of_it else (text, None)
 
 
 def property_at_end(asking: Asking, text: str) -> tuple[str, str] | None:

@@ -26,7 +26,8 @@ _CARRIERS: Final = PLAIN - {"less", "more", "average", "than", "between", "under
     """
     accept accepts achieve achieves act acting acts admissible against allow allowed allows applied applies apply as attain
     attains boast boasts bring brings chosen cite claimed come comes comprise comprises consist consists cope copes cover
-    covers declared dissolved dissolves drop drops employ employed employs endure endures equipped ever exactly expect
+    covers carried conducted done executed performed declared dissolved dissolves drop drops employ employed employs endure
+    endures equipped ever exactly expect
     expected fall falls feature functions go goes good governs guarantee guaranteed guarantees handle handles him holding
     implements include included includes including inside just kind kinds legally licensed lists make makes making manage
     manages must nominal nominally normally offer offers officially own permissible permit permits permitted play plays
@@ -56,7 +57,22 @@ _DEEDS: Final = {
 }
 _BOUNDS: Final = {
     **dict.fromkeys(
-        ("up", "maximum", "max", "maximal", "highest", "hottest", "warmest", "most", "largest", "greatest", "hot", "warm", "upper"),
+        (
+            "up",
+            "maximum",
+            "max",
+            "maximal",
+            "highest",
+            "hottest",
+            "warmest",
+            "most",
+            "largest",
+            "greatest",
+            "biggest",
+            "hot",
+            "warm",
+            "upper",
+        ),
         "maximum",
     ),
     **dict.fromkeys(("down", "minimum", "min", "minimal", "lowest", "coldest", "least", "smallest", "cold", "lower"), "minimum"),
@@ -67,9 +83,29 @@ _MANNERS: Final = {
     "standard": "standard",
 }
 _LINKS: Final = frozenset(
-    ("be", "can", "could", "might", "must", "should", "till", "to", "until", "while", "without", "fully", "completely", "state")
+    (
+        *("stop", "stops", "stopped", "end", "ends", "ended", "terminated", "finished"),
+        *(
+            "be",
+            "can",
+            "could",
+            "might",
+            "must",
+            "should",
+            "till",
+            "to",
+            "until",
+            "while",
+            "without",
+            "fully",
+            "completely",
+            "state",
+        ),
+    )
 )
 _KNOWN: Final = _CARRIERS.union(_MEASURES, _DEEDS, _BOUNDS, _MANNERS, _LINKS)
+_DELIVERING: Final = frozenset(("deliver", "delivers", "supply", "supplies", "output", "provide", "provides", "give", "gives"))
+"""What a cell does with a current that it is discharged with."""
 _VOLTAGES: Final = {"charging": ("charging voltage", "maximum"), "discharging": ("lower voltage limit", "minimum")}
 """What is done -> the voltage at which it ends, and which bound that is."""
 
@@ -93,6 +129,8 @@ def _limit(words: Sequence[str]) -> str:
     slots = [{table[word] for word in words if word in table} for table in (_MEASURES, _DEEDS, _BOUNDS, _MANNERS)]
     if slots[1] >= {"operating"} and len(slots[1]) > 1:
         slots[1].discard("operating")  # *used for charging*
+    if slots[0] == {"current"} and not slots[1] and not _DELIVERING.isdisjoint(words):
+        slots[1] = {"discharging"}
     if not slots[0] or not slots[1] or any(len(slot) > 1 for slot in slots) or not _KNOWN.issuperset(words):
         return ""
     measure, deed, bound, manner = ("".join(slot) for slot in slots)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from records.record import EntityKind
 from search.columns.arrays import Ints, Mask
@@ -23,8 +24,8 @@ from search.ranking import NEAR, PARTS, RARITY, SIMILARITY, rarity
 
 DECIMALS: Final = 6
 """Of a score: rounding errors are below."""
-KnownMasks: TypeAlias = dict[tuple[Part, int], Mask]
-"""What a part matches in the view of a number."""
+Bits: TypeAlias = NDArray[np.uint8]
+"""A mask, eight documents in a byte."""
 _SLACK: Final = 2 * (SIMILARITY * ERROR + 10**-DECIMALS)
 
 
@@ -97,29 +98,41 @@ def find(query: Query, views: Sequence[View], near: Near | None) -> tuple[list[M
     ], relaxed
 
 
-def count(query: Query, views: Sequence[View], known: KnownMasks) -> int:
-    """How many match every part.
+class Counting:
+    """Counts what matches every part of a query; what a part matches is worked out for the first query that has it.
+
+    It is kept as one bit for each document: a question is read in many ways, and records may be millions.
 
     Args:
-        query: What is asked.
         views: Where.
-        known: What parts match, for the next query with the same ones.
     """
-    total = 0
-    for number, view in enumerate(views):
-        left = view.metadata.copy()
-        if query.order is not None:
-            left &= ~np.isnan(_order_values(query.order, view))
+
+    def __init__(self, views: Sequence[View]) -> None:
+        self._views = views
+        self._matching: dict[tuple[Part | Order | None, int], Bits] = {}
+
+    def __call__(self, queries: Sequence[Query]) -> tuple[int, ...]:
+        """How many match each of these queries."""
+        return tuple(sum(self._count(query, number) for number in range(len(self._views))) for query in queries)
+
+    def _count(self, query: Query, number: int) -> int:
+        view = self._views[number]
+        left = self._bits(None, number, lambda: view.metadata).copy()
+        if (order := query.order) is not None:
+            left &= self._bits(order, number, lambda: ~np.isnan(_order_values(order, view)))
         if query.enough:
-            left &= _with_enough(query, view)
+            left &= np.packbits(_with_enough(query, view))
         for part in query.parts:
             if query.enough and _is_word(part):
                 continue
-            if (part, number) not in known:
-                known[part, number] = evidence(part, view).mask
-            left &= known[part, number] ^ part.negated
-        total += int(np.count_nonzero(left))
-    return total
+            bits = self._bits(part, number, lambda: evidence(part, view).mask)  # noqa: B023
+            left &= ~bits if part.negated else bits
+        return int(np.bitwise_count(left).sum(dtype=np.int64))
+
+    def _bits(self, key: Part | Order | None, number: int, matching: Callable[[], Mask]) -> Bits:
+        if (key, number) not in self._matching:
+            self._matching[key, number] = np.packbits(matching())
+        return self._matching[key, number]
 
 
 def _is_word(part: Part) -> bool:

@@ -208,7 +208,8 @@ def order_values(order: Order, segment: Segment) -> Points:
     """For each document the value it is put in order by; NaN for those without one."""
     if order.by is not OrderBy.QUANTITY:
         return _days("date" if order.by is OrderBy.DATE else "release_date", segment)
-    return segment.orders.get((order.dimension, order.kinds, order.descending, order.own), lambda: _order_values(order, segment))
+    asked = order.dimension, order.kinds, order.descending, order.own, order.roles
+    return segment.orders.get(asked, lambda: _order_values(order, segment))
 
 
 def _days(column: str, segment: Segment) -> Points:
@@ -228,6 +229,9 @@ def _order_values(order: Order, segment: Segment) -> Points:
         is_own = np.diff(segment.columns.tables["within"].starts) == 0
         own = is_own[segment.columns.arrays["node_within"][nodes]]
         nodes, numbers = nodes[own], numbers[own]
+    if order.roles:
+        in_role = segment.within_one_of(order.roles)[segment.columns.arrays["node_within"][nodes]]
+        nodes, numbers = nodes[in_role], numbers[in_role]
     best = np.full(segment.size, np.nan)
     better = np.fmax if order.descending else np.fmin
     better.at(best, segment.columns.arrays["node_doc"][nodes], numbers)

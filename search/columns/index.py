@@ -31,7 +31,7 @@ from search.columns.segment import Ancestors, Segment
 from search.columns.state import State, States
 from search.columns.store import RecordStore
 from search.columns.tallies import ConceptTally, NameTally, per_row_of
-from search.index import CONCEPT_FACET_SIZE, FACET_SIZE, Cut, FacetCount, Histogram, IndexHit, Named, Page, Vector
+from search.index import CLASS_FACET_SIZE, FACET_SIZE, Counts, Cut, FacetCount, Histogram, IndexHit, Named, Page, Vector
 from search.query import Facet, QuantityPart, Query, TextPart
 
 KEPT_STATES: Final = 32
@@ -132,9 +132,11 @@ class ColumnIndex:
 
     def count(self, queries: Sequence[Query], audiences: Audiences) -> tuple[int, ...]:
         """How many readable records match each of these queries, nothing relaxed."""
-        views = self._views(self._now(), audiences)
-        known: answer.KnownMasks = {}
-        return tuple(answer.count(query, views, known) for query in queries)
+        return self.counter(audiences)(queries)
+
+    def counter(self, audiences: Audiences) -> Counts:
+        """Counts queries for this reader in the state as it is now; see `SearchIndex.counter`."""
+        return answer.Counting(self._views(self._now(), audiences))
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         """How many readable records use each concept or a narrower one."""
@@ -332,7 +334,7 @@ class ColumnIndex:
                 rows = RowCounts.of(table.codes[docs], len(table.rows))
                 found.append((table.values, *table.counts(rows)))
                 counted.append((match.view.segment, rows))
-        best = top(found, CONCEPT_FACET_SIZE if facet is Facet.CONCEPT else FACET_SIZE)
+        best = top(found, CLASS_FACET_SIZE if facet in (Facet.CONCEPT, Facet.QUANTITY) else FACET_SIZE)
         labels: Mapping[str, str] = {}
         if facet in ENTITIES:
             labels = answer.commonest([value for value, _ in best], ENTITIES[facet], counted, lambda names: names.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from records.record import EntityKind
-from search.index import CONCEPT_FACET_SIZE, FACET_SIZE, FacetCount, Named
+from search.index import CLASS_FACET_SIZE, FACET_SIZE, FacetCount, Named
 from search.opensearch.cluster import Json
 from search.opensearch.mapping import JOINT
 from search.opensearch.query_dsl import METADATA_FACETS, both
@@ -83,8 +83,8 @@ def facet_values(facet: Facet, ubiquitous: Collection[str]) -> Values:
     if facet in ENTITY_FACETS:
         return Values(f"names.{ENTITY_FACETS[facet]}", FACET_SIZE)
     if facet is Facet.CONCEPT:
-        return Values("concept", CONCEPT_FACET_SIZE, ubiquitous)
-    return Values(str(facet), FACET_SIZE)
+        return Values("concept", CLASS_FACET_SIZE, ubiquitous)
+    return Values(str(facet), CLASS_FACET_SIZE if facet is Facet.QUANTITY else FACET_SIZE)
 
 
 def facet_aggregations(facets: Collection[Facet], ubiquitous: Collection[str], content: Json) -> Json:

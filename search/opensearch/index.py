@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
 
 from records.record import EntityKind, Record
 from records.rights import NOBODY, PUBLIC, Audiences, Rights
 from search.bodies import clean
-from search.index import Cut, Histogram, IndexHit, IndexWriter, Named, Page, Vector
+from search.index import Counts, Cut, Histogram, IndexHit, IndexWriter, Named, Page, Vector
 from search.matching import score_parts
 from search.opensearch.cluster import WRITE_SECONDS, Cluster, Json
 from search.opensearch.connection import Connection
@@ -153,6 +154,10 @@ class OpenSearchIndex:
             generation = self._generations.now().generation
             asked = [Asked(query, audiences, generation).dsl() for query in queries]
             return tuple(chain.from_iterable(self._connection.totals(part) for part in within_bounds(asked)))
+
+    def counter(self, audiences: Audiences) -> Counts:
+        """Counts queries for this reader; see `SearchIndex.counter`."""
+        return partial(self.count, audiences=audiences)
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         """How many readable records use each concept or a narrower one."""

@@ -344,7 +344,8 @@ def _having_order(order: Order) -> Json:
 def _ordered(order: Order) -> Json:
     dimension = [{"term": {"quantities.dimension": order.dimension}}] if order.dimension else []
     of_part = [{"exists": {"field": "quantities.within"}}] if order.own else []
-    wanted = [any_of("quantities.kinds", order.kinds), *dimension, {"exists": {"field": "quantities.values"}}]
+    in_role = [any_of("quantities.within", order.roles)] if order.roles else []
+    wanted = [any_of("quantities.kinds", order.kinds), *dimension, *in_role, {"exists": {"field": "quantities.values"}}]
     return {"bool": {"filter": wanted, "must_not": of_part}}
 
 

@@ -17,6 +17,12 @@ from search.understanding.question import Question
 from search.understanding.vocabulary import FILLERS, SILENT, SOFT, Vocabulary
 
 _LIMIT: Final = re.compile(r"(?P<number>-?[\d.]+)\s*(?P<unit>.*)")
+_STUDY: Final = (
+    r"(?:protocols?|procedures?|strateg(?:y|ies)|algorithms?|stud(?:y|ies)|experiments?|research|simulations?|papers?|articles?"
+    r"|publications?|literature|methods?|models?|modelling|modeling|optimi[sz]ation|applications?)"
+)
+_STUDIES: Final = re.compile(rf"[\s-]+{_STUDY}(?![\w-])", re.IGNORECASE)
+_STUDIES_OF: Final = re.compile(rf"(?<![\w-]){_STUDY}\s+(?:on|about|of|for|into|in)\s+\Z", re.IGNORECASE)
 _PLAIN_WORD: Final = re.compile(r"\s+(?P<word>[a-z]{4,})(?![\w-])")
 
 
@@ -80,13 +86,18 @@ def read_adjectives(question: Question, vocabulary: Vocabulary) -> None:
     """Put a part for every adjective of which nothing is understood yet."""
     for pattern, adjective in _patterns():
         for match in pattern.finditer(question.text):
-            is_name = question.is_inside_name(*match.span()) or _is_of_something_else(question, match.end(), vocabulary)
+            is_name = question.is_inside_name(*match.span()) or _is_of_something_else(question, *match.span(), vocabulary)
             if question.is_free(*match.span()) and not is_name:
                 question.put(*match.span(), _part(match.group(), adjective, vocabulary))
 
 
-def _is_of_something_else(question: Question, end: int, vocabulary: Vocabulary) -> bool:
-    """Whether a plain word follows that names nothing here, so that the adjective is its own: *light vehicles*."""
+def _is_of_something_else(question: Question, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether a plain word follows that names nothing here, so that the adjective is its own: *light vehicles*.
+
+    What studies are about is no bound either: *fast charging strategies*.
+    """
+    if _STUDIES.match(question.text, end) is not None or _STUDIES_OF.search(question.text, 0, start) is not None:
+        return True
     following = _PLAIN_WORD.match(question.text, end)
     if following is None or not question.is_free(*following.span("word")):
         return False

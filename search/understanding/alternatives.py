@@ -2,7 +2,7 @@
 
 *Or* joins what is alike (two materials, two makers, two sizes); where what stands right before and after it is not, it joins all
 that stands together on either side: ``prismatic LFP or pouch NMC`` is *(prismatic and LFP) or (pouch and NMC)*. *And* says the same
-between makers and between formats, of which a cell has but one.
+between makers, models and formats, of which a cell has but one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from ontology.concepts import Concepts
+from records.record import EntityKind
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, SinglePart, TextPart, YearPart
 from search.understanding.concepts import FORMATS
 from search.understanding.kinds import is_quantity
@@ -31,9 +32,19 @@ _BETWEEN: Final = (
     | word_set("from by either else with in of having made manufactured produced published measured that are is which those ones")
 )
 """Words that may stand around *or*."""
+_OF_ONE: Final = frozenset(("manufacturer", "model", "format", "size"))
+"""What a record has but one of."""
 _TOGETHER: Final = ARTICLES | SOFT | word_set("with from by of in")
 """Words between the parts of one alternative."""
 _SIZE: Final = re.compile(r"[A-Z]{0,3}\d{4,5}")
+_SIZES_OF_MODELS: Final = re.compile(
+    r"(?:\d{4,5}|[A-Z]{1,4}\d{2,5})(?:(?:\s*[,/|]\s*|,?\s+(?:or|and)\s+)(?:\d{4,5}|[A-Z]{1,4}\d{2,5}))*"
+)
+"""What models are called by, one of them or a list: *LR41*, *LR626 or LR1130*."""
+_CODE: Final = re.compile(r"[A-Z]{2,4}\d{2,5}")
+_SIZE_OF_LABEL: Final = re.compile(r"[A-Z]{0,3}\d{4,5}|[BCLPS]R\d{1,3}")
+_SUCH_AS: Final = re.compile(r"(?<!\w)(?:such\s+as|e\.\s?g\.?,?|for\s+(?:example|instance),?|like)\s+\Z", re.IGNORECASE)
+"""Before examples of what is asked for."""
 _MAX_WAYS: Final = 8
 
 
@@ -70,11 +81,19 @@ def _joining(question: Question, placed: list[Placed], position: int, vocabulary
         against = words.isdisjoint(_OR - _AGAINST) and is_both
         return "and" if against else "or"
     if not words.isdisjoint(_AND):
-        return "and"
+        return "or" if _are_examples(question, placed, position) else "and"
     if gap.strip() != ",":
         return ""
     inside = question.text[placed[position].start : placed[position].end].lower().split()
-    return "or" if not _OR.isdisjoint(inside) else "and"
+    return "or" if not _OR.isdisjoint(inside) or _are_examples(question, placed, position) else "and"
+
+
+def _are_examples(question: Question, placed: list[Placed], position: int) -> bool:
+    """Whether this ends a list of examples, of which each is one: ``cathodes such as LFP, LMFP and LNMO``."""
+    first = position - 1
+    while first and question.text[placed[first - 1].end : placed[first].start].strip() == ",":
+        first -= 1
+    return _SUCH_AS.search(question.text, 0, placed[first].start) is not None
 
 
 def _join(
@@ -82,15 +101,20 @@ def _join(
 ) -> tuple[int, int, Placed] | None:
     """Which parts become one, and that one; ``None`` where *and* says that both must match."""
     before, after = placed[position - 1], placed[position]
-    if before.part.negated or after.part.negated or _are_words(before.part, after.part):
+    if before.part.negated or after.part.negated or _are_words(word, before.part, after.part):
         return None
-    sorts = _sort(before.part, vocabulary.concepts), _sort(after.part, vocabulary.concepts)
-    is_list = question.text[before.end : after.start].strip() == ","
-    if is_list and sorts[0] != _sort(_first(after.part), vocabulary.concepts):
+    sorts = sort_of(before.part, vocabulary.concepts), sort_of(after.part, vocabulary.concepts)
+    if all(isinstance(one.part, EntityPart) and one.part.kind is EntityKind.MODEL for one in (before, after)):
+        sorts = (EntityKind.MODEL.value, EntityKind.MODEL.value)  # *MJ1 and M50*, of which one reads like a size
+    pairs = _pairs(question, placed, position, vocabulary.concepts)
+    is_list = question.text[before.end : after.start].strip() == "," and pairs is None
+    if is_list and sorts[0] != sorts[1] and sorts[0] != sort_of(_first(after.part), vocabulary.concepts):
         return None
-    if word == "and" and not (sorts[0] == sorts[1] and sorts[0] in {"manufacturer", "format", "size"}):
+    is_of_one = sorts[0] == sorts[1] and sorts[0] in _OF_ONE
+    if word == "and" and not is_of_one and pairs is None:
         return None
-    left, right = (position - 1, position) if is_list else _sides(question, placed, position, vocabulary.concepts)
+    beside = (position - 1, position) if is_list else _sides(question, placed, position, vocabulary.concepts)
+    left, right = pairs or beside
     text = question.text[placed[left].start : placed[right].end]
     if left == position - 1 and right == position:
         part = _either(before.part, after.part) or _ways(tuple((one,) for one in _of_one_kind(before.part, after.part)))
@@ -99,9 +123,31 @@ def _join(
     return None if part is None else (left, right, Placed(placed[left].start, placed[right].end, replace(part, text=text)))
 
 
-def _are_words(*parts: Part) -> bool:
-    """Whether these are words, of which all are looked for, and no sizes that nothing is known of."""
-    return all(isinstance(part, TextPart) and _SIZE.fullmatch(part.text) is None for part in parts)
+def _pairs(question: Question, placed: list[Placed], position: int, concepts: Concepts) -> tuple[int, int] | None:
+    """The first and last part of two makers with what is of each: ``Samsung 35E and LG MJ1``; ``None`` where these are none."""
+    left, after = _run(question, placed, position - 1, -1), placed[position].part
+    longest = len(after.ways[0]) if isinstance(after, EitherPart) else _run(question, placed, position, 1) - position + 1
+    for length in range(min(position - left, longest), 1, -1):
+        others = after.ways[0] if isinstance(after, EitherPart) else _parts(placed[position : position + length])
+        sides = [
+            sorted(_of_maker(part, concepts) for part in side) for side in (_parts(placed[position - length : position]), others)
+        ]
+        if sides[0] == sides[1] and EntityKind.MANUFACTURER.value in sides[0]:
+            return position - length, position if isinstance(after, EitherPart) else position + length - 1
+    return None
+
+
+def _of_maker(part: Part, concepts: Concepts) -> str:
+    """What a part is one of beside a maker: some call models by their size."""
+    sort = sort_of(part, concepts)
+    return EntityKind.MODEL.value if sort == "size" else sort
+
+
+def _are_words(word: str, *parts: Part) -> bool:
+    """Whether these are words, of which all are looked for, and no unknown sizes or names (``BattMo or PyBaMM``)."""
+    texts = [part.text for part in parts if isinstance(part, TextPart)]
+    are_names = word == "or" and all(text[0].isupper() for text in texts)
+    return len(texts) == len(parts) and not are_names and all(_SIZE.fullmatch(text) is None for text in texts)
 
 
 def _is_kind(part: Part, vocabulary: Vocabulary) -> bool:
@@ -124,7 +170,7 @@ def _parts(placed: list[Placed]) -> tuple[Part, ...]:
 
 def _sides(question: Question, placed: list[Placed], position: int, concepts: Concepts) -> tuple[int, int]:
     """The first part of the left and the last one of the right alternative."""
-    sorts = [_sort(one.part, concepts) for one in placed]
+    sorts = [sort_of(one.part, concepts) for one in placed]
     left = _run(question, placed, position - 1, -1)
     right = _run(question, placed, position, 1)
     for length in range(min(position - left, right - position + 1), 1, -1):
@@ -148,14 +194,16 @@ def _run(question: Question, placed: list[Placed], start: int, step: int) -> int
     return here
 
 
-def _sort(part: Part, concepts: Concepts) -> str:
+def sort_of(part: Part, concepts: Concepts) -> str:
     """What a part is one of: parts of one sort are alternatives to each other."""
     match part:
         case ConceptPart():
-            if any(_SIZE.fullmatch(label) for label in part.labels):
+            if any(_SIZE_OF_LABEL.fullmatch(label) for label in part.labels):
                 return "size"
             return "format" if not FORMATS.isdisjoint(part.labels) else f"concept {part.role}"
-        case EntityPart() if _SIZE.fullmatch(part.text):  # models that are called by their size: CR2032 and LIR2032
+        case EntityPart(kind=EntityKind.MODEL) if _SIZES_OF_MODELS.fullmatch(
+            part.text
+        ):  # models that are called by their size: LR41 and LIR2032
             return "size"
         case EntityPart():
             return part.kind.value if part.kind else "name"
@@ -163,10 +211,10 @@ def _sort(part: Part, concepts: Concepts) -> str:
             return f"quantity {part.dimension}"
         case YearPart():
             return "year"
-        case TextPart():
-            return "word"
+        case TextPart():  # a code that no record has, in a list of others
+            return "size" if _CODE.fullmatch(part.text) else "word"
         case EitherPart():
-            sorts = {_sort(way[0], concepts) for way in part.ways if len(way) == 1}
+            sorts = {sort_of(way[0], concepts) for way in part.ways if len(way) == 1}
             return sorts.pop() if len(sorts) == 1 else "either"
         case _:
             return "value"

@@ -11,11 +11,20 @@ from search.words import PREFIX_LENGTH
 
 _TIME: Final = "T"
 _RATE: Final = "T⁻¹"
-_TIMES: Final = (("s", 1.0), ("sec", 1.0), ("min", 60.0), ("h", 3600.0), ("hour", 3600.0), ("day", 86400.0))
-"""Units of time as texts begin them, in seconds."""
+_TIMES: Final = (
+    ("s", 1.0),
+    ("sec", 1.0),
+    ("min", 60.0),
+    ("h", 3600.0),
+    ("hour", 3600.0),
+    ("day", 86400.0),
+    ("month", 2629800.0),
+    ("year", 31557600.0),
+)
+"""Units of time as texts begin them, in seconds; months and years as the units of SI count them."""
 _LARGE: Final = 1000
 """Times and counts that texts tell in words are less."""
-_SPELLED: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+SPELLED: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 def exactly(number: Number, asked: str, kinds: frozenset[str]) -> QuantityPart:
@@ -82,7 +91,7 @@ def _times(seconds: float) -> Iterator[str]:
 
 
 def _spelled(value: float, unit: str) -> list[str]:
-    return [f"{_SPELLED[int(value) - 1]} {unit}".strip()] if _is_whole(value) and value <= len(_SPELLED) else []
+    return [f"{SPELLED[int(value) - 1]} {unit}".strip()] if _is_whole(value) and value <= len(SPELLED) else []
 
 
 def _is_whole(value: float) -> bool:

@@ -14,10 +14,13 @@ from typing import Final
 from ontology import terms
 from ontology.concepts import Concepts
 from ontology.model import Kind
-from search.query import ConceptPart
+from search.query import ConceptPart, Query
 from search.understanding.adjectives import class_of
-from search.understanding.question import Question
-from search.understanding.vocabulary import Vocabulary
+from search.understanding.concept_reader import in_role
+from search.understanding.concepts import FORMATS
+from search.understanding.question import Placed, Question
+from search.understanding.roles import RoleReader
+from search.understanding.vocabulary import Known, Vocabulary
 
 _ELEMENTS: Final = "ElementalSubstance"
 _WORDS: Final = re.compile(r"[A-Z][a-z]+|[a-z]+")
@@ -43,6 +46,9 @@ _SYMBOL: Final = re.compile(
     rf"(?<![\w-])(?P<symbol>{'|'.join(_SYMBOLS)})(?=[\s-](?:free|rich|based|containing|bearing)(?!\w))"
     rf"|(?<![\w-])(?:without|no|contain(?:s|ing)?)\s+(?P<after>{'|'.join(_SYMBOLS)})(?![\w/:-])"
 )
+_MADE_WITH: Final = {"fluorinated": "Fluorine", "chlorinated": "Chlorine", "sulfonated": "Sulfur", "sulphonated": "Sulfur"}
+_MADE: Final = re.compile(rf"(?<![\w-])(?P<made>{'|'.join(_MADE_WITH)})\s+", re.IGNORECASE)
+"""What something with an element in it is called before its role: ``fluorinated binder``."""
 _SAYS_SO: Final = re.compile(r"(?<!\w)contain(?:s|ing|ed)?\s+(?:an?\s+|any\s+|some\s+)?\Z", re.IGNORECASE)
 _SAYS_SO_AFTER: Final = re.compile(r"[\s-]*(?:based|containing|rich|bearing)(?!\w)", re.IGNORECASE)
 
@@ -71,11 +77,27 @@ def read_symbols(question: Question, vocabulary: Vocabulary) -> None:
             question.put(*match.span(group), contains(part, vocabulary))
 
 
+def read_made_with(question: Question, vocabulary: Vocabulary, known: Known) -> None:
+    """Put a part for what stands in a role and is said to have an element in it, where records have it: ``fluorinated binder``."""
+    for match in _MADE.finditer(question.text):
+        iri = class_of(_MADE_WITH[match["made"].lower()], vocabulary)
+        role = RoleReader(question, vocabulary).at(match.end())
+        if iri and role is not None and question.is_free(match.start(), role.end):
+            label = vocabulary.concepts.label(iri)
+            part = ConceptPart(question.text[match.start() : role.end], (iri,), (label,), vocabulary.concepts.narrower(iri))
+            made = in_role(contains(part, vocabulary), role)
+            if known.count([Query(made.text, (made,))])[0]:
+                question.put(match.start(), role.end, made)
+
+
 def read_composition(question: Question, vocabulary: Vocabulary) -> None:
     """Widen the elements of which the question says that something contains them."""
     for position, placed in enumerate(question.placed):
         part = placed.part
         if not isinstance(part, ConceptPart) or not all(is_element(iri, vocabulary) for iri in part.concepts):
+            continue
+        if not part.role and _is_before_format(question, placed):
+            question.placed[position] = replace(placed, part=_or_battery(part, vocabulary))
             continue
         text = question.text
         is_of_compounds = part.role == terms.POSITIVE_ELECTRODE and not _BARE.isdisjoint(part.labels)
@@ -85,6 +107,21 @@ def read_composition(question: Question, vocabulary: Vocabulary) -> None:
             or _SAYS_SO_AFTER.search(text[placed.start : placed.end + len(" containing")])
         ):
             question.placed[position] = replace(placed, part=contains(part, vocabulary))
+
+
+def _is_before_format(question: Question, placed: Placed) -> bool:
+    """Whether the next word is the format of a cell: *lithium coin cells*."""
+    after = (one for one in question.placed if one.start > placed.end and not question.text[placed.end : one.start].strip())
+    return any(isinstance(one.part, ConceptPart) and not FORMATS.isdisjoint(one.part.labels) for one in after)
+
+
+def _or_battery(part: ConceptPart, vocabulary: Vocabulary) -> ConceptPart:
+    """An element, or the batteries that are called after it."""
+    named = (class_of(f"{vocabulary.concepts.label(iri)}Battery", vocabulary) for iri in part.concepts)
+    batteries = tuple(iri for iri in named if iri)
+    labels = tuple(map(vocabulary.concepts.label, batteries))
+    with_it = part.expanded.union(*map(vocabulary.concepts.narrower, batteries))
+    return replace(part, concepts=(*part.concepts, *batteries), labels=(*part.labels, *labels), expanded=with_it)
 
 
 @lru_cache(maxsize=4)

@@ -9,16 +9,17 @@ from typing import Final
 
 from ontology import terms
 from ontology.lookup import Candidate, Span
-from search.query import ConceptPart
+from search.query import ConceptPart, EitherPart
 from search.understanding.adjectives import class_of
 from search.understanding.concepts import MENDED, concept_of, expanded
 from search.understanding.kinds import is_quantity
 from search.understanding.question import Placed, Question
 from search.understanding.roles import Role, RoleReader
+from search.understanding.shapes import FOILS, SHAPES, end_of_shape
 from search.understanding.sides import materials_of
 from search.understanding.vocabulary import ARTICLES, SILENT, SOFT, Vocabulary, word_set
 
-_BEFORE_ROLE: Final = word_set("based type containing active")
+_BEFORE_ROLE: Final = word_set("based type containing active metal metallic")
 """Words between a concept and its role that tell nothing: ``NMC-based cathode``."""
 _AS: Final = ARTICLES | word_set("as for in at on used serving acting its their is are was were being forms makes up")
 """Words between a concept and its role: ``NCA as the positive electrode``, ``lithium is the anode``."""
@@ -28,8 +29,11 @@ _IS: Final = ARTICLES | word_set(
 )
 """Words between a role and what stands in it: ``cathode made of NMC``."""
 _JOINS: Final = frozenset(("/", ":", "+", "and", "or", "-", "|"))
+_EITHER: Final = frozenset(("or", "and/or", "/"))
 _AND: Final = frozenset(("and", "or", "plus", "with"))
 """Words between several things in one role."""
+_HAS: Final = ARTICLES | word_set("with containing contains that which has have having using uses use comprising including")
+"""Words between an electrode and a part of it: ``cathode with PVDF as binder``."""
 _OF: Final = ARTICLES | frozenset(("of", "in", "for"))
 """Words between a quantity and what has it: ``thickness of the cathode``."""
 _ELECTRODES: Final = frozenset((terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE, terms.ELECTRODE, terms.CATHODE, terms.ANODE))
@@ -37,7 +41,7 @@ _OF_METALS: Final = word_set("aluminium aluminum al copper cu nickel ni titanium
 """Words before *foil* with which it is a current collector; of lithium it is an electrode."""
 _KINDS_OF_MATTER: Final = word_set(
     "mixture mixtures blend blends compound compounds substance substances chemical chemicals formulation formulations "
-    "composition compositions constituent constituents material materials"
+    "composition compositions constituent constituents material materials slurry slurries paste pastes dispersion dispersions"
 )
 """Words that say nothing beside the name of a substance."""
 _OPPOSITE: Final = ARTICLES | word_set(
@@ -52,7 +56,12 @@ _COLLECTING: Final = _AS | frozenset(("to", "that", "which"))
 _BOUND: Final = re.compile(r"(?<=-)(?:bound|bonded)\Z", re.IGNORECASE)
 """What holds an electrode together: ``PVDF-bound``."""
 _COLLECTOR: Final = "CurrentCollector"
+_SUBSTRATE: Final = "Substrate"
+"""What a foil is to the coating of an electrode."""
 _SOLVENT: Final = "Solvent"
+_SOLUTE: Final = "Solute"
+_DISSOLVED: Final = frozenset((_SOLUTE, _SOLVENT, "Additive"))
+"""Roles that stand in an electrolyte alone."""
 _COMPOSITE: Final = "CompositeMaterial"
 """What a name with several substances says already: ``Si/graphite composite``."""
 _MATERIAL: Final = re.compile(r"\b(?:materials?|powders?)\Z", re.IGNORECASE)
@@ -61,7 +70,17 @@ _SPLIT: Final = re.compile(r"[\s_-]+")
 
 @dataclass(slots=True)
 class _Item:
-    """A stretch that names a concept, or a role, or both (``electrolyte``)."""
+    """A stretch that names a concept, or a role, or both (``electrolyte``).
+
+    Args:
+        start: Where it begins.
+        end: Where it ends.
+        part: The concept.
+        candidates: What it can mean.
+        role: The role.
+        used: Whether another one stands for it.
+        other: Another role that does as well: ``salt or additive``.
+    """
 
     start: int
     end: int
@@ -69,6 +88,7 @@ class _Item:
     candidates: tuple[Candidate, ...]
     role: Role | None
     used: bool = False
+    other: Role | None = None
 
 
 class ConceptReader:
@@ -86,6 +106,8 @@ class ConceptReader:
         self._join_repeated(items)
         items = self._without_foils(items)
         self._join_collectors(items)
+        items = self._without_electrolyte(self._join_roles(items))
+        self._put_in_parts(items)
         self._give_roles(items)
         self._nest(items)
         self._dissolve(items)
@@ -102,6 +124,8 @@ class ConceptReader:
             if self._is_soft(item):
                 self._question.take(item.start, item.end)
                 self._question.soft.append(Placed(item.start, item.end, part))
+            elif item.other is not None:
+                self._question.put(item.start, item.end, EitherPart(part.text, ((part,), (in_role(part, item.other),))))
             else:
                 self._question.put(item.start, item.end, part)
 
@@ -169,6 +193,9 @@ class ConceptReader:
             gap = self._question.text[name.end : head.start]
             if head.part is None or name.part is None or name.used or gap.strip(" -"):
                 continue
+            if self._is_narrower(head, name):  # *nickel-rich NMC811*
+                head.start, name.used = name.start, True
+                continue
             broader = {candidate.iri for candidate in head.candidates}
             is_mixture = _COMPOSITE in head.part.labels and self._takes(name)
             named = frozenset(candidate.iri for candidate in name.candidates)
@@ -179,23 +206,63 @@ class ConceptReader:
             ):
                 name.end, head.used = head.end, True
 
+    def _is_narrower(self, item: _Item, other: _Item) -> bool:
+        """Whether all substances that one names are among those that the other names, neither of them in a role."""
+        if item.part is None or other.part is None or item.role is not None or other.role is not None:
+            return False
+        is_substance = item.part.expanded.isdisjoint(self._vocabulary.concepts.narrower(terms.DEVICE))
+        return is_substance and item.part.expanded < other.part.expanded and self._takes(item) and self._takes(other)
+
     def _join_collectors(self, items: list[_Item]) -> None:
         """A current collector that is named twice, or behind its electrode: ``copper foil anode current collector``."""
         for last, collector in enumerate(items):
-            if collector.role is None or collector.role.label != _COLLECTOR or not last:
+            if collector.role is None or collector.role.label not in {_COLLECTOR, _SUBSTRATE} or not last:
                 continue
             before = items[last - 1]
             first = items[last - 2] if last > 1 and _is_bare_electrode(before) else before
             beside = [first, *((before,) if first is not before else ()), collector]
             if not all(self._gap(left, right, _COLLECTING) for left, right in pairwise(beside)):
                 continue
-            is_metal = (
-                first is not before and self._takes(first) and self._question.text[first.start : first.end].lower() in _OF_METALS
-            )
+            is_metal = first is not before and self._takes(first) and self._is_metal(first)
             if is_metal:
                 self._put_in(first, collector)
-            if is_metal or (first.role is not None and first.role.iri == collector.role.iri):
+            if is_metal or (first.role is not None and first.role.label == _COLLECTOR):
                 before.end, collector.used = collector.end, True
+
+    def _join_roles(self, items: list[_Item]) -> list[_Item]:
+        """The items with one for two roles of which either will do: ``LiFSI salt or additive``."""
+        kept: list[_Item] = []
+        for item in items:
+            first, left = kept[-2:] if len(kept) > 1 else (None, None)
+            if first is not None and left is not None and self._are_roles(left, item) and self._stands_in(first, left):
+                left.end, left.other = item.end, item.role
+            else:
+                kept.append(item)
+        return kept
+
+    def _without_electrolyte(self, items: list[_Item]) -> list[_Item]:
+        """The items without the electrolyte in which a salt, solvent or additive is: ``salt LiPF6 in the electrolyte``."""
+        kept: list[_Item] = []
+        for item in items:
+            inner = next((one for one in reversed(kept[-2:]) if one.role is not None and one.role.label in _DISSOLVED), None)
+            thing = kept[-1] if kept else None
+            is_beside = inner is not None and thing is not None and (inner is thing or self._is_named(inner, thing))
+            is_electrolyte = item.role is not None and item.role.iri == self._roles.by_label("electrolyte").iri
+            if thing is not None and is_beside and is_electrolyte and self._gap(thing, item, _OF) and self._says_as(thing, item):
+                thing.end = item.end
+            else:
+                kept.append(item)
+        return kept
+
+    def _are_roles(self, left: _Item, right: _Item) -> bool:
+        """Whether these are two roles with *or* between them."""
+        gap = self._question.text[left.end : right.start].strip().lower()
+        return left.role is not None and right.role is not None and left.other is None and gap in _EITHER
+
+    def _stands_in(self, thing: _Item, role: _Item) -> bool:
+        """Whether a thing stands in the role behind it."""
+        beside = self._gap(thing, role, _BEFORE_ROLE) or (self._gap(thing, role, _AS) and self._says_as(thing, role))
+        return self._takes(thing) and beside
 
     def _without_kinds_of_matter(self, items: list[_Item]) -> list[_Item]:
         """The items without *mixture* and the like, where something else is named."""
@@ -211,10 +278,15 @@ class ConceptReader:
         """A metal on which something is coated collects its current: ``cathode coated on aluminium``."""
         for item in items:
             coated = _COATED_ON.search(self._question.text, 0, item.start)
-            is_metal = self._takes(item) and self._question.text[item.start : item.end].lower() in _OF_METALS
+            is_metal = self._takes(item) and self._is_metal(item)
             if coated is not None and is_metal:
                 _stand_in(item, self._roles.by_label("current collector"), frozenset())
                 self._question.take(*coated.span())
+
+    def _is_metal(self, item: _Item) -> bool:
+        """Whether it is a metal, perhaps in some shape: ``nickel foam``."""
+        words = [word.group().lower() for word in self._question.words(item.start, item.end)]
+        return words[0] in _OF_METALS and _OF_METALS.union(SHAPES).issuperset(words)
 
     def _take_opposite(self, items: list[_Item]) -> None:
         """Take the words between two things that say that they stand opposite to each other."""
@@ -224,13 +296,18 @@ class ConceptReader:
                 self._question.take(left.end, right.start)
 
     def _without_foils(self, items: list[_Item]) -> list[_Item]:
-        """The items without foils that collect no current: a *lithium foil* is lithium."""
+        """The items without foils that collect no current, and shapes that stand in a role: a *lithium foil* is lithium."""
         kept: list[_Item] = []
+        # *LiFePO4 powder* alone may be the powder itself.
+        are_roles = any(item.role is not None for item in items)
         for item in items:
-            if self._question.text[item.start : item.end].lower() in {"foil", "foils"}:
+            if are_roles and self._takes(item):
+                item.end = end_of_shape(self._question, item.end)
+            if self._question.text[item.start : item.end].lower() in (SHAPES if are_roles else FOILS):
                 before = kept[-1] if kept and not self._question.text[kept[-1].end : item.start].strip(" -") else None
                 words = [] if before is None else self._question.words(before.start, before.end)
-                if not words or words[-1].group().lower() not in _OF_METALS:
+                is_foil = self._question.text[item.start : item.end].lower() in FOILS
+                if not (is_foil and words and words[-1].group().lower() in _OF_METALS):
                     item.role = None
                     if before is not None and self._takes(before):
                         before.end = item.end
@@ -250,10 +327,32 @@ class ConceptReader:
                 self._fill(item, items[position + 1 :])
             elif before is not None and self._takes(before) and self._gap(before, item, _BEFORE_ROLE):
                 self._stand(items[:position], item)
-            elif before is not None and self._takes(before) and self._gap(before, item, _AS) and self._says_as(before, item):
-                self._stand([before], item)
+            elif before is not None and self._stands_in(before, item):
+                self._stand(self._either_of(items[:position]), item)
             elif after is not None and self._is_named(item, after) and not self._has_own(items[position + 1 :]):
                 self._fill(item, items[position + 1 :])
+
+    def _put_in_parts(self, items: list[_Item]) -> None:
+        """What is a part of an electrode: ``CMC as anode binder``."""
+        for thing, electrode, part in zip(items, items[1:], items[2:], strict=False):
+            is_within = _is_bare_electrode(electrode) and self._is_inside(part) and part.role is not None
+            if not is_within or self._question.text[electrode.end : part.start].strip(" -"):
+                continue
+            if (
+                self._takes(thing)
+                and self._gap(thing, electrode, _AS)
+                and self._says_as(thing, electrode)
+                and thing.part
+                and electrode.role
+            ):
+                electrode.part, electrode.role = in_role(thing.part, electrode.role), None
+                self._put_in(thing, part)
+                part.used = True
+
+    def _either_of(self, before: list[_Item]) -> list[_Item]:
+        """The last thing, and the one before it with *or* between them: ``LCO or NMC as the cathode``."""
+        gap = self._question.text[before[-2].end : before[-1].start].strip().lower() if len(before) > 1 else ""
+        return before[-2:] if gap in _EITHER else before[-1:]
 
     def _is_named(self, role: _Item, after: _Item) -> bool:
         """Whether what comes behind a role word can stand in it: ``cathode made of NMC``."""
@@ -269,7 +368,8 @@ class ConceptReader:
         for left, right in pairwise([item for item in items if not item.used]):
             close = not self._question.text[left.end : right.start].strip(" -")
             within = self._gap(left, right, _AS | _OF) and self._says_as(left, right)
-            if close and _is_bare_electrode(left) and self._is_inside(right):
+            has = self._gap(left, right, _HAS) and self._says_as(left, right)
+            if (close or has) and _is_bare_electrode(left) and self._is_inside(right):
                 outer, inner = left, right
             elif (close or within) and _is_bare_electrode(right) and self._is_inside(left):
                 outer, inner = right, left
@@ -300,7 +400,8 @@ class ConceptReader:
         return all(word.lower() in SOFT for word in _SPLIT.split(self._question.text[item.start : item.end]))
 
     def _gap(self, left: _Item, right: _Item, allowed: frozenset[str]) -> bool:
-        return self._question.only(left.end, right.start, allowed) and "," not in self._question.text[left.end : right.start]
+        gap = self._question.text[left.end : right.start]
+        return self._question.only(left.end, right.start, allowed) and {",", ";"}.isdisjoint(gap)
 
     def _says_as(self, left: _Item, right: _Item) -> bool:
         words = {word.group().lower() for word in self._question.words(left.end, right.start)}
@@ -321,7 +422,7 @@ class ConceptReader:
             gap = between.strip()
             joined = start == role.start or (gap in _JOINS and between != ": ") or (gap == "," and joins)
             joins = joins or (start != role.start and gap in _JOINS)
-            if not joined or not self._takes(item):
+            if not joined or not self._takes(item) or (start != role.start and self._is_cell(item)):
                 break
             if not self._is_material(role):
                 self._put_in(item, role)
@@ -330,6 +431,11 @@ class ConceptReader:
         if role.start >= first.end:
             first.end = role.end
         role.used = True
+
+    def _is_cell(self, item: _Item) -> bool:
+        """Whether it is a whole cell, in a list before what stands in one: ``lithium-ion cell, EC/EMC electrolyte``."""
+        cells = self._vocabulary.concepts.narrower(terms.BATTERY)
+        return item.part is not None and cells.issuperset(item.part.concepts)
 
     def _is_material(self, role: _Item) -> bool:
         """Whether it says what a material is for: *NMC622 cathode material* is that wherever it is described."""
@@ -355,7 +461,10 @@ class ConceptReader:
         assert item.part is not None and role.role is not None  # noqa: S101, PT018 - `_takes` said so
         is_electrode = role.role.iri in _ELECTRODES | self._vocabulary.concepts.narrower(terms.ELECTRODE)
         electrodes = self._electrodes_of(item.part) if is_electrode else frozenset()
-        item.part = in_role(replace(item.part, expanded=item.part.expanded | electrodes), role.role)
+        # A salt or an acid may stand anywhere in the electrolyte.
+        also = self._roles.by_label("electrolyte").expanded if role.role.label == _SOLUTE else frozenset[str]()
+        item.part = in_role(replace(item.part, expanded=item.part.expanded | electrodes), role.role, also)
+        item.other = role.other
 
     def _electrodes_of(self, part: ConceptPart) -> frozenset[str]:
         """The electrodes that the ontologies name after these: OxygenElectrode for *oxygen as the positive electrode*."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from ontology import terms
+from ontology.abbreviations import texts_of
 from ontology.concepts import Concepts
 from ontology.lookup import Candidate, Span
 from ontology.model import Kind
@@ -22,10 +23,13 @@ from search.understanding.vocabulary import SILENT, SOFT, Vocabulary
 
 _LONGEST: Final = 5
 """Most words of a name that goes on."""
+_ABBREVIATION: Final = re.compile(r"[A-Z]{3,}")
 _BEGUN: Final = 0.78
 """The score of a name that begins with all the words."""
 _MOST_ERRORS: Final = 2
 """Typing errors in a name of several words."""
+_PLURAL: Final = re.compile(r"(?<=[a-z]{4})(?<![su])s\Z")
+"""What a title leaves out of what is asked for in the plural: *zinc electrodes*."""
 _CAPITALS: Final = re.compile(r"[A-Z][a-z]+|[A-Z]+(?![a-z])")
 MENDED: Final = 0.9
 """Below this score a word was not written as a label is."""
@@ -34,6 +38,8 @@ _SOLUTION: Final = "Solution"
 _RATIO: Final = re.compile(r"(?P<of>[A-Z]\w+Oxide)\d{3}")
 _STATE: Final = re.compile(r"(?<=[A-Za-z0-9\])])\((?:s|l|g|aq)\)")
 """How a formula tells whether it is solid, liquid, a gas or dissolved in water."""
+_FLUORIDE: Final = re.compile(r"\(CF\)\s?_?[xn]\b|\bCF_?[xn]\b|\bCF\([xn]\)")
+"""Carbon monofluoride, of which formulae put the share in many ways."""
 _OF_TEN: Final = 10
 """What the metals of a mixed oxide add up to, where they are not equal."""
 _METALS: Final = re.compile(
@@ -47,6 +53,15 @@ _SIZE_APART: Final = re.compile(r"\b([A-Z]{2,3})[\s-](\d{4,5})\b")
 """A size with its letters, which titles also write apart: ``INR-21700``."""
 _MIXED_OXIDE: Final = re.compile(r"N[MC][CM][\s-]?(?P<ratio>\d{3})", re.IGNORECASE)
 """An oxide with its ratio, of which models have the ratio alone: ``CATL 811``."""
+
+
+def with_plain_fluorides(text: str) -> str:
+    """The text with carbon monofluoride written in one way.
+
+    >>> with_plain_fluorides("Li/(CF)n cells")
+    'Li/CFx cells'
+    """
+    return _FLUORIDE.sub("CFx", text)
 
 
 def with_plain_formulae(text: str) -> str:
@@ -179,7 +194,17 @@ def _literally(span: Span, meant: Iterable[Candidate], vocabulary: Vocabulary) -
     if max(one.score for one in candidates) < MENDED:
         return ()
     is_format = any(one.label in FORMATS for one in candidates)  # a *pouch cell* is more than something with a pouch
-    return (span.text if is_format else _without_soft(span.text),)
+    if is_format:
+        return (span.text,)
+    said = _without_soft(span.text)
+    singular = (_PLURAL.sub("", said),) if " " in said and _PLURAL.search(said) else ()
+    return (said, *singular, *_abbreviations(candidates))
+
+
+def _abbreviations(candidates: Iterable[Candidate]) -> Iterator[str]:
+    """What titles call a thing that is written in full: *LTO* of *lithium titanate*."""
+    named = (text for one in candidates for text in texts_of().get(one.iri, ()))
+    return (text for text in dict.fromkeys(named) if _ABBREVIATION.fullmatch(text))
 
 
 def _without_soft(text: str) -> str:

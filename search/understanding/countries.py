@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from search.query import Facet, Part, Query, ValuePart
+from records.record import EntityKind
+from search.query import EitherPart, EntityPart, Facet, Part, Query, ValuePart
 from search.understanding.question import Question
 from search.understanding.vocabulary import Known
 
@@ -34,12 +35,14 @@ _COUNTRIES: Final = (
 _MADE_IN: Final = (
     r"(?<![\w-])(?:made|manufactured|produced|built|assembled|originate|originating|origin(?:ally)?|comes?|coming)\s+(?:in|from)"
 )
+_MAKERS: Final = r"(?:makers?|manufacturers?|producers?|brands?|compan(?:y|ies)|vendors?|suppliers?|cell\s?makers?|giants?)"
 _OF_ORIGIN: Final = r"(?:countr(?:y|ies)\s+of\s+)?(?:origin|manufacture|production|assembly)"
 _SAID: Final = tuple(
     (
         names,
         re.compile(
             rf"{_MADE_IN}\s+(?:the\s+)?(?:{country})(?![\w-])"
+            rf"|(?<![\w-])(?:{from_there})\s+(?=(?:\w+\s+)?{_MAKERS}(?!\w))"
             rf"|(?<![\w-])(?:{from_there})[\s-](?:made|built|manufactured|produced|assembled)(?!\w)"
             rf"|(?<![\w-]){_OF_ORIGIN}\s*(?:is\b|in\b|from\b|[:=])?\s*(?:the\s+)?(?:{country})(?![\w-])"
             rf"|(?<![\w-])(?:of\s+)?(?:{from_there}|{country})\s+origin(?![\w-])",
@@ -81,6 +84,18 @@ def read_countries(question: Question, known: Known) -> None:
                 found = next((part for part, count in zip(said, counts, strict=True) if count), None)
                 if question.is_free(*match.span()) and (found or pattern is sure):
                     question.put(*match.span(), found or said[0])
+
+
+def without_untold_countries(query: Query, known: Known) -> Query:
+    """The query without the country beside makers of whom no readable record tells one: *the Chinese makers CATL and EVE*."""
+    makers = tuple(part for part in query.parts if isinstance(part, EntityPart) and part.kind is EntityKind.MANUFACTURER)
+    countries = [part for part in query.parts if country_of(part)]
+    if not countries or not makers or any(part.negated for part in makers):
+        return query
+    told = tuple((ValuePart(name, Facet.COUNTRY, name),) for names, _, _ in _COUNTRIES for name in names)
+    if known.count((Query("", (*makers, EitherPart("", told))),))[0]:
+        return query
+    return query.with_parts(part for part in query.parts if part not in countries)
 
 
 def country_of(part: Part) -> str:

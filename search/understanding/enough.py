@@ -7,28 +7,30 @@ every index finds the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from ontology import terms
 from ontology.concepts import Concepts
-from search.query import ConceptPart, Part, Query, TextPart
+from search.query import ConceptPart, EitherPart, Part, Query, TextPart
 from search.ranking import rarity
 from search.understanding.everyday import is_general, word_part
-from search.understanding.loosening import is_open, told_in_text
+from search.understanding.loosening import is_open
+from search.understanding.told import told_in_text
 from search.understanding.vocabulary import Known
 
 _HEAVIEST: Final = 10
 """Weight of a word that no record has; whole numbers, so that sums are exact."""
-_HEAVIEST_GENERAL: Final = 3
+_HEAVIEST_GENERAL: Final = 1
 """The same of a word of general English, which tells less than a name."""
+_VALUE: Final = re.compile(r"\d+\.\d+")
+"""A number that was asked for, of which a record has that one or is no answer: *a negative-to-positive ratio of 1.5*."""
 _NEARLY: Final = 0.75
 """Share of what the best record has that is enough."""
 _MOST: Final = 0.5
 """Share of all words by which a record answers the question."""
-_TOP: Final = terms.DATASET.partition("#")[0] + "#"
-"""Concepts of the top of the ontologies, which are words of every science: *machine*, *liquid*."""
 
 
 def with_enough_words(query: Query, concepts: Concepts, known: Known) -> Query:
@@ -39,6 +41,8 @@ def with_enough_words(query: Query, concepts: Concepts, known: Known) -> Query:
     """
     if not query.words or known.count((query,))[0]:
         return query
+    firm = replace(query, parts=tuple(map(_firm, query.parts)))
+    query = firm if firm.words else query
     plain = replace(query, parts=tuple(_as_word(part, concepts) for part in query.parts))
     told = replace(plain, parts=tuple(_told(part, concepts) for part in plain.parts)) if is_open(query) else plain
     strict, most = _with_best(query, known)
@@ -56,7 +60,7 @@ def _with_best(query: Query, known: Known) -> tuple[Query, float]:
     best = _best(weighed, _sums(weights), known)
     if best >= min(telling, default=1):  # words of general English alone tell nothing: *techno-economic analysis*
         enough = -int(-best * _NEARLY // 1)
-    elif query.order is None and query.words == query.parts and (best or _are_begun(query.words, known)):
+    elif query.order is None and (_has_value(query) or (query.words == query.parts and (best or _are_begun(query.words, known)))):
         enough = sum(weights)
     else:
         return query, 0.0
@@ -100,11 +104,20 @@ def _best(query: Query, sums: Sequence[int], known: Known) -> int:
     return sums[low - 1] if low else 0
 
 
+def _firm(part: Part) -> Part:
+    is_value = isinstance(part, TextPart) and not part.negated and _VALUE.fullmatch(part.text) is not None
+    return EitherPart(part.text, ((part,),)) if isinstance(part, TextPart) and is_value else part
+
+
+def _has_value(query: Query) -> bool:
+    return any(isinstance(part, EitherPart) and _VALUE.fullmatch(part.text) is not None for part in query.parts)
+
+
 def _as_word(part: Part, concepts: Concepts) -> Part:
     """A general concept or a kind of quantity that is one plain word, as that word."""
     if not isinstance(part, ConceptPart) or part.negated or part.roles or not (part.text.isalpha() and part.text.islower()):
         return part
-    is_general = all(iri.startswith(_TOP) for iri in part.concepts)
+    is_general = all(terms.is_of_every_science(iri) for iri in part.concepts)
     return word_part(part.text) if is_general or _is_quantity(part, concepts) else part
 
 

@@ -17,7 +17,7 @@ from search.query import TextPart
 from search.query_json import MAX_FORMS
 from search.understanding.adjectives import phrase
 from search.understanding.question import Question
-from search.understanding.stems import bases, forms_of, plural, stem
+from search.understanding.stems import bases, forms_of, plural, spelt_otherwise, stem
 from search.understanding.vocabulary import word_set
 from search.words import words_of
 
@@ -65,6 +65,18 @@ def _content() -> Mapping[str, list[list[str]]]:
     return content
 
 
+@lru_cache(maxsize=1)
+def _car_names() -> Mapping[str, list[str]]:
+    text = files(__package__).joinpath("car_names.toml").read_text(encoding="utf-8")
+    makes: dict[str, list[str]] = tomllib.loads(text)
+    return makes
+
+
+def is_car_make(word: str) -> bool:
+    """Whether it is a make of cars, which says that a car is meant."""
+    return word in _car_names()
+
+
 def _groups() -> list[list[str]]:
     return _content()["groups"]
 
@@ -77,6 +89,8 @@ def _others() -> Mapping[str, tuple[str, ...]]:
         for member in group:
             for form in (member, *_forms(member)):
                 said.setdefault(_key(form), {}).update(dict.fromkeys(group))
+    for make, models in _car_names().items():
+        said.setdefault(_key(make), {}).update(dict.fromkeys(models))
     return {key: tuple(ways) for key, ways in said.items()}
 
 
@@ -85,7 +99,8 @@ def _key(said: str) -> str:
 
 
 def _of_word(said: str) -> tuple[str, ...]:
-    return forms_of(said) if said.islower() else ()
+    forms = forms_of(said) if said.islower() else ()
+    return (*forms, *(other for form in (said.lower(), *forms) for other in spelt_otherwise(form)))
 
 
 def _forms(said: str) -> tuple[str, ...]:

@@ -20,10 +20,13 @@ _FACETS: Final = {
 }
 _LICENCE_WORD: Final = r"(?:licen[cs]e[ds]?)"
 _CREATIVE_COMMONS: Final = re.compile(
-    rf"(?<![\w-])(?:{_LICENCE_WORD}\s*(?::|=|under|is)?\s*)?(?:CC|creative\s+commons)[\s-]?"
-    rf"(?P<kind>0|BY(?:-(?:NC|SA|ND))*)(?:[\s-]?v?(?P<version>\d\.\d))?(?![\w-])(?:\s+{_LICENCE_WORD})?",
+    rf"(?<![\w-])(?:{_LICENCE_WORD}\s*(?::|=|under|is)?\s*)?(?:(?:CC|creative\s+commons)[\s-]?"
+    r"(?P<kind>0|zero|attribution|BY(?:-(?:NC|SA|ND))*)(?:[\s-]?v?(?P<version>\d\.\d))?|creative\s+commons)"
+    rf"(?![\w-])(?:\s+{_LICENCE_WORD})?",
     re.IGNORECASE,
 )
+_KINDS_OF_COMMONS: Final = ("by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd", "0")
+_COMMONS_IN_WORDS: Final = {"attribution": "by", "zero": "0"}
 _FILES: Final = re.compile(
     r"(?<![\w-])(?:(?:in|as)\s+)?(?:(?P<kind>csv|xlsx?|json|hdf5|h5|parquet|mat|bdf)(?:\s+(?:files?|format|data|tables?))?"
     r"|(?:(?:in|as)\s+)?(?P<upper>CSV|XLSX|JSON|HDF5)\s+(?:files?|format|data|tables?|containers?)"
@@ -60,7 +63,10 @@ def read_fields(question: Question, known: Known) -> None:
     ValuePart(text='source:cellinfo', facet=<Facet.SOURCE: 'source'>, value='cellinfo', negated=False)
     """
     for match in _CREATIVE_COMMONS.finditer(question.text):
-        said = [ValuePart(match.group(), Facet.LICENCE, name) for name in _spellings(match["kind"].lower(), match["version"])]
+        kind = (match["kind"] or "").lower()
+        kinds = (_COMMONS_IN_WORDS.get(kind, kind),) if kind else _KINDS_OF_COMMONS
+        names = dict.fromkeys(name for one in kinds for name in _spellings(one, match["version"]))
+        said = [ValuePart(match.group(), Facet.LICENCE, name) for name in names]
         counts = known.count([Query("", (part,)) for part in said])
         ways = [(part,) for part, count in zip(said, counts, strict=True) if count] or [(said[0],)]
         question.put(*match.span(), EitherPart(match.group(), tuple(ways)) if len(ways) > 1 else ways[0][0])

@@ -30,6 +30,11 @@ _RECORDS: Final = (
     r"(?: (?:that (?:is|are|there is)|which (?:is|are)|you have|we have|there is|there are|available))?"
     r" (?:about|on|concerning|regarding|of|for|related to|dealing with|to do with)(?= ))"
 )
+_HOW_DONE: Final = re.compile(
+    r"\s*(?:how|in what way) (?:is|are|was|were) (?:an? |the )?(?P<what>.+?)"
+    r" (?:being )?(?:done|performed|carried out|conducted|executed)[\s?.!]*\Z",
+    re.IGNORECASE,
+)
 _BEFORE: Final = re.compile(
     rf"\s*(?:(?:hello|hi|hey|please|pls|kindly|thanks|ok|okay|so|well|now|just|quick question)\b[\s,:!.-]*"
     rf"|(?:{_PURPOSE}|{_WISHES}|{_ASKS}|{_IS_THERE}|{_RECORDS})(?![\w-])[\s,:]*)",
@@ -51,6 +56,9 @@ _FEWEST_HEADED: Final = 3
 
 
 _WITH, _WITHOUT = re.compile(r"(?<![\w-])w/(?!o\b)\s*", re.IGNORECASE), re.compile(r"(?<![\w-])w/o(?![\w-])\s*", re.IGNORECASE)
+_OF_FORMAT: Final = re.compile(
+    r"(?<![\w-])(?P<format>full|pouch|coin|button|prismatic|cylindrical)-(?=(?:cells?|batter(?:y|ies))(?![\w-]))", re.IGNORECASE
+)
 _ENDS: Final = re.compile(r"(?<!\bCo)(?<!\b(?:Inc|Ltd|etc))(?<!\bCorp)(?<!\bal)[\s.?!]+\Z")
 """Marks at the end, but for the point of an abbreviation."""
 
@@ -65,7 +73,10 @@ def bare(text: str) -> str:
     >>> bare("Panasonic cells w/o NCA."), bare("in the archive"), bare("EEMB Co.")
     ('Panasonic cells without NCA', 'in the archive', 'EEMB Co.')
     """
+    text = _OF_FORMAT.sub(r"\g<format> ", text)
     left = _ENDS.sub("", _WITH.sub("with ", _WITHOUT.sub("without ", text)))
+    if how := _HOW_DONE.match(left):
+        left = how["what"]
     while (found := _BEFORE.match(left)) and left[found.end() :].strip(" ?.!"):
         left = left[found.end() :]
     while (found := _AFTER.search(left)) and left[: found.start()].strip():

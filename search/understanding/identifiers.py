@@ -1,4 +1,4 @@
-"""Identifiers in a question: an ORCID, a DOI, as they are or as an address."""
+"""Identifiers in a question: an ORCID, a DOI, as they are or as an address; addresses of mail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from search.names import fold_name
-from search.query import EntityPart
+from search.query import EitherPart, EntityPart, TextPart
 from search.understanding.question import Question
 
 _IDENTIFIERS: Final = (
@@ -22,11 +22,14 @@ _IDENTIFIERS: Final = (
         "doi.org",
     ),
 )
+_MAIL: Final = re.compile(r"(?<![\w.+-])(?:mailto:)?(?P<id>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
 """See https://support.orcid.org/hc/en-us/articles/360006897674 and https://www.doi.org/doi-handbook/HTML/index.html."""
 
 
 def read_identifiers(question: Question) -> None:
     """Put a part for every identifier: what has it, as its own or as that of somebody or something in it.
+
+    An address of mail is nobody else's, though somebody has part of it as a name.
 
     >>> question = Question("cells of doi:10.1149/2.0501913jes", ())
     >>> read_identifiers(question)
@@ -39,3 +42,5 @@ def read_identifiers(question: Question) -> None:
                 found = match["id"]
                 part = EntityPart(match.group(), None, (fold_name(found),), found, f"https://{host}/{found}", mentioned=(found,))
                 question.put(*match.span(), part)
+    for match in _MAIL.finditer(question.text):
+        question.put(*match.span(), EitherPart(match.group(), ((TextPart(match["id"]),),)))

@@ -18,7 +18,7 @@ from typing import Final
 from ontology import terms
 from ontology.concepts import Concepts
 from search.query import ConceptPart, EitherPart, Expansion, Part, QuantityPart, Query, SinglePart, TextPart
-from search.understanding.amounts_in_texts import exactly, said
+from search.understanding.amounts_in_texts import SPELLED, exactly, said
 from search.understanding.everyday import alike
 from search.understanding.numerals import NUMBER, Number, Numbers
 from search.understanding.question import WORD
@@ -40,8 +40,11 @@ _LEAST_BEGUN: Final = 4
 """Letters that a word of a name must begin with."""
 _MOST_NAMED: Final = 40
 """A word of more concepts than that is the name of none: *device*."""
-_REACHED: Final = re.compile(r"(?<!\w)(?:up to|down to|until|till|to|from)\s+[-\d(]", re.IGNORECASE)
+_REACHED: Final = re.compile(
+    rf"(?<!\w)(?:up to|down to|until|till|to|from)\s+(?:[-\d(]|C/\d|(?:{'|'.join(SPELLED)})\b)", re.IGNORECASE
+)
 """Before an end that a test goes to, which is no bound of what is asked for: *charging up to 4.2 V*."""
+_VERSION: Final = re.compile(r"v?\d+(?:\.\d+){2,}", re.IGNORECASE)
 _ONE_SIDED: Final = ("<", ">", "≤", "≥")
 _OF_NUMBERS: Final = word_set("about approximately between circa each every exactly from range then until window within")
 """Words beside numbers that texts say otherwise."""
@@ -193,7 +196,13 @@ class _Reader:
         return _either(asked, ((quantity,), *((TextPart(one),) for one in said(number) if is_told)))
 
     def _is_in_code(self, text: str, match: re.Match[str]) -> bool:
-        return any(word.start() < match.start() and match.end() <= word.end() for word in WORD.finditer(text))
+        """Whether it is part of a longer word: a model, a version (*1.1.14*)."""
+        return any(
+            (word.start() < match.start() or _VERSION.fullmatch(word.group()))
+            and word.start() <= match.start()
+            and match.end() <= word.end()
+            for word in WORD.finditer(text)
+        )
 
     def _everyday(self, part: TextPart) -> Part:
         """A word, or several, for which there are others: *mobile phone*."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -24,6 +24,12 @@ SAME_STANDING: Final = 0.03
 """Candidates whose score is this near to the best one's are meant as well."""
 REACH: Final = 6
 """Most words that name the kind of a quantity."""
+
+GIVEN_FOR: Final = (
+    r"(?:given|stated|quoted|reported|specified|listed|tabulated|valid|known|told|taken|determined|recorded|measured)"
+    r"\s+(?:at|for|under)"
+)
+"""Between a kind and what its number holds under, besides *at*: ``density given for 20 °C``."""
 
 _BESIDE = {
     "current": "electric current",
@@ -54,9 +60,14 @@ _SAYS_NO_MORE: Final = frozenset(("value", "values", "factor", "level", "rating"
 """After the name of a kind: ``tortuosity factor``, where the whole is no name itself."""
 _LINK = frozenset(("of", "in", "for", "the", "a", "an", "its", "their"))
 """Words between a kind and what has it: ``thickness of the cathode``."""
+_BETWEEN_WORDS: Final = frozenset(("of", "to", "for", "the", "a", "on", "by", "per", "in"))
+"""Words in the name of a kind that change nothing: ``time to charge``."""
 _OWN_NAME: Final = frozenset(("Length", "Diameter"))
 """Kinds of which only those narrower ones are meant that are called so."""
 _LABELS_LINK: Final = re.compile(r"[\s_-]+")
+
+_JOINING: Final = frozenset(("and", "or", "but", "plus", "with", "having"))
+"""Words between two things, so that what stands before them is no part of the name: ``LiPF6 and conductivity``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,18 @@ class KindReader:
             words.pop()
         if not words or not self._question.only(words[-1].end(), position, FILLERS):
             return None
-        return self._of_role(words, dimension) or self._last(words, dimension)
+        found = self._of_role(words, dimension) or self._last(words, dimension)
+        is_name = found is not None and self._is_inside_name(found, dimension)
+        return None if is_name else found  # *formation cycles* are a method, not how many there are
+
+    def _is_inside_name(self, kind: Kind, dimension: str) -> bool:
+        """Whether it is part of a longer name; beside a number, of one that is no quantity: *constant voltage step at 4.2 V*."""
+        if not dimension:
+            return self._question.is_inside_name(kind.start, kind.end)
+        names = [
+            span for span in self._question.spans if span.start <= kind.start and kind.end == span.end and span.start < kind.start
+        ]
+        return any(not any(is_quantity(self._vocabulary, one.iri) for one in span.candidates) for span in names)
 
     def inside(self, amount: Amount, dimension: str) -> Kind | None:
         """A kind named by the operator itself (``lighter than``) or by the unit (``3000 cycles``)."""
@@ -120,8 +142,7 @@ class KindReader:
     def with_role(self, words: Sequence[re.Match[str]], dimension: str) -> Kind | None:
         """The kind that exactly these words name, with what has it in front (``cathode thickness``)."""
         start, end = words[0].start(), words[-1].end()
-        said = self._question.text[start:end].lower().split()
-        listed = self._listed(said, dimension)
+        listed = self._listed_here(start, end, dimension)
         if listed:
             return Kind(start, end, listed)
         role = self._roles.at(start, end)
@@ -139,7 +160,7 @@ class KindReader:
         is_stopped = words[0] in STOP_WORDS and not (words[0] == "lower" and self._vocabulary.lookup.named(written, limit=1))
         if is_stopped or words[-1] in STOP_WORDS or words[-1] in FILLERS:
             return None
-        candidates = self._listed(words, dimension) or self._looked_up(written, words, dimension)
+        candidates = self._listed_here(start, end, dimension) or self._looked_up(written, words, dimension)
         if not candidates and words[-1] in _SAYS_NO_MORE and (before := self._question.words(start, end)[:-1]):
             shorter = self.named(start, before[-1].end(), dimension)
             return None if shorter is None else replace(shorter, end=end)
@@ -203,12 +224,17 @@ class KindReader:
                 return Kind(kind.start, role.end, kind.candidates, role)
         return None
 
-    def _listed(self, words: Sequence[str], dimension: str) -> tuple[Candidate, ...]:
-        """Classes that our own table has for these words."""
-        said = " ".join(_VARIANTS.get(word, word) for word in _LABELS_LINK.split(" ".join(words)))
-        labels = kind_names().get(said) or kind_names().get(said.removesuffix("s")) or ()
-        found = [self.of_label(label, said) for label in labels]
-        return tuple(one for one in found if one is not None and self._fits(one, dimension, sure=True))
+    def _listed_here(self, start: int, end: int, dimension: str) -> tuple[Candidate, ...]:
+        """Classes that our own table has for a stretch; inside a name only as it is written: *constant current discharge*."""
+        said = " ".join(self._question.text[start:end].lower().split())
+        is_turned = self._question.is_inside_name(start, end) and not any(" ".join(one) in kind_names() for one in _written(said))
+        return () if is_turned else self.listed(said, dimension)
+
+    def listed(self, said: str, dimension: str = "") -> tuple[Candidate, ...]:
+        """Classes that our own table has for these words, in any order."""
+        labels = next((found for one in _written(said) if (found := _any_order().get(_told(one)))), ())
+        candidates = [self.of_label(label, said) for label in labels]
+        return tuple(one for one in candidates if one is not None and self._fits(one, dimension, sure=True))
 
     def of_label(self, label: str, said: str) -> Candidate | None:
         """The class with this label, as these words say it; ``None`` when these ontologies have none."""
@@ -223,6 +249,8 @@ class KindReader:
         find = self._vocabulary.lookup.find
         known = [find(one, limit=8) for one in dict.fromkeys((said, written))]
         limit = next((word for word in ("Maximum", "Minimum") if said.startswith(f"{word.lower()} ")), "")
+        if not _JOINING.isdisjoint(words) and any(self._is_thing(one) for one in known[0]):
+            return ()
         for least in (0.8, 0.5) if not single and dimension not in {"", "1"} and SOFT.isdisjoint(words) else (0.8,):
             for candidates in known:
                 begun = [one for one in candidates if one.score >= least and one.label.startswith(limit)]
@@ -231,6 +259,10 @@ class KindReader:
                     best = max(one.score for one in fitting)
                     return tuple(one for one in fitting if one.score >= best - SAME_STANDING)
         return ()
+
+    def _is_thing(self, candidate: Candidate) -> bool:
+        things = (terms.CHEMICAL_SUBSTANCE, terms.MATTER, terms.DEVICE)
+        return not self._vocabulary.concepts.ancestors(candidate.iri).isdisjoint(things)
 
     def _fits(self, candidate: Candidate, dimension: str, *, sure: bool) -> bool:
         """Whether it is a class of quantities that has this dimension; one that demands none must be named surely."""
@@ -265,6 +297,24 @@ def common_dimension(vocabulary: Vocabulary, iris: Iterable[str]) -> str:
     """The dimension that all these classes demand; ``""`` when they demand none or different ones."""
     demanded = {vocabulary.units.dimension_of_kind(iri) for iri in iris}
     return (demanded.pop() or "") if len(demanded) == 1 else ""
+
+
+def _written(said: str) -> Iterator[list[str]]:
+    """Words as our own table writes them, as they are and in the singular; none where they begin or end with a little word."""
+    words = [_VARIANTS.get(word, word) for word in _LABELS_LINK.split(said)]
+    if _BETWEEN_WORDS.isdisjoint((words[0], words[-1])):
+        yield from (words, [*words[:-1], words[-1].removesuffix("s")])
+
+
+def _told(words: Iterable[str]) -> frozenset[str]:
+    """The words of a kind's name that tell it: *pulse of discharging* is a discharging pulse."""
+    return frozenset(words) - _BETWEEN_WORDS
+
+
+@lru_cache(maxsize=1)
+def _any_order() -> Mapping[frozenset[str], tuple[str, ...]]:
+    """The same by the words of the name, in whatever order they stand."""
+    return {_told(name.split()): labels for name, labels in kind_names().items()}
 
 
 @lru_cache(maxsize=1)

@@ -7,25 +7,25 @@ record is a *file*. Every part stays visible, and what was named (a substance, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from ontology import terms
-from ontology.abbreviations import texts_of
 from ontology.concepts import Concepts
 from records.record import EntityKind
-from search.expansion import MAX_WORDS, concept_part, expanded
-from search.query import ConceptPart, EitherPart, EntityPart, Expansion, Part, QuantityPart, Query, TextPart
-from search.understanding.everyday import is_general, may_describe
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
+from search.understanding.everyday import is_car_make, is_general, may_describe, word_part
 from search.understanding.in_words import OF_TESTS, in_words, is_quantity, is_reached, tests_and_data
+from search.understanding.kinds import GIVEN_FOR
+from search.understanding.part_quantities import of_its_part
 from search.understanding.question import WORD
+from search.understanding.record_kinds import is_record_kind
+from search.understanding.told import called_otherwise, told_in_text
 from search.understanding.vocabulary import SILENT, Known, Vocabulary
 
-_EMMO: Final = terms.DATASET.partition("#")[0] + "#"
-"""Concepts of the top of the ontologies, which are words of every science: *file*, *point*, *project*."""
 _NAMED: Final = (
     terms.PROPERTY,
     terms.MATTER,
@@ -36,11 +36,12 @@ _NAMED: Final = (
     terms.CHEMICAL_SUBSTANCE,
 )
 """What is named even where the top of the ontologies has it."""
-_BEGINS: Final = re.compile(r"\w{1,2}|[^aeiou][aeiou][^aeiou]", re.IGNORECASE)
-"""A code that says too little in a text, or with which other words begin: *TEM*."""
+_PLACES: Final = frozenset(("Laboratory",))
+"""Where something is done: *energy conversion laboratory of Empa*."""
 _SHORTEST_PHRASE: Final = 3
 """Words of a question that are looked for as they stand."""
-_AT: Final = re.compile(r"\b(?:at|with|for|in)\s+", re.IGNORECASE)
+_CARS: Final = frozenset(("car", "cars", "vehicle", "vehicles", "automobile", "automobiles"))
+_AT: Final = re.compile(rf"(?:\bvalues?\s+)?\b(?:{GIVEN_FOR}|at|with|for|in)\s+", re.IGNORECASE)
 
 
 def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
@@ -49,13 +50,17 @@ def loosened(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     First a quantity may be that of a part, then a text may speak of the concepts, then general words need not be what something is;
     then all of it may be words and numbers of one record (`in_words`). Words are given up last.
     """
+    concepts = vocabulary.concepts
+    if len(query.parts) == 1 and _befalls(query.parts[0], concepts):
+        query = replace(query, parts=(told_in_text(query.parts[0], concepts),))
     if not query.parts or known.count((query,))[0]:
         return query
-    concepts = vocabulary.concepts
-    parted = replace(query, parts=tuple(_of_its_part(part, vocabulary) for part in query.parts))
+    parted = replace(query, parts=tuple(of_its_part(part, vocabulary) for part in query.parts))
     told = replace(query, parts=tuple(_told(part, concepts) for part in query.parts)) if is_open(query) else query
     if len(query.parts) == 1 and _is_spoken_of(query.parts[0], concepts):
         told = replace(query, parts=(told_in_text(query.parts[0], concepts),))
+    elif len(query.parts) == 1:
+        told = replace(query, parts=(called_otherwise(query.parts[0]),))
     worded = replace(told, parts=tuple(one for part in told.parts for one in _condition_in_words(part)))
     vague = _vague(_plain(worded, concepts), concepts)
     ways = [way for way in dict.fromkeys((parted, told, _plain(told, concepts), _plain(worded, concepts), vague)) if way != query]
@@ -84,18 +89,44 @@ def without_general(query: Query, vocabulary: Vocabulary, known: Known) -> Query
     Those stay that texts have right beside another word of the question: *coin cell assembly*. A test that says the words of
     itself goes before (*periodic interruption of the current*), unless a thing or a number is named.
     """
-    words = [part for part in query.words if is_general(part.text)]
-    named = [part for part in query.parts if not isinstance(part, TextPart) and not part.negated]
+    words = [part for part in query.words if is_general(part.text) or _tells_use(part.text, query)]
+    named = [part for part in query.parts if not (part.negated or (isinstance(part, TextPart) and not _is_name(part)))]
     is_denied = any(part.negated for part in query.parts)
     if not words or not (query.order or is_denied or any(not _is_general(part, vocabulary.concepts) for part in named)):
         return query
     pairs = [(word, pair) for word in words for pair in _pairs(word.text, query.text)]
     told = known.count([Query(pair, (TextPart(pair),)) for _, pair in pairs]) if pairs else ()
     kept = {word for (word, _), count in zip(pairs, told, strict=True) if count}
-    rest = replace(query, parts=tuple(part for part in query.parts if part not in words or part in kept))
+    dropped = [word for word in words if word not in kept]
+    rest = replace(
+        query,
+        parts=tuple(part for part in query.parts if part not in dropped),
+        left_out=tuple(dict.fromkeys(word.text for word in dropped)),
+    )
     found, of_tests = known.count((rest, replace(query, parts=(*query.parts, tests_and_data(vocabulary.concepts)))))
     is_thing = not named or any(names_thing(part, vocabulary.concepts) for part in named)
     return rest if found and (is_thing or not of_tests) else query
+
+
+def _tells_use(word: str, query: Query) -> bool:
+    """Whether it only says what is named anyway: what a model is for, that a make is of cars.
+
+    *Molicel P42A drone cells*, *LG E series for electric cars*.
+    """
+    if word.lower() in _CARS:
+        return any(is_car_make(part.text) for part in query.words)
+    kinds = {part.kind for part in query.parts if isinstance(part, EntityPart) and not part.negated}
+    is_before = re.search(rf"(?<![\w-]){re.escape(word)}\s+(?:cells?|batter(?:y|ies))(?![\w-])", query.text) is not None
+    is_noun = word.islower() and not word.endswith(("ed", "ing"))
+    is_for = query.text.lower().rstrip(" .?!").endswith(f" for {word.lower()}") and all(
+        isinstance(part, TextPart | EntityPart) for part in query.parts
+    )
+    return (is_for or (is_before and is_noun)) and {EntityKind.MANUFACTURER, EntityKind.MODEL} <= kinds
+
+
+def _is_name(word: TextPart) -> bool:
+    """Whether it is a name of several words, for which there are others (*lithium plating*), or of a make of cars."""
+    return (" " in word.text and bool(word.forms)) or is_car_make(word.text)
 
 
 def _pairs(word: str, asked: str) -> Iterator[str]:
@@ -125,17 +156,37 @@ def _is_spoken_of(part: Part, concepts: Concepts) -> bool:
     return all(concepts.narrower(thing).isdisjoint(part.concepts) for thing in things)
 
 
-def is_open(query: Query) -> bool:
-    """Whether a text that speaks of it may answer it: not one thing alone, nor what is made by somebody or within bounds."""
-    return len(query.parts) > 1 and not any(
-        isinstance(part, EntityPart | EitherPart) or part.negated or _is_bounded(part) for part in query.parts
+def _befalls(part: Part, concepts: Concepts) -> bool:
+    """Whether it is what happens to things, of which texts tell as well: *thermal runaway*; no method or step of a test."""
+    if not isinstance(part, ConceptPart) or part.negated or part.roles:
+        return False
+    done = (terms.CHARACTERISATION_TECHNIQUE, terms.PROCEDURE, terms.BATTERY_TEST)
+    return concepts.narrower(terms.PROCESS).issuperset(part.concepts) and all(
+        concepts.narrower(one).isdisjoint(part.concepts) for one in done
     )
+
+
+def is_open(query: Query) -> bool:
+    """Whether a text that speaks of it may answer it: not one thing alone, nor what is made by somebody or within bounds.
+
+    People and institutions write of more than what they describe.
+    """
+    return len(query.parts) > 1 and not any(
+        (isinstance(part, EntityPart | EitherPart) and not _writes(part)) or part.negated or _is_bounded(part)
+        for part in query.parts
+    )
+
+
+def _writes(part: Part) -> bool:
+    return isinstance(part, EntityPart) and part.kind in (EntityKind.PERSON, EntityKind.INSTITUTION)
 
 
 def _may_be_said(part: Part, query: Query, concepts: Concepts) -> bool:
     """Whether words may say what it asks for: a word, a quantity, a method; a thing where a text may speak of it."""
     if part.negated or isinstance(part, QuantityPart):
         return is_reached(part)
+    if is_record_kind(part):
+        return False
     if isinstance(part, ConceptPart):
         is_told = is_quantity(part, concepts) or _is_general(part, concepts) or not methods(concepts).isdisjoint(part.concepts)
         return not part.roles and (is_told or is_open(_without_settings(query)))
@@ -157,47 +208,14 @@ def sure(query: Query) -> Query:
     return replace(query, parts=tuple(part for part in query.parts if part.negated or not isinstance(part, TextPart)))
 
 
-def told_in_text(part: Part, concepts: Concepts) -> Part:
-    """A concept, also where only a text speaks of it; a word stands in no role."""
-    if not isinstance(part, ConceptPart) or part.negated or part.roles:
-        return part
-    told = expanded(part, Expansion.SYNONYMS, concepts)
-    table = (text for iri in part.concepts for text in texts_of().get(iri, ()) if _meant_by()[text] <= set(part.concepts))
-    names = (text for text in (*table, *told.words) if not _BEGINS.fullmatch(text))
-    return replace(told, words=tuple(dict.fromkeys([part.text, *names]))[:MAX_WORDS])
-
-
-def _of_its_part(part: Part, vocabulary: Vocabulary) -> Part:
-    """The quantity of a part that has a class of its own, as others say it: *separator thickness* is a thickness."""
-    concepts, roles = vocabulary.concepts, vocabulary.roles
-    if not isinstance(part, ConceptPart) or part.negated or part.roles or not is_quantity(part, concepts):
-        return part
-    first, _, rest = part.text.partition(" ")
-    role, kinds = roles.words.get(first.lower(), ""), vocabulary.lookup.named(rest, limit=1) if rest else ()
-    if not role or not kinds:
-        return part
-    kind = concept_part(kinds[0].iri, concepts, text=part.text)
-    return replace(kind, role=role, role_label=concepts.label(role), roles=roles.expanded(role))
-
-
 def _told(part: Part, concepts: Concepts) -> Part:
     """A thing or method, also where a text speaks of it; a text has the words for every quantity."""
     return part if isinstance(part, ConceptPart) and is_quantity(part, concepts) else told_in_text(part, concepts)
 
 
-@lru_cache(maxsize=1)
-def _meant_by() -> Mapping[str, set[str]]:
-    """What each text of our table can mean: *carbonate* is more than one solvent."""
-    meant: dict[str, set[str]] = {}
-    for iri, texts in texts_of().items():
-        for text in texts:
-            meant.setdefault(text, set()).add(iri)
-    return meant
-
-
 def _plain(query: Query, concepts: Concepts) -> Query:
     """The query with general concepts as words."""
-    return replace(query, parts=tuple(TextPart(part.text) if _is_general(part, concepts) else part for part in query.parts))
+    return replace(query, parts=tuple(word_part(part.text) if _is_general(part, concepts) else part for part in query.parts))
 
 
 def _vague(query: Query, concepts: Concepts) -> Query:
@@ -229,9 +247,10 @@ def _is_vague(part: Part, concepts: Concepts, *, beside_test: bool, asked: str) 
 
 
 def _is_device(part: Part, concepts: Concepts) -> bool:
-    """Whether it says what an instrument that was named is: *Biologic potentiostat*."""
-    free = isinstance(part, ConceptPart) and not part.negated and not part.roles
-    return free and isinstance(part, ConceptPart) and not concepts.narrower(terms.DEVICE).isdisjoint(part.concepts)
+    """Whether it says what an instrument that was named is: *Biologic potentiostat*, *Biologic cycler (VMP-300)*."""
+    if not isinstance(part, ConceptPart) or part.negated or part.roles:
+        return False
+    return not (concepts.narrower(terms.DEVICE) | concepts.narrower(terms.MEASURING_INSTRUMENT)).isdisjoint(part.concepts)
 
 
 def _as_phrase(query: Query, known: Known) -> Query:
@@ -268,7 +287,7 @@ def _is_general(part: Part, concepts: Concepts) -> bool:
     if not isinstance(part, ConceptPart) or part.negated or part.roles:
         return False
     named = _named(concepts)
-    return all(iri.startswith(_EMMO) and iri not in named for iri in part.concepts)
+    return all((terms.is_of_every_science(iri) and iri not in named) or concepts.label(iri) in _PLACES for iri in part.concepts)
 
 
 @lru_cache(maxsize=4)

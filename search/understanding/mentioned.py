@@ -15,22 +15,24 @@ from records.record import EntityKind
 from search.names import fold_name
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
 from search.understanding.amounts_in_texts import part_of_capacity
-from search.understanding.loosening import methods, sure, told_in_text
+from search.understanding.in_words import tests_and_data
+from search.understanding.kinds import GIVEN_FOR
+from search.understanding.loosening import methods, names_thing, sure
+from search.understanding.record_kinds import is_record_kind
+from search.understanding.told import named_in_text, told_in_text
 from search.understanding.vocabulary import Known, Vocabulary
 
-_MENTIONED: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.MODEL, EntityKind.INSTRUMENT, None)
 _SHORTEST_CODE: Final = 6
 """Letters of an instrument or the code of a model that is looked for in titles and texts where nothing else is asked."""
 _STATES: Final = frozenset(("StateOfCharge", "DepthOfDischarge"))
 _AMOUNT: Final = re.compile(r"= (?P<value>-?[\d.]+)(?: .*)?")
 """A number by itself, in the words of `QuantityPart.asked`."""
 _CELSIUS: Final = ("degC", "degree Celsius", "degrees Celsius", "deg C", "degrees C")
-_KIND: Final = re.compile(r"\s+(?:at|@|under)\s+|\s+(?=[\d.]|C/)", re.IGNORECASE)
+_KIND: Final = re.compile(rf"(?:\s+values?)?\s+(?:{GIVEN_FOR}|at|@|under)\s+|\s+(?=[\d.]|C/)", re.IGNORECASE)
 """Between a kind of quantity and its condition."""
 _CODE: Final = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9][\w-]{2,}")
 """A model as makers write it."""
-_SHORTEST: Final = 2
-"""Letters of a name that is looked for in texts."""
+_SIZE: Final = re.compile(r"[A-Z]{0,3}\d{4,5}")
 
 
 def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
@@ -39,10 +41,13 @@ def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     Names first, methods too where that is not enough, and what a test was done under (*EIS at 50 % SOC*) last; if nothing fits even
     so, the query as it was.
     """
+    if _is_rate_alone(query):  # *C/10 discharge*: tests tell their steps in words as well
+        told = replace(query, parts=tuple(map(_as_told, query.parts)), first=query.first or tests_and_data(vocabulary.concepts))
+        return told if known.count((told,))[0] else query
     if len(sure(query).parts) < 2:  # a name that is known is somebody's own; tests are called after a model or an instrument
-        query = names = replace(query, parts=tuple(_loosened(part) if _names_tests(part) else part for part in query.parts))
+        query = names = replace(query, parts=tuple(named_in_text(part) if _names_tests(part) else part for part in query.parts))
     else:
-        names = replace(query, parts=tuple(map(_loosened, query.parts)))
+        names = replace(query, parts=tuple(map(named_in_text, query.parts)))
     methods = replace(names, parts=tuple(_told(part, vocabulary.concepts) for part in names.parts))
     words = replace(methods, parts=tuple(_as_told(part) for part in methods.parts))
     conditions = replace(methods, parts=tuple(_as_told(part, has_kind=True) for part in methods.parts))
@@ -55,6 +60,27 @@ def with_mentioned(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
             return next(way for way, count in zip(ways, counts, strict=True) if count)
     counts = known.count([sure(way) for way in ways])
     return next((way for way, count in zip(ways, counts, strict=True) if count), query)
+
+
+def of_what_is_tested(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query of tests of something that is named, without what that has by itself: *GITT on an A123 LFP cell*.
+
+    A test tells whose cell it is about, seldom what that is made of. The name must have the rest by itself somewhere.
+    """
+    concepts = vocabulary.concepts
+    tests = [part for part in query.parts if isinstance(part, ConceptPart) and not methods(concepts).isdisjoint(part.concepts)]
+    names = [part for part in query.parts if not part.negated and (isinstance(part, EntityPart) or _is_size(part))]
+    own = [part for part in query.parts if part not in (*tests, *names) and names_thing(part, concepts)]
+    if not tests or not names or not own or any(not isinstance(part, ConceptPart) or part.negated for part in own):
+        return query
+    thing = Query("", (*names, *own))
+    about = with_mentioned(replace(query, parts=tuple(part for part in query.parts if part not in own)), vocabulary, known)
+    having, *others = known.count((sure(query), thing, sure(about)))
+    return about if not having and all(others) else query
+
+
+def _is_size(part: Part) -> bool:
+    return isinstance(part, ConceptPart) and any(_SIZE.fullmatch(label) for label in part.labels)
 
 
 def with_unknown_models(query: Query, known: Known) -> Query:
@@ -72,8 +98,8 @@ def with_unknown_models(query: Query, known: Known) -> Query:
 
 
 def _told(part: Part, concepts: Concepts) -> Part:
-    """A method, also where only a text speaks of it."""
-    is_free = isinstance(part, ConceptPart) and not part.negated and not part.roles
+    """A method, also where only a text speaks of it; of what a record shall be no text tells."""
+    is_free = isinstance(part, ConceptPart) and not part.negated and not part.roles and not is_record_kind(part)
     if not isinstance(part, ConceptPart) or not is_free or methods(concepts).isdisjoint(part.concepts):
         return part
     return told_in_text(part, concepts)
@@ -92,8 +118,12 @@ def _as_told(part: Part, *, has_kind: bool = False) -> Part:
         return part
     if part.asked:
         return EitherPart(part.text, ((part,), tuple(said)))
-    kind = replace(part, conditions=()) if has_kind else TextPart(_KIND.split(part.text)[0].strip())
-    return EitherPart(part.text, ((part,), (kind, *said)))
+    words = _KIND.split(part.text)[0].split()
+    own = (
+        [TextPart(word) for word in words] if part.role else [TextPart(" ".join(words))]
+    )  # *electrolyte density*: of an electrolyte
+    kind = [replace(part, conditions=())] if has_kind else own
+    return EitherPart(part.text, ((part,), (*kind, *said)))
 
 
 def _said(amount: QuantityPart) -> TextPart | None:
@@ -119,9 +149,22 @@ def _is_state(amount: QuantityPart) -> bool:
     return not _STATES.isdisjoint(amount.labels)
 
 
-def names_tests(query: Query) -> bool:
-    """Whether it names what tests are called after."""
-    return any(map(_names_tests, query.parts))
+def _is_rate_alone(query: Query) -> bool:
+    """Whether a rate is all of it, of no quantity, perhaps beside the kind of record: *protocols with 1C charging*."""
+    rates = [part for part in query.parts if not is_record_kind(part)]
+    return len(rates) == 1 and all(
+        isinstance(part, QuantityPart)
+        and part.asked.startswith("=")
+        and part.unit == "C"
+        and part.dimension == "T⁻¹"
+        and not part.kinds
+        for part in rates
+    )
+
+
+def names_tests(query: Query, *, or_kinds: bool = True) -> bool:
+    """Whether it names what tests are called after, or (unless that does not matter) says that tests or data are asked for."""
+    return any(_names_tests(part) or (or_kinds and is_record_kind(part)) for part in query.parts)
 
 
 def _names_tests(part: Part) -> bool:
@@ -129,10 +172,3 @@ def _names_tests(part: Part) -> bool:
     if not isinstance(part, EntityPart) or len(part.text) < _SHORTEST_CODE:
         return False
     return part.kind is EntityKind.INSTRUMENT or (part.kind is EntityKind.MODEL and re.search(r"\d", part.text) is not None)
-
-
-def _loosened(part: Part) -> Part:
-    is_name = isinstance(part, EntityPart) and not part.negated and not part.mentioned and part.kind in _MENTIONED
-    if not isinstance(part, EntityPart) or not is_name or len(part.text) < _SHORTEST:
-        return part
-    return replace(part, mentioned=tuple(dict.fromkeys((part.text, part.label))))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from importlib.resources import files
 from itertools import chain
 from typing import Final
 
@@ -12,16 +15,29 @@ from rapidfuzz.distance import OSA
 
 from records.record import EntityKind
 from search.index import Named
+from search.names import fold_name
 
+MAX_SPELLINGS: Final = 200
+"""Most names that one part matches."""
 MAKERS: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER)
 _SHORTEST_CALLED: Final = 3
 """Letters of a short form of a given name: *Greg Offer*, *Tom*."""
+_JOINT: Final = re.compile(r"[_/|]")
+"""Between two firms under one name."""
 _TELLING_DIGITS: Final = 6
 """Digits of the beginning of a model's name that tell it: a size has five."""
 _LONG_SLIP: Final = 5
 """Letters of a word with a typing error beside another word of the same name."""
+_RUNS: Final = re.compile(r"\d+|[^\W\d_]+")
 _LONG_MAKER: Final = 7
 """Letters of a maker's name of which another one with a letter less is a spelling."""
+
+
+@lru_cache(maxsize=1)
+def maker_names() -> Mapping[str, tuple[str, ...]]:
+    """Other names of makers, folded -> how their names in records begin (``maker_names.toml``)."""
+    content = tomllib.loads(files(__package__).joinpath("maker_names.toml").read_text(encoding="utf-8"))
+    return {said: tuple(names) for said, names in content.items()}
 
 
 def is_code(text: str) -> bool:
@@ -76,8 +92,12 @@ class Book:
             *self._squashed.get(squashed, ()),
             *self._joined.get(squashed, ()),
             *self._squashed.get(turned, ()),
-            *(named for named in self._with_words(folded) if self._tells(folded, named.name)),
+            *(named for named in self._with_words(folded) if self._tells(folded, named)),
         ]
+
+    def called(self, folded: str) -> list[Named]:
+        """Names that are the same but for spaces."""
+        return self._squashed.get(folded.replace(" ", ""), [])
 
     def same_person(self, name: str) -> list[Named]:
         """Other spellings of a person's name, with fewer or shorter given names: *G. J. Offer* of *Gregory Offer*."""
@@ -110,7 +130,32 @@ class Book:
         """Names that begin so, where it is more than a size: *SPB58253172* of *SPB 58253172P4*."""
         if sum(letter.isdigit() for letter in part) < _TELLING_DIGITS:
             return []
-        return [named for name, found in self._squashed.items() if name.startswith(part.replace(" ", "")) for named in found]
+        squashed = part.replace(" ", "")
+        return [named for name, found in self._squashed.items() if name.startswith(squashed) for named in found]
+
+    def begun(self, letters: str) -> list[Named]:
+        """Names that begin with these letters: NCR18650B with *NCR*."""
+        begun = fold_name(letters).replace(" ", "")
+        return [named for name, found in self._squashed.items() if name.startswith(begun) for named in found]
+
+    def of_series(self, called: str) -> list[Named]:
+        """Names that belong to a series: LF280K to *LF280*, CA100 to *CA*, CAM72 not.
+
+        Names are read as runs of letters and of digits (*US18650VTC6*: US, 18650, VTC, 6). Those of the series stand in them side
+        by side, the last digits perhaps with more after them.
+        """
+        wanted = _RUNS.findall(fold_name(called))
+        return [named for runs, named in self._by_run.get(wanted[0], ()) if _has_runs(wanted, runs)] if wanted else []
+
+    @cached_property
+    def _by_run(self) -> Mapping[str, Sequence[tuple[list[str], Named]]]:
+        """Each run -> the names with it, with all their runs."""
+        found: dict[str, list[tuple[list[str], Named]]] = {}
+        for named in chain.from_iterable(self._squashed.values()):
+            runs = _RUNS.findall(named.name)
+            for run in dict.fromkeys(runs):
+                found.setdefault(run, []).append((runs, named))
+        return found
 
     def near(self, written: str, most: int) -> list[tuple[int, Named]]:
         """Names that are, or (of makers) begin with, or (of people) have a word at most so many typing errors away."""
@@ -122,7 +167,7 @@ class Book:
                 continue
             distance = OSA.distance(word, written, score_cutoff=most)
             if distance <= most:
-                told = (named for named in names if is_whole or word in self._joined or self._tells(word, named.name))
+                told = (named for named in names if is_whole or word in self._joined or self._tells(word, named))
                 found += [(distance, named) for named in told if self._forgives(distance)]
         return found
 
@@ -147,7 +192,8 @@ class Book:
         words = folded.split()
         return self._by_word.get(max(words, key=len), []) if words else []
 
-    def _tells(self, part: str, name: str) -> bool:
+    def _tells(self, part: str, named: Named) -> bool:
+        name = named.name
         match self._kind:
             case EntityKind.MODEL:
                 return is_code(part) and len(part) > 2 and f" {part} " in f" {name} "
@@ -155,8 +201,27 @@ class Book:
                 return len(part) > 2 and name.endswith(f" {part}") and not name.startswith("http")
             case EntityKind.INSTRUMENT:
                 return len(part) > 2 and f" {part} " in f" {name} "
-            case _:
-                return len(part) > 1 and f"{name} ".startswith(f"{part} ")
+            case _:  # two firms may be written as one: BMZ_Sony
+                joint = (fold_name(one) for one in _JOINT.split(named.label)[1:])
+                return len(part) > 1 and any(f"{one} ".startswith(f"{part} ") for one in (name, *joint))
+
+
+def _has_runs(wanted: Sequence[str], runs: Sequence[str]) -> bool:
+    """Whether these runs stand side by side; a single letter stands before digits, at the beginning or after the size.
+
+    >>> _has_runs(["lf", "280"], ["lf", "280", "k"]), _has_runs(["e"], ["inr", "21700", "50", "e"])
+    (True, False)
+    """
+    last, size = wanted[-1], len(wanted)
+    for at in range(len(runs) - size + 1):
+        end = runs[at + size - 1]
+        is_last = end == last or (size > 1 and last.isdigit() and end.startswith(last))
+        if runs[at : at + size - 1] != wanted[:-1] or not is_last:
+            continue
+        is_single = size == 1 and len(last) == 1
+        if not is_single or (runs[at + 1 : at + 2] and runs[at + 1].isdigit() and (not at or runs[at - 1].isdigit())):
+            return True
+    return False
 
 
 _MOST_KEPT: Final = 32

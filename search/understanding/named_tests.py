@@ -7,6 +7,7 @@ from typing import Final
 
 from ontology.lookup import STOP_WORDS
 from search.query import Query, TextPart
+from search.understanding.everyday import word_part
 from search.understanding.question import Question
 from search.understanding.vocabulary import ARTICLES, Known, Vocabulary
 
@@ -36,7 +37,7 @@ def read_tests(question: Question, vocabulary: Vocabulary, known: Known) -> None
                 question.put(start, end, TextPart(said))
                 break
     for match in _CYCLE.finditer(question.text):
-        cycle = TextPart(match["said"])
+        cycle = word_part(match["said"])
         if question.is_free(*match.span()) and known.count([Query(cycle.text, (cycle,))])[0]:
             question.put(*match.span("said"), cycle)
 

@@ -17,23 +17,22 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from ontology.formulae import composition
 from ontology.lookup import STOP_WORDS, Lookup, Span
 from ontology.units import Units
 from records.record import EntityKind
 from search.index import Named
 from search.names import fold_name
-from search.query import EntityPart, TextPart
+from search.query import EntityPart, Query, TextPart
 from search.understanding.countries import names_country
-from search.understanding.everyday import is_general
-from search.understanding.name_books import MAKERS, Book, is_code
+from search.understanding.everyday import is_general, is_talk
+from search.understanding.name_books import MAKERS, MAX_SPELLINGS, Book, is_code, maker_names
 from search.understanding.numerals import NUMBER
 from search.understanding.question import Question
 from search.understanding.vocabulary import ARTICLES, SILENT, SOFT, Known, Vocabulary
 
 LONGEST: Final = 6
 """Most words of a name."""
-MAX_SPELLINGS: Final = 50
-"""Most names that one part matches."""
 SURE: Final = 0.9
 """Score from which on a word is a concept as it is written, not by mending."""
 
@@ -66,11 +65,25 @@ _CUES: Final = tuple(
     )
 )
 """Words before a name -> which kinds of name they ask for, and whether they leave no doubt."""
-_COMPANY: Final = re.compile(
-    r"(?:,?\s+(?:(?i:systems?|technolog(?:y|ies)|group|gmbh|inc|ltd|llc|corp(?:oration)?)|Co|AG|AB|AS|SA|BV|NV|KG|Batter(?:y|ies)"
+_PLACE: Final = re.compile(r"(?:,\s+|,?\s+(?:in|at)\s+)(?P<place>[A-Z][^\W\d_A-Z]{3,})(?![\w-])")
+"""Where an institution is, which its name tells anyway: *SINTEF in Trondheim*."""
+COMPANY: Final = re.compile(
+    r"(?:,?\s+(?:(?i:systems?|technolog(?:y|ies)|group|gmbh|inc|ltd|limited|llc|plc|corp(?:oration)?|company|groupe|manufacturing|mfg|microbattery|holdings?|joint[\s-]stock)"
+    r"|Co|AG|A\.G|AB|AS|SA|S\.A|SAS|SpA|S\.p\.A|BV|B\.V|NV|N\.V|KG|SE(?!\s*\d)|Oy|Batter(?:y|ies)"
     r"|SDI(?!\s*\d+\s*Ah)|(?:New\s+)?Energy(?:\s+Solutions?)?|Electronics|Power|Chem(?:ical)?|International|Industr(?:y|ies))(?![\w-])\.?)*"
 )
 """What belongs to the name of a company that records know by a shorter one: *A123 Systems, LLC*."""
+_PLACE_OF_PERSON: Final = re.compile(r"(?:,\s+|,?\s+in\s+|\s+\()(?P<place>[A-Z][^\W\d_A-Z]{3,})(?![\w-]|\s+[A-Z])\)?")
+"""Where somebody works, which tells who is meant: *Jossen, Munich*, *Sauer (Aachen)*."""
+_FORMER: Final = re.compile(
+    r"(?:\s*\(|,\s*|\s+)(?:formerly|previously|formally|ex|now|nowadays|today|later|aka|a\.k\.a\.|also\s+known\s+as|(?:now\s+)?part\s+of|n[ée]e)"
+    r"[\s-]+(?P<name>[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*)\)?"
+)
+"""What a maker was called before, or is now: *Zenlabs (formerly Envia)*."""
+_SERIES: Final = re.compile(r"(?:[A-Z]{2,5}-)?[A-Z]{2,5}(?:\d{1,3}|[\s-]\d{2,4})?")
+"""How the models of a series begin, after their maker: *Saft VES*, *Thunder Sky LYP 400*."""
+_LISTED: Final = re.compile(r"\s*(?:/|&|,?\s+(?:and|or)\s)\s*\Z", re.IGNORECASE)
+"""Between the models of one maker."""
 _BY: Final = re.compile(r"(?:by|from)\s+\Z", re.IGNORECASE)
 _SHORTEST_END: Final = 4
 """Letters of the end of a model's name that tell it, after its maker."""
@@ -93,16 +106,25 @@ _AMOUNTS: Final = re.compile(r"[\d.,]+\s*(?:-|–|to|and|or|,)\s*(?=\d)", re.IGN
 _INITIALS_BEFORE: Final = re.compile(r"(?<!\w)(?:[A-Z]\.[\s-]*)+\Z")
 _INITIALS_AFTER: Final = re.compile(r",?\s+(?:[A-Z]\.[\s-]*)+")
 """Given names around a surname: ``D. U. Sauer``, ``Sauer, D. U.``."""
-_SHORT_CODE: Final = re.compile(r"\d{2,3}[bd-fh-uxyz]")
-"""The end of a model that reads like an amount in a unit no cell is sold by: *Samsung 40T*."""
+_SHORT_CODE: Final = re.compile(r"\d{2,3}[bd-fh-uxyz]|[1-6]\d{4}[a-z]")
+"""A model, or its end, that reads like an amount in a unit no cell is sold by: *Samsung 40T*, *Headway 40152S*."""
 _NAME_BEFORE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Z][a-z]{2,}) \Z")
 _NAME_AFTER: Final = re.compile(r" (?P<name>[A-Z][a-z]{2,})(?![\w-])")
 _LONG: Final = 8
 """Letters of a name that may have two typing errors."""
 _LONG_SURNAME: Final = 10
 """The same of a surname: others are near to a shorter one."""
+_SHORT_FORMS: Final = {
+    "lab": "laboratory", "labs": "laboratories", "univ": "university", "inst": "institute", "dept": "department",
+    "natl": "national", "intl": "international", "tech": "technology", "ctr": "centre",
+}  # fmt: skip
+"""How words in the names of institutions are shortened."""
 _SIZE: Final = re.compile(r"[a-z]{0,4}\d{4,5}")
 """A size of a cell, which models are called by too (``CR2032``): who asks for it means the size."""
+
+
+_FEWEST_ELEMENTS: Final = 3
+"""Elements of a formula that is no code of a model."""
 
 
 class _Gram(NamedTuple):
@@ -133,7 +155,7 @@ class NameReader:
         self._units: Units = vocabulary.units
         self._known = known
         self._books: dict[EntityKind, Book] = {}
-        self._maker_end = -1
+        self._maker_end = self._model_end = -1
         self._plain: dict[str, bool] = {}
 
     def read(self) -> None:
@@ -142,14 +164,15 @@ class NameReader:
             self._question.take(*match.span())
         grams = self._grams()
         exact: dict[str, list[Named]] = {}
-        for named in self._known.named({gram.folded for gram in grams}):
+        for named in self._known.named({one for gram in grams for one in (gram.folded, _spelled_out(gram.folded))}):
             exact.setdefault(named.name, []).append(named)
         position = -1
         for gram in grams:
             if gram.first <= position or not self._question.is_free(gram.start, gram.end):
                 continue
-            whole = exact.get(gram.folded, [])
+            whole = exact.get(gram.folded) or exact.get(_spelled_out(gram.folded), [])
             names = self._allowed(gram, [*whole, *self._partial(gram, whole)]) or self._misspelt_pair(gram)
+            names = tuple(dict.fromkeys([*names, *self._called(gram)]))
             if names:
                 self._put(_Found(gram.start, gram.end, names))
                 position = gram.last
@@ -201,7 +224,17 @@ class NameReader:
         if not found and is_code(gram.folded) and len(gram.folded) >= _SHORTEST_END:
             models = self._book(EntityKind.MODEL)
             found = models.ending(gram.folded, after_size=not after_maker) or models.beginning(gram.folded)
+        if not found and after_maker and self._begins_series(gram):
+            found = self._book(EntityKind.MODEL).of_series(gram.folded)
+            found = found if len(found) <= MAX_SPELLINGS else []
         return found
+
+    def _begins_series(self, gram: _Gram) -> bool:
+        """Whether it is written as a series; a number in it is none of a unit behind it."""
+        text, end = self._question.text, gram.end
+        behind = end + len(text[end:]) - len(text[end:].lstrip())
+        is_amount = text[end - 1].isdigit() and self._units.match_prefix(text, behind) is not None
+        return not is_amount and _SERIES.fullmatch(text, gram.start, end) is not None
 
     def _partial_in_small(self, gram: _Gram, whole: Sequence[Named]) -> list[Named]:
         """The same of what is written in small letters: *thundersky*, *general electronics*, *zhao yan*; *advanced* is none."""
@@ -227,6 +260,10 @@ class NameReader:
         found = [(word, named) for kind in MAKERS for word, named in self._book(kind).near_pair(words[0], words[1])]
         return tuple(dict.fromkeys(named for word, named in found if not self._is_plain(word)))
 
+    def _called(self, gram: _Gram) -> list[Named]:
+        """Makers that records know by another name: *Contemporary Amperex Technology*, *Winston Battery*."""
+        return [named for name in maker_names().get(gram.folded, ()) for kind in MAKERS for named in self._book(kind).having(name)]
+
     def _is_plain(self, word: str) -> bool:
         """Whether it is a word of general English, or some name in the ontologies has it."""
         if word not in self._plain:
@@ -248,12 +285,15 @@ class NameReader:
         after_maker = self._is_after_maker(gram)
         if self._is_amount(gram) and not after_maker and not {EntityKind.MODEL, EntityKind.IDENTIFIER}.intersection(wanted):
             return ()
+        if self._is_amount(gram) and after_maker and not self._makes(names):
+            return ()
         words = gram.folded.split()
         if all(word in SILENT or word in SOFT or word in ARTICLES for word in words) and not self._is_surname(gram):
             return ()
         squashed = gram.folded.replace(" ", "")
+        is_part = after_maker and not _is_formula(self._question.text[gram.start : gram.end])
         is_model = (
-            any(named.kind is EntityKind.MODEL and (after_maker or named.name.replace(" ", "") == squashed) for named in names)
+            any(named.kind is EntityKind.MODEL and (is_part or named.name.replace(" ", "") == squashed) for named in names)
             and is_code(squashed)
             and _SIZE.fullmatch(squashed) is None
         )
@@ -262,7 +302,16 @@ class NameReader:
         return tuple(dict.fromkeys(chosen))
 
     def _is_after_maker(self, gram: _Gram) -> bool:
-        return self._maker_end == _end_of_words(self._question.text[: gram.start])
+        """Whether it stands after a maker, or in a list that begins there: ``Samsung 40T and 30T``."""
+        before = self._question.text[: gram.start]
+        listed = _LISTED.search(before) if gram.first == gram.last else None
+        return self._maker_end == _end_of_words(before) or (listed is not None and self._model_end == listed.start())
+
+    def _makes(self, names: Sequence[Named]) -> bool:
+        """Whether readable records have one of these models of the maker before: *A123 20AH*; *Kokam 50Ah* is an amount."""
+        models = EntityPart("", EntityKind.MODEL, tuple(named.name for named in names if named.kind is EntityKind.MODEL), "")
+        makers = [one.part for one in self._question.placed if one.end == self._maker_end]
+        return any(self._known.count([Query("", (maker, models)) for maker in makers]))
 
     def _is_surname(self, gram: _Gram) -> bool:
         """Whether a word of a sentence is rather a person's name: *papers by Offer*."""
@@ -308,7 +357,9 @@ class NameReader:
     def _is_word(self, word: str) -> bool:
         """Whether it is rather a word of a sentence or of the ontologies."""
         lower = word.lower()
-        return lower in SILENT or lower in SOFT or any(one.score >= SURE for one in self._lookup.find(word, limit=1))
+        if lower in SILENT or lower in SOFT or is_talk(word) or is_general(word):
+            return True
+        return any(one.score >= SURE for one in self._lookup.find(word, limit=1))
 
     def _is_misspelt(self, word: re.Match[str], near: Sequence[Named]) -> bool:
         """Whether it is rather a word of the ontologies with a typing error: *coper* is no *Cooper*; *simon clarke* is."""
@@ -317,6 +368,11 @@ class NameReader:
             return False
         others = {fold_name(other.group()) for other in self._question.words() if other.start() != word.start()}
         return not any(others.intersection(named.name.split()) for named in near)
+
+    def _is_free_place(self, word: str, kinds: Collection[EntityKind] = _BY_KIND) -> bool:
+        """Whether a word can be a place: neither a word of the ontologies nor a name of these kinds."""
+        folded = fold_name(word)
+        return not self._is_word(word) and not any(self._book(kind).having(folded) for kind in kinds)
 
     def _beside(self, word: re.Match[str]) -> list[str]:
         """The other words of a full name: capitalised ones beside it that are nothing else."""
@@ -345,12 +401,22 @@ class NameReader:
 
     def _put(self, found: _Found) -> None:
         kind = _kind_of(found.names, self._question.text[: found.start])
-        company = _COMPANY.match(self._question.text, found.end) if kind in MAKERS else None
+        company = COMPANY.match(self._question.text, found.end) if kind in MAKERS else None
         end = company.end() if company else found.end
+        place = _PLACE.match(self._question.text, end) if any(one.kind is EntityKind.INSTITUTION for one in found.names) else None
+        if place and self._is_free_place(place["place"]):
+            self._question.take(*place.span())
         names = sorted((named for named in found.names if kind in (None, named.kind)), key=lambda named: -named.count)
         best = names[0]
+        former = _FORMER.match(self._question.text, end) if kind in MAKERS else None
+        if former is not None:
+            end = former.end()
+            names += [other for other in self._book(best.kind).having(fold_name(former["name"])) if other not in names]
         if best.kind is EntityKind.PERSON:
             names += self._book(EntityKind.PERSON).same_person(best.name)
+            work = _PLACE_OF_PERSON.match(self._question.text, end)
+            if work and self._is_free_place(work["place"], (*MAKERS, EntityKind.MODEL, EntityKind.PERSON)):
+                self._question.take(*work.span())
         elif best.kind in MAKERS:
             names += [other for one in list(names) for other in self._book(best.kind).misspelt(one.name)]
         irises = {named.iri for named in names if named.name == best.name and named.iri}
@@ -360,10 +426,13 @@ class NameReader:
             tuple(dict.fromkeys(named.name for named in names))[:MAX_SPELLINGS],
             best.label,
             irises.pop() if len(irises) == 1 else "",
+            mentioned=_shortened(best.label) if kind is EntityKind.INSTITUTION else (),
         )
         self._question.put(found.start, end, part)
         if kind in (*MAKERS, None):
             self._maker_end = end
+        elif kind is EntityKind.MODEL and self._maker_end >= 0:
+            self._model_end = end
         if best.kind is EntityKind.IDENTIFIER and (cue := _CUES[0][0].search(self._question.text, 0, found.start)):
             self._question.take(*cue.span())
         for beside in (
@@ -373,6 +442,19 @@ class NameReader:
         ):
             if best.kind is EntityKind.PERSON and beside is not None:
                 self._question.take(*beside.span())
+
+
+def _spelled_out(folded: str) -> str:
+    """A name of several words with no word shortened: *SINTEF battery lab*."""
+    words = folded.split()
+    return " ".join(_SHORT_FORMS.get(word, word) for word in words) if len(words) > 1 else folded
+
+
+def _shortened(label: str) -> tuple[str, ...]:
+    """How texts shorten the name of an institution."""
+    short = {long: word.capitalize() for word, long in _SHORT_FORMS.items()}
+    said = " ".join(short.get(word.lower(), word) for word in label.split())
+    return (said,) if said != label else ()
 
 
 def _has_all(name: str, words: Sequence[str]) -> bool:
@@ -400,6 +482,12 @@ def _kind_of(names: Sequence[Named], before: str) -> EntityKind | None:
     if made and made >= sum(counts.get(kind, 0) for kind in _PEOPLE):
         return EntityKind.MANUFACTURER
     return next(iter(counts)) if len(counts) == 1 else None
+
+
+def _is_formula(text: str) -> bool:
+    """Whether it is written like the formula of a compound, with which a model may end: *Thunder Sky LiFePO4*."""
+    elements = composition(text)
+    return elements is not None and len(elements) >= _FEWEST_ELEMENTS and not text.isupper()
 
 
 def _score(span: Span) -> float:

@@ -1,29 +1,34 @@
-"""Negation: ``without cobalt``, ``not pouch``, ``other than Panasonic``, ``cobalt-free``."""
+"""Negation: ``without cobalt``, ``not pouch``, ``other than Panasonic``, ``cobalt-free``, ``cathode not given``."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
-from search.query import ConceptPart, EntityPart, Part, QuantityPart
+from ontology import terms
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, TextPart
 from search.understanding.adjectives import class_of
 from search.understanding.alternatives import with_kind_of
 from search.understanding.composition import contains, is_element
 from search.understanding.concept_reader import in_role
+from search.understanding.concepts import expanded
 from search.understanding.kinds import is_quantity
 from search.understanding.question import Placed, Question
 from search.understanding.roles import Role, RoleReader
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
 _CUE: Final = re.compile(
-    r"(?:≠|!)(?=\s*=?\s*\d)|(?<![\w-])(?:without|w/o|sans|excluding|excludes?|excluded|except(?:\s+for)?|(?:(?:some|any|every)(?:one|body)\s+)?(?:an)?other\s+(?:\w+\s+)?than|differ(?:ent|s|ing)\s+(?:from|than|to)|unequal\s+to|unlike|besides|(?:apart|aside)\s+from|(?:all|everything|anything|anyone|anybody|everyone|everybody|anywhere)\s+but|lacking|lacks?|nothing\s+about|free\s+(?:of|from)"
+    r"(?:≠|!)(?=\s*=?\s*\d)|(?<![\w-])(?:without|w/o|sans|excluding|excludes?|excluded|except(?:\s+for)?|(?:(?:some|any|every)(?:one|body)\s+)?(?:an)?other\s+(?:\w+\s+)?than|differ(?:ent|s|ing)\s+(?:from|than|to)|unequal\s+to|unlike|besides|(?:apart|aside)\s+from|save\s+for|omit(?:s|ting)?|leav(?:e|ing)\s+out|ignor(?:e|ing)|skip(?:ping)?|exclusive\s+of|outside(?:\s+of)?(?=\s+the\s)|(?:(?:any|every|all)(?:\s+\w+){1,2}|all|everything|anything|anyone|anybody|everyone|everybody|anywhere)\s+but(?!\s+(?:not|no|without|also|only|with)\b)|lacking|lacks?|nothing\s+about|free\s+(?:of|from)"
     r"|nor|neither|not|no|non|never|(?:is|are|do|does|did|has|have|was|were|should|must|can|could|wo|would)n['’]t|rather\s+than|instead\s+of|avoid(?:ing|s)?"
     r"|ohne|kein(?:e|en)?)(?=[\s-])",
     re.IGNORECASE,
 )
 _NOT: Final = re.compile(r"not|\w+n['’]t", re.IGNORECASE)
+_ABOUT: Final = re.compile(r"\b(?:about|on|of|concerning|regarding|dealing\s+with|related\s+to)\b", re.IGNORECASE)
 _ROUND: Final = re.compile(r"\bround\b", re.IGNORECASE)
+_ELECTRODES: Final = frozenset((terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE))
 _OPPOSITE: Final = {">": "≤", "≥": "<", "<": "≥", "≤": ">"}
 _OTHER: Final = re.compile(
     r"not|(?:is|are|was|were)n['’]t|never|other\s+than|differ(?:ent|s|ing)\s+(?:from|than|to)|unlike|anything\s+but|rather\s+than|instead\s+of",
@@ -36,13 +41,46 @@ _BETWEEN: Final = (
     | SOFT
     | word_set(
         "of from by in on with made manufactured produced contain contains containing include includes including use uses used "
-        "using have has having been be being based is are that which those ones it its type types kind kinds format shape any "
-        "about at to for as equal exactly measured tested published recorded created written related concerning dealing built sold"
+        "using have has having been be being based is are that which those ones it its their type types kind kinds format shape "
+        "any about at to for as equal exactly both measured tested published recorded "
+        "created written related concerning dealing built sold "
+        "run done performed carried out conducted operated held kept executed "
+        "stated given known reported specified documented declared indicated listed available explicit "
+        "starting starts start beginning begins begin whose name names called "
+        "mention mentions mentioning state tell tells give gives report reports specify specifies list lists quote quotes"
     )
 )
 """Words that may stand between a negation and what it denies."""
+_METAL: Final = re.compile(r"\b(?:metal|metallic|elemental|foil|sheet|plate)\b", re.IGNORECASE)
+_STATED: Final = re.compile(
+    r"(?<![\w-])(?:without|w/o|no|not|lacking|lacks?|missing|never)\s+(?:(?:an?|any|the|have|having)\s+){0,2}"
+    r"(?P<said>(?:stated|given|known|reported|specified|documented|declared|indicated|listed|recorded|published|available|explicit)\s+)",
+    re.IGNORECASE,
+)
+"""Words after a negation that say no more than that it is not told: ``without a stated cycle life``."""
+_STATED_LAST: Final = re.compile(
+    r"(?<![\w-])(?:without|w/o|no|lacking|missing)\s+(?:[\w-]+\s+){1,4}?"
+    r"(?P<said>(?:stated|given|known|reported|specified|documented|declared|indicated|listed|recorded|available)(?=\s*(?:$|[,.;?])))",
+    re.IGNORECASE,
+)
+"""The same at the end: ``no cycle life stated``."""
+_DONE: Final = re.compile(
+    r"(?<![\w-])not\s+(?P<said>(?:run|done|performed|made|carried\s+out|conducted|measured|tested|operated|held|kept|executed)\s+)"
+    r"(?=(?:at|under|above|below|between|with|for)(?![\w-]))",
+    re.IGNORECASE,
+)
+"""What is done under a condition that is denied: ``not run at 25 °C``."""
 _NEXT: Final = frozenset(("or", "nor", "neither", "from", "by", *ARTICLES))
 """Words between several things that are denied together."""
+_UNTOLD: Final = re.compile(
+    r"\s+(?:(?:is|are|was|were|has|have)\s+(?:been\s+)?)?(?:(?:not|never)(?:\s+been)?\s+|(?:is|are|was|were)n['’]t\s+)"
+    r"(?:given|told|stated|known|disclosed|specified|documented|reported|named|listed|mentioned|recorded|declared|available)(?![\w-])"
+    r"|\s+(?:(?:is|are|was|were|has|have)\s+(?:been\s+)?)?(?:missing|unknown|unspecified|undisclosed|unstated|untold|undocumented)(?![\w-])",
+    re.IGNORECASE,
+)
+"""That records do not tell what stands before: ``whose cathode is not given``."""
+_UNKNOWN: Final = re.compile(r"(?<![\w-])(?:unknown|unspecified|undisclosed|unstated|undocumented)\s+", re.IGNORECASE)
+"""The same of what stands after: ``of unknown cathode chemistry``."""
 
 
 def take_free(question: Question) -> None:
@@ -53,30 +91,151 @@ def take_free(question: Question) -> None:
             question.take(*match.span())
 
 
+def take_stated(question: Question) -> None:
+    """Take the words after a negation that say that something is told, which may be names of concepts."""
+    for pattern in (_STATED, _STATED_LAST, _DONE):
+        for match in pattern.finditer(question.text):
+            question.take(*match.span("said"))
+
+
+def take_untold(question: Question) -> None:
+    """Take *is not given* and the like, which are neither names nor words to look for, and deny nothing that follows."""
+    for pattern in (_UNTOLD, _UNKNOWN):
+        for match in pattern.finditer(question.text):
+            if question.is_free(*match.span()):
+                question.take(*match.span())
+
+
 def deny(question: Question, vocabulary: Vocabulary) -> None:
     """Negate the parts that stand after a negation, and those before *-free*."""
     denied: set[int] = set()
-    placed = sorted(question.placed, key=lambda one: one.start)
+    placed = _with_phrases(question, sorted(question.placed, key=lambda one: one.start), vocabulary)
+    heads: list[Placed] = []
     for match in _CUE.finditer(question.text):
-        after = _after(question, placed, match.end()) if question.is_free(*match.span()) else set()
+        after = _after(question, placed, match.end()) if _is_said(question, match) else set()
         first = min(after, default=-1)
         turned = _turned(placed[first].part) if after and _NOT.fullmatch(match.group()) else None
         if turned is not None:  # "don't weigh more than 50 g": at most 50 g
             placed[first] = replace(placed[first], part=turned)
             after.remove(first)
+        if match.group().lower() == "non" and after:
+            heads += _head(question, placed[first], vocabulary)
         denied |= after
+        if _ABOUT.search(question.text, match.end(), placed[first].start if after else match.end()):
+            for position in after:
+                placed[position] = replace(placed[position], part=_mentioned(placed[position].part))
     for match in _FREE.finditer(question.text):
         denied |= {position for position, one in enumerate(placed) if one.end in (match.start(), match.end())}
+    untold = {position for position, one in enumerate(placed) if _is_untold(question, one)}
+    for position in untold:
+        placed[position] = replace(placed[position], part=_whatever(placed[position].part, vocabulary))
+    denied |= untold
     said = {position: _role_before(question, placed, position, vocabulary) for position in denied - {0}}
+    amounts = {position for position in denied - {0} if isinstance(placed[position].part, QuantityPart)}
+    inside = {position - 1 for position in amounts if _is_inside_cue(question, placed[position - 1])}
     for position in denied & set(range(1, len(placed))):
         placed[position] = _of_kind_before(question, placed[position - 1], placed[position], vocabulary)
-    told = {position - 1 for position, role in said.items() if role is not None and len(placed) > len(denied) + 1}
+    told = {position - 1 for position, role in said.items() if role is not None and len(placed) > len(denied) + 1} | inside
+    for position in _electrodes_beside(question, placed, denied, vocabulary) - told:
+        placed[position] = replace(placed[position], part=_whatever(placed[position].part, vocabulary))
     question.placed = [
         replace(one, part=_denied(one, said.get(position), vocabulary)) if position in denied else one
         for position, one in enumerate(placed)
         if position not in told
     ]
     question.placed += [replace(one, part=_diameter(one.part, vocabulary)) for one in question.placed if _is_no_round(one.part)]
+    question.placed += heads
+
+
+def _with_phrases(question: Question, placed: list[Placed], vocabulary: Vocabulary) -> list[Placed]:
+    """The parts, of which words side by side after a negation are denied together: ``without a constant voltage step``."""
+    for cue in _CUE.finditer(question.text):
+        first = next((number for number, one in enumerate(placed) if one.start >= cue.end()), len(placed))
+        run = placed[first : first + 1]
+        for one in placed[first + 1 :]:
+            if question.text[run[-1].end : one.start].strip(" -"):
+                break
+            run.append(one)
+        run = list(takewhile(lambda one: _is_wordy(one.part, vocabulary), run))
+        if len(run) > 1:
+            text = question.text[run[0].start : run[-1].end]
+            ways = (tuple(one.part for one in run if not isinstance(one.part, EitherPart)), (TextPart(text),))
+            placed[first : first + len(run)] = [Placed(run[0].start, run[-1].end, EitherPart(text, ways))]
+    return placed
+
+
+def _is_wordy(part: Part, vocabulary: Vocabulary) -> bool:
+    """Whether it is a word, a kind of quantity or another word of every science: no name, no thing."""
+    if isinstance(part, ConceptPart):
+        return not part.roles and all(terms.is_of_every_science(iri) or is_quantity(vocabulary, iri) for iri in part.concepts)
+    return isinstance(part, TextPart) and part.text.islower()
+
+
+def _head(question: Question, denied: Placed, vocabulary: Vocabulary) -> list[Placed]:
+    """What a *non-alkaline electrolyte* is: an electrolyte."""
+    last = question.words(denied.start, denied.end)[-1]
+    role = RoleReader(question, vocabulary).at(last.start())
+    if role is None or role.start == denied.start:
+        return []
+    return [Placed(role.start, role.end, ConceptPart("", (role.iri,), (role.label,), role.expanded))]
+
+
+def _is_said(question: Question, cue: re.Match[str]) -> bool:
+    """Whether the negation itself belongs to nothing else; a kind may stand within: *another temperature than 25 °C*."""
+    words = question.words(*cue.span()) or [cue]
+    return question.is_free(*words[0].span()) and question.is_free(*words[-1].span())
+
+
+def _is_inside_cue(question: Question, before: Placed) -> bool:
+    return any(cue.start() < before.start and before.end < cue.end() for cue in _CUE.finditer(question.text))
+
+
+def _mentioned(part: Part) -> Part:
+    """A name, also where it is only mentioned: data are *about LG cells* when their title says so."""
+    return replace(part, mentioned=(part.text, part.label)) if isinstance(part, EntityPart) else part
+
+
+def _names_element(part: Part, vocabulary: Vocabulary) -> bool:
+    return isinstance(part, ConceptPart) and any(is_element(iri, vocabulary) for iri in part.concepts)
+
+
+def _electrodes_beside(question: Question, placed: list[Placed], denied: set[int], vocabulary: Vocabulary) -> set[int]:
+    """The electrodes without an element that is denied, of which something must be told: ``a cathode free of nickel``."""
+    found: set[int] = set()
+    for position in denied:
+        for beside in {position - 1, position + 1} & set(range(len(placed))) - denied:
+            first, second = sorted((position, beside))
+            part = placed[beside].part
+            is_electrode = isinstance(part, ConceptPart) and not part.role and not _ELECTRODES.isdisjoint(part.concepts)
+            is_free = not {",", ";"} & set(question.text[placed[first].end : placed[second].start])
+            if is_electrode and is_free and _names_element(placed[position].part, vocabulary):
+                found.add(beside)
+    return found
+
+
+def _is_untold(question: Question, placed: Placed) -> bool:
+    """Whether the words around it say that records do not tell it."""
+    is_before = any(match.end() == placed.start for match in _UNKNOWN.finditer(question.text))
+    return is_before or _UNTOLD.match(question.text, placed.end) is not None
+
+
+def _whatever(part: Part, vocabulary: Vocabulary) -> Part:
+    """Of a role, whatever stands in it: a cathode is told by its material."""
+    role = next((iri for iri in part.concepts if iri in vocabulary.roles.classes), "") if isinstance(part, ConceptPart) else ""
+    if not role or not isinstance(part, ConceptPart) or part.role:
+        return part
+    electrodes = (class_of(label, vocabulary) for label in ("ActiveElectrode", "GasDiffusionElectrode"))
+    things = (terms.CHEMICAL_SUBSTANCE, *(iri for iri in electrodes if iri))
+    labels = tuple(map(vocabulary.concepts.label, things))
+    return ConceptPart(
+        part.text,
+        things,
+        labels,
+        expanded(things, vocabulary),
+        role=role,
+        role_label=vocabulary.concepts.label(role),
+        roles=vocabulary.roles.expanded(role),
+    )
 
 
 def _is_no_round(part: Part) -> bool:
@@ -110,9 +269,10 @@ def _role_before(question: Question, placed: list[Placed], position: int, vocabu
 def _of_kind_before(question: Question, before: Placed, here: Placed, vocabulary: Vocabulary) -> Placed:
     """A denied number with the kind that is named before the negation: of ``nominal voltage other than 3.2 V`` no other voltage."""
     part, cue = here.part, _CUE.search(question.text, before.end)
-    if not isinstance(part, QuantityPart) or part.kinds or cue is None or cue.end() > here.start:
+    if not isinstance(part, QuantityPart) or part.kinds:
         return here
-    if not question.only(before.end, cue.start(), _BETWEEN):
+    is_named = cue is not None and cue.end() <= here.start and question.only(before.end, cue.start(), _BETWEEN)
+    if not is_named and not _is_inside_cue(question, before):
         return here
     match before.part:
         case QuantityPart(minimum=None, maximum=None) if before.part.dimension in ("", part.dimension):
@@ -158,7 +318,7 @@ def _joined(question: Question, before: Placed, here: Placed, *, is_list: bool) 
     if type(before.part) is not type(here.part):
         return {"or", "nor"} & set(gap.lower().split()) != set() and question.only(before.end, here.start, _NEXT | _BETWEEN)
     if gap.strip() in {"/", ","} or (gap.strip() and question.only(before.end, here.start, _NEXT) and "," not in gap):
-        return gap.strip() != "," or _goes_on(question, here)
+        return gap.strip() != "," or _goes_on(question, before, here)
     may_be_list = isinstance(here.part, EntityPart) or (isinstance(here.part, ConceptPart) and not here.part.role)
     return may_be_list and gap.strip().lower() in {"and", "&"} and _same_sort(before, here)
 
@@ -167,9 +327,13 @@ def _are_names_of_one_kind(before: Placed, here: Placed) -> bool:
     return isinstance(before.part, EntityPart) and isinstance(here.part, EntityPart) and before.part.kind == here.part.kind
 
 
-def _goes_on(question: Question, here: Placed) -> bool:
-    """Whether *or* follows (of names also *and*), perhaps after more of the list, so that the comma before belongs to one."""
-    words = "or|nor|and|&" if isinstance(here.part, EntityPart) else "or|nor"
+def _goes_on(question: Question, before: Placed, here: Placed) -> bool:
+    """Whether *or* follows, perhaps after more of the list, so that the comma before belongs to one.
+
+    Of names and of things of one sort also *and*: ``other than 18650, 21700 and 26650``.
+    """
+    is_list = isinstance(here.part, EntityPart) or (isinstance(here.part, ConceptPart) and _same_sort(before, here))
+    words = "or|nor|and|&" if is_list else "or|nor"
     return re.match(rf"(?:\s*,\s*\w+)*\s*,?\s*(?:{words})(?!\w)", question.text[here.end :], re.IGNORECASE) is not None
 
 
@@ -187,7 +351,8 @@ def _denied(placed: Placed, role: Role | None, vocabulary: Vocabulary) -> Part:
     part = replace(placed.part, negated=True)
     if isinstance(part, ConceptPart) and role is not None:
         part = in_role(part, role)
-    if isinstance(part, ConceptPart) and any(is_element(iri, vocabulary) for iri in part.concepts):
+    is_metal = _METAL.search(part.text) is not None  # *no lithium metal*: compounds of it are none
+    if isinstance(part, ConceptPart) and not is_metal and _names_element(part, vocabulary):
         is_material = not all(is_element(iri, vocabulary) for iri in part.concepts)  # graphite: titles call it by its name
         return replace(contains(part, vocabulary), words=part.words if is_material else ())
     return part

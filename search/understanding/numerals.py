@@ -352,19 +352,28 @@ class Numbers:
         for sign, pattern in _BEFORE:
             found = pattern.search(self._text, 0, number.start)
             if found:
+                other, _, end = self._sign_after(number)
+                if {sign, other} == {"<=", ">="}:  # discharge current max. 100 A or more: the first names the kind
+                    return other, found.start(), end
                 return sign, found.start(), number.end
         apart = _APART.search(self._text, 0, number.start)
         if apart is not None:
             return ">" if apart["more"] else "<", apart.start("than"), number.end
+        after = self._sign_after(number)
+        if after[0]:
+            return after
+        below = _BELOW_WHAT.match(self._text, number.end)
+        if below is not None:
+            return ">" if below["sign"] == "<" else ">=", number.start, below.end()
+        return "", number.start, number.end
+
+    def _sign_after(self, number: Number) -> tuple[str, int, int]:
         if number.or_more:
             return ">=", number.start, number.end
         for sign, pattern in _AFTER:
             after = pattern.match(self._text, number.end)
             if after:
                 return sign, number.start, after.end()
-        below = _BELOW_WHAT.match(self._text, number.end)
-        if below is not None:
-            return ">" if below["sign"] == "<" else ">=", number.start, below.end()
         return "", number.start, number.end
 
 

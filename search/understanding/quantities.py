@@ -14,8 +14,8 @@ from ontology import terms
 from ontology.lookup import Span
 from search.query import Part, QuantityPart
 from search.understanding.adjectives import class_of
-from search.understanding.ends import is_last, reached, read_charging_time
-from search.understanding.kinds import Kind, KindReader, common_dimension, quantity_classes
+from search.understanding.ends import last_words, reached, read_charging_time
+from search.understanding.kinds import GIVEN_FOR, Kind, KindReader, common_dimension, quantity_classes
 from search.understanding.names import SURE
 from search.understanding.numerals import NUMBER, Amount, Numbers, is_operator
 from search.understanding.question import Placed, Question
@@ -25,18 +25,22 @@ from search.understanding.windows import VOLTAGE_WINDOW, measured_within, read_w
 
 _MODEL: Final = re.compile(r"(?<!\w)[A-Za-z]+\d\w*(?:[-/.]\w+)*")
 """A model code: a number inside it is no quantity (``LP71173207-272Ah``)."""
-_COUNTED: Final = re.compile(r"(?<![\w-])(?:top|first|best)\s+\d+|(?:19|20)\d0s(?!\w)", re.IGNORECASE)
+_COUNTED: Final = re.compile(
+    r"(?<![\w-])(?:top|first|best)\s+(?:\d+|two|three|four|five|six|ten|twenty)(?!\w)|(?:19|20)\d0s(?!\w)", re.IGNORECASE
+)
 """Numbers of hits and decades: ``top 5 cycle life``, ``2010s``."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _AT: Final = re.compile(
-    r"""(?<!\w)(?:@|(?:when\s+)?(?:dis)?charged\s+(?:up\s+|down\s+)?to|(?:measured|tested|cycled|charged|discharged|operated|stored|kept|when|if|and|even)\s+at|at|and|under|with|,|/|for)
+    rf"""(?<!\w)(?:@|{GIVEN_FOR}|(?:when\s+)?(?:dis)?charged\s+(?:up\s+|down\s+)?to|(?:measured|tested|cycled|charged|discharged|operated|stored|kept|when|if|and|even)\s+at|at|and|under|with|,|/|for)
     \s*(?:an?\s+|the\s+)?(?:(?:ambient|room|cell|test|constant|charging|discharging|charge|discharge|operating)\s+)?
     (?:(?:temperatures?|c-?\s?rates?|rates?|currents?|soc|state\ of\ charge|frequency|frequencies|pressure|voltage)\s*)?
     (?:(?:of|from|=|is)\s*)?\Z""",
     re.VERBOSE | re.IGNORECASE,
 )
 """What stands before a condition; *and*, a comma or a slash only after another one."""
-_SURE_AT: Final = re.compile(r"(?<!\w)(?:@|at)", re.IGNORECASE)
+_NEXT: Final = re.compile(r",\s*(?:an?\s+|the\s+)?\Z")
+"""Between two conditions whose unit tells what they are: ``at 0.1C, 25 °C``."""
+_SURE_AT: Final = re.compile(rf"(?<!\w)(?:@|at|{GIVEN_FOR})(?!\w)", re.IGNORECASE)
 _CHARGED_TO: Final = re.compile(r"(?<!\w)(?:dis)?charged", re.IGNORECASE)
 """A condition of a kind without a number of its own; else the cell is charged so: ``above 3 Ah, charged to 4.2 V``."""
 _CHARGED: Final = re.compile(r"(?:dis)?(?:charge[sd]?|charging)", re.IGNORECASE)
@@ -47,13 +51,17 @@ _RATE_WORDS: Final = re.compile(
 )
 """Words after a C-rate that only say so again: ``0.5C discharge rate``."""
 _RATE_BEFORE: Final = re.compile(
-    r"(?<!\w)(?:(?:dis)?charg(?:e|ed|ing)|cycl(?:ed|ing)|c-?rate)\s+(?:(?:c-?)?rate\s+)?(?:at|with|of)\s+(?:a\s+)?(?:rate\s+of\s+)?\Z",
+    r"(?<!\w)(?:(?:dis)?charg(?:e|ed|ing)|cycl(?:ed|ing)|(?:c-?)?rate)\s+(?:(?:c-?)?rate\s+)?(?:at|with|of)\s+(?:a\s+)?(?:rate\s+of\s+)?\Z",
     re.IGNORECASE,
 )
 _BETWEEN: Final = FILLERS | word_set(
     "measured tested cycled charged discharged operated stored kept when if even and cell cells life cycle cycles"
 )
 """Words that may stand between a quantity and its condition."""
+_SAID_AFTER: Final = re.compile(r"\s*(?:(?:across|each|apiece)?\s*\((?:in\s+)?|in\s+)(?=\w)", re.IGNORECASE)
+"""Between a number and its kind: ``40 to 60 cm in length``, ``32 mm (diameter)``."""
+_SUPERLATIVE_BEFORE: Final = re.compile(r"(?<![\w-])(?:\w{3,}est|most|least)\s+\Z", re.IGNORECASE)
+"""Before a kind by which hits are put in order, of which no other number is one: ``highest capacity below 50 g``."""
 _FRACTIONS: Final = {
     "wt": "MassFraction",
     "mass": "MassFraction",
@@ -155,7 +163,7 @@ class QuantityReader:
         if amount.unit.name == "C":
             words = _RATE_WORDS.match(self._question.text, amount.end)
             amount = replace(amount, end=words.end() if words else amount.end)
-        if amount.unit.name == "C" or is_last(self._question, amount):
+        if amount.unit.name == "C" or last_words(self._question, amount):
             amount = reached(self._question, amount)
         return (
             self._add_to_last(amount)
@@ -202,10 +210,13 @@ class QuantityReader:
         question, dimension = self._question, amount.unit.dimension
         is_year = dimension == "1" and not amount.unit_text and _YEAR.search(question.text, amount.start, amount.end) is not None
         kind = self._kinds.before(amount.start, dimension) or self._kinds.inside(amount, dimension)
+        if kind is not None and not kind.candidates and _SUPERLATIVE_BEFORE.search(question.text, 0, kind.start):
+            kind = None
         is_bare = amount.is_bare or (not amount.unit_text and "–" in amount.asked)  # 18650 cells, 3-5 cells
         if not is_bare and (kind is None or not kind.candidates):
-            after = self._kinds.after(amount.end, dimension, fillers=not is_year)
-            if after is not None and not self._belongs_to_next(after.end):
+            said = _SAID_AFTER.match(question.text, amount.end)
+            after = self._kinds.after(said.end() if said else amount.end, dimension, fillers=not is_year)
+            if after is not None and not self._belongs_to_next(after):
                 kind = after if kind is None else replace(after, start=kind.start)
         if kind is None and is_bare and dimension == "1" and (counted := self._kinds.after(amount.end, dimension, fillers=False)):
             kind = counted if any(one.label == _ITERATIONS for one in counted.candidates) else None
@@ -305,14 +316,18 @@ class QuantityReader:
         """Whether a longer concept than the role stands here (``electrolyte filling``)."""
         return any(span.start <= start and end < span.end for span in self._question.spans)
 
-    def _belongs_to_next(self, end: int) -> bool:
+    def _belongs_to_next(self, kind: Kind) -> bool:
         """Whether an operator or a number follows: then the words before it name the kind of that one."""
+        end = kind.end
         following = NUMBER.search(self._question.text, end)
         if following is None:
             return False
         gap = self._question.text[end : following.start()]
+        amount = self._numbers.amount(following)
+        whole = self._kinds.named(kind.start, end + len(gap.rstrip()), amount.unit.dimension) if amount and gap.strip() else None
+        if whole is not None and whole.candidates:
+            return True  # 40 Ah with nominal voltage 3.6 V
         if not gap.strip(" :"):
-            amount = self._numbers.amount(following)
             return (
                 amount is None or self._kinds.after(amount.end, amount.unit.dimension) is None
             )  # 4.2 V charge voltage 2.5 V cutoff
@@ -343,12 +358,15 @@ class QuantityReader:
     def _named(self, kind: Kind | None) -> frozenset[str]:
         """The classes that the words name, where they are more than *capacity*: that means the rated one as well as any."""
         words = 0 if kind is None else len(self._question.words(kind.role.end if kind.role else kind.start, kind.end))
-        return frozenset(one.iri for one in kind.candidates) if kind is not None and words > 1 else frozenset()
+        return frozenset(one.iri for one in kind.candidates[:1]) if kind is not None and words > 1 else frozenset()
 
     # Conditions
 
     def _at(self, amount: Amount) -> re.Match[str] | None:
-        return _AT.search(self._question.text, max(0, amount.start - 60), amount.start)
+        begin = max(0, amount.start - 60)
+        at = _AT.search(self._question.text, begin, amount.start)
+        is_next = at is None and amount.unit.dimension in _TELLS_ITSELF and amount.asked.startswith("=")
+        return _NEXT.search(self._question.text, begin, amount.start) if is_next else at
 
     def _add_to_last(self, amount: Amount) -> int | None:
         """Add an amount after *at* to the quantity before it; ``None`` when it is no condition of it."""
@@ -383,7 +401,11 @@ class QuantityReader:
         at = self._at(amount)
         if at is not None and (_SURE_AT.search(at.group()) or _CHARGED_TO.search(at.group())):
             kind = self._kinds.before(at.start(), "")
-            return None if kind is None or self._is_of_several(kind) else self._begin(kind, amount)
+            is_own = (
+                kind is not None
+                and common_dimension(self._vocabulary, (one.iri for one in kind.candidates)) == amount.unit.dimension
+            )
+            return None if kind is None or is_own or self._is_of_several(kind) else self._begin(kind, amount)
         own = self._kinds.before(amount.start, amount.unit.dimension)
         if amount.unit.dimension not in _TELLS_ITSELF or not amount.asked.startswith("=") or (own is not None and own.candidates):
             return None
@@ -405,8 +427,10 @@ class QuantityReader:
         return self._begin_under(kind, kind.start, amount.end, tuple(ends)) if ends else None
 
     def _is_of_several(self, kind: Kind) -> bool:
-        """Whether it means quantities of several dimensions, as *charged* does: then it is no quantity by itself."""
-        return len({self._vocabulary.units.dimension_of_kind(candidate.iri) for candidate in kind.candidates}) > 1
+        """Whether it means quantities of several dimensions, as *charged* does, and is none by itself, as *viscosity* is."""
+        said = self._question.text[kind.start : kind.end].lower()
+        dimensions = {self._vocabulary.units.dimension_of_kind(candidate.iri) for candidate in kind.candidates}
+        return len(dimensions) > 1 and not all(candidate.label.lower().endswith(said) for candidate in kind.candidates)
 
     def _may_be_condition(self, amount: Amount, part: QuantityPart) -> bool:
         taken = {part.dimension, *(condition.dimension for condition in part.conditions)}
@@ -460,9 +484,8 @@ class QuantityReader:
         part = self._part(_Found(amount, None))
         if dimension in _TELLS_ITSELF:
             return part, amount.end
-        kind = self._kinds.before(amount.start, dimension)
-        if kind is None and dimension == "1":
-            kind = self._kinds.after(amount.end, dimension)
+        kind = self._kinds.after(amount.end, dimension) if dimension == "1" else None
+        kind = kind or self._kinds.before(amount.start, dimension)
         if kind is None:
             return part, amount.end
         return replace(self._part(_Found(amount, kind)), text=part.text), max(amount.end, kind.end)

@@ -61,6 +61,14 @@ class Question:
         """Mark a stretch as understood without a part of its own."""
         self.taken.append((start, end))
 
+    def name_rest(self, vocabulary: Vocabulary) -> None:
+        """Name what is left of longer names of which a part is understood otherwise: *separator* of *most porous separator*."""
+        split = [span for span in self.spans if not self.is_free(span.start, span.end)]
+        words = [word for span in split for word in self.words(span.start, span.end) if self.is_free(*word.span())]
+        named = [(word, vocabulary.lookup.named(word.group())) for word in words]
+        rest = [Span(*word.span(), word.group(), found) for word, found in named if found]
+        self.spans = tuple(sorted((*self.spans, *rest), key=lambda span: span.start))
+
     def is_free(self, start: int, end: int) -> bool:
         """Whether nothing of this stretch is understood yet."""
         return not any(first < end and start < last for first, last in self.taken)

@@ -30,6 +30,8 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "cathode active powder": "cathode",
     "anode powder": "anode",
     "anode active powder": "anode",
+    "cathode particle": "cathode",
+    "anode particle": "anode",
     "foil substrate": "substrate",
     "collect current": "current collector",
     "collect the current": "current collector",
@@ -54,10 +56,6 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "li salt": "salt",
     "co solvent": "solvent",
     "cosolvent": "solvent",
-    "electrolyte additive": "additive",
-    "film forming additive": "additive",
-    "sei forming additive": "additive",
-    "sei former": "additive",
     "supporting electrolyte": "electrolyte",
     "background electrolyte": "electrolyte",
     "base electrolyte": "electrolyte",
@@ -67,6 +65,8 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "solvent mixture": "solvent",
     "solvent blend": "solvent",
     "solvent system": "solvent",
+    "electron conductor": "conductive additive",
+    "electronic conductor": "conductive additive",
     "binder system": "binder",
     "binder material": "binder",
     "polymer binder": "binder",
@@ -78,20 +78,16 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "separator foil": "separator",
     "current collector foil": "current collector",
     "collector foil": "current collector",
+    "anode foil": "current collector",
+    "cathode foil": "current collector",
     "current collector material": "current collector",
     "substrate foil": "current collector",
-    "conductive filler": "conductive additive",
-    "conductivity additive": "conductive additive",
-    "conductivity enhancer": "conductive additive",
-    "conducting additive": "conductive additive",
-    "conductive carbon additive": "conductive additive",
-    "carbon additive": "conductive additive",
-    "electronic conductor": "conductive additive",
     "case material": "case",
     "casing material": "case",
     "housing material": "case",
     "can material": "case",
     "cell casing": "case",
+    "counter": "counter electrode",
     "counterelectrode": "counter electrode",
     "auxiliary electrode": "counter electrode",
     "pseudo reference electrode": "reference electrode",
@@ -103,6 +99,7 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "slurry solvent": "solvent",
     "casting solvent": "solvent",
     "electrolyte salt": "salt",
+    "electrolyte solute": "salt",
     "conducting salt": "salt",
     "conductive salt": "salt",
     "glue": "binder",
@@ -117,6 +114,29 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "minus pole": "anode",
 }
 """What people call a role besides the words of `ontology.roles.Roles`."""
+_MADE_FOR: Final[Mapping[str, tuple[str, str]]] = {
+    "additive": (
+        (
+            "electrolyte,film,film forming,interphase,interphase forming,solid electrolyte interphase,surface film,passivation,"
+            "passivating,sei,sei forming,sei building,sei stabilizing,sei stabilising,cei,cei forming"
+        ),
+        "additive,agent,former,builder,stabilizer,stabiliser,improver,modifier",
+    ),
+    "conductive additive": (
+        (
+            "conductive,conducting,conductivity,conduction,conductive carbon,carbon,electronic,electronic conductivity,"
+            "electron conducting,electrically conductive,electrically conducting,electronically conductive"
+        ),
+        "additive,agent,aid,filler,enhancer,booster,improver",
+    ),
+}
+"""Roles, what things in them are for, and words for such a thing: ``SEI additive``, ``conductivity booster``."""
+_ALL_WORDS: Final[Mapping[str, str]] = {
+    f"{purpose} {thing}": role
+    for role, (purposes, things) in _MADE_FOR.items()
+    for purpose in purposes.split(",")
+    for thing in things.split(",")
+} | dict(_MORE_WORDS)
 _NO_ROLES: Final = frozenset(("can", "container"))
 """Labels of roles that are rather other words of a sentence."""
 _MENDED_LENGTH: Final = 7
@@ -128,7 +148,7 @@ _SPLIT: Final = re.compile(r"[\s_-]+")
 
 def plain_role(words: str) -> str:
     """A name of a role as the ontology has it: ``salt`` for what people call *lithium salt*."""
-    return _MORE_WORDS.get(words, words)
+    return _ALL_WORDS.get(words, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ontology.units import Unit
 from search.query import QuantityPart
 from search.understanding.adjectives import classes_of
 from search.understanding.kinds import KindReader
@@ -14,9 +15,12 @@ from search.understanding.vocabulary import Vocabulary
 
 _UNIT: Final = (
     r"mAh/(?:g|cm[2²])|Ah/kg|m?Ah|[km]?Wh|Wh/kg|Wh/[lL]|W/kg|W|m?V|m?A|kg|g|mg/cm[2²]|mg|g/cm[3³]|mm|cm|[µu]m|m(?:Ω|[Oo]hm)|Ω|[Oo]hm|°C|degC"
-    r"|mS/cm|S/cm|(?:kilo|milli)?grams?|volts?|amperes?|amps?|amp(?:ere)?[ -]hours?|watt[ -]hours?|millimet(?:re|er)s?|degrees"
+    r"|mS/cm|S/cm|mol/[lL]|m?Pa[·.*]?s"
+    r"|g/mol|(?:kilo|milli)?grams?|volts?|amperes?|amps?|amp(?:ere)?[ -]hours?|watt[ -]hours?|millimet(?:re|er)s?|degrees"
 )
-_SAID: Final = re.compile(rf"(?<!\w)in\s+(?P<unit>{_UNIT})(?![\w/-])|[(\[]\s*(?:in\s+)?(?P<within>{_UNIT})\s*[)\]]")
+_SAID: Final = re.compile(
+    rf"(?<!\w)in\s+(?P<unit>{_UNIT})(?![\w/-])|[(\[]\s*(?:in\s+)?(?P<within>{_UNIT})\s*[)\]]|,\s*(?P<last>{_UNIT})\s*[?.!]?\Z"
+)
 _NUMBER_NEXT: Final = re.compile(
     r"[\s:]*(?:[<>=≤≥~±]|\d|above|below|over|under|between|from|at least|at most|more|less|up to)", re.IGNORECASE
 )
@@ -29,21 +33,32 @@ _MEANT: Final = {
 }
 """What a capacity, an energy or a power is that is given for a mass, an area or a volume."""
 _ORDER: Final = re.compile(
-    r"(?<!\w)(?:\w{2,}est|top(?:\s+\d+)?|sort\w*|order\w*|rank\w*|by|most|least|max\w*|min\w*)\s+(?:[\w-]+\s+){0,3}\Z",
+    r"(?<!\w)(?:\w{2,}est\)?|top(?:\s+\d+)?|sort\w*|order\w*|rank\w*|by|best|worst|most|least|max\w*|min\w*)\s+(?:[\w-]+[\s,(]+){0,3}\Z",
     re.IGNORECASE,
 )
 """Before a kind that the hits are wanted in the order of."""
+
+
+_LIMIT: Final = re.compile(r"(?:max|min)\w*\s", re.IGNORECASE)
+"""At the beginning of a kind that hits may be wanted in the order of."""
+
+
+def said_units(text: str, vocabulary: Vocabulary) -> list[Unit]:
+    """The units that are said without a number."""
+    found = (vocabulary.units.find(match[match.lastgroup or 0]) for match in _SAID.finditer(text))
+    return [unit for unit in found if unit is not None]
 
 
 def read_said_units(question: Question, vocabulary: Vocabulary) -> None:
     """Put a part for every kind of quantity whose unit is said without a number, and take other such units as understood."""
     kinds = KindReader(question, vocabulary, RoleReader(question, vocabulary))
     for match in _SAID.finditer(question.text):
-        unit = vocabulary.units.find(match["unit"] or match["within"])
+        written = match[match.lastgroup or 0]
+        unit = vocabulary.units.find(written)
         if unit is None or not question.is_free(*match.span()) or _NUMBER_NEXT.match(question.text, match.end()):
             continue
         kind = kinds.before(match.start(), unit.dimension)
-        if kind is None or _ORDER.search(question.text, 0, kind.start):
+        if kind is None or _LIMIT.match(question.text, kind.start) or _ORDER.search(question.text, 0, kind.start):
             question.take(*match.span())
             continue
         role = kind.role
@@ -59,7 +74,7 @@ def read_said_units(question: Question, vocabulary: Vocabulary) -> None:
             maximum=None,
             minimum_included=False,
             maximum_included=False,
-            unit=match["unit"] or match["within"],
+            unit=written,
             dimension=unit.dimension,
             role=role.iri if role else "",
             role_label=role.label if role else "",

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
-from search.query import ConceptPart, EitherPart, Part, Query, TextPart
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
+from search.understanding.record_kinds import cells_first
 from search.understanding.vocabulary import Vocabulary
 
 _SIZES: Final = re.compile(
     r"(?<![\w.,-])(?P<size>\d{4,5})(?P<after>s|[\s-](?:type|style|class|sized?|format|form[\s-]factor))(?!\w)", re.IGNORECASE
 )
 """Cells of a size, which are no seconds: *the 18650s*, *32700-type round cells*."""
+_CODES: Final = re.compile(r"(?<![\w.-])(?P<code>(?=[A-Z-]*\d)(?!\d+[ACFHJKVW]s)(?=[\d-]*[A-Z])[A-Z\d][A-Z\d-]{2,})s(?![\w-])")
+"""Several cells of one code: *INR18650s*, *MJ1s*; *30As* is an amount."""
+_COIN_OF_MAKER: Final = re.compile(r"(?<![\w-])DL(?P<size>\d{4})(?!\w)")
+"""A lithium coin cell as makers call it: ``DL2032``."""
 _SAID_SIZE: Final = re.compile(r"(?<![\w-])(?:size|format|form[\s-]factor)\s+(?P<size>\d{4,5})(?!\w)", re.IGNORECASE)
 """``coin cells of size 2016``, which is no year."""
 _MEASURED: Final = re.compile(
@@ -26,6 +32,14 @@ _OTHER_FORMAT: Final = re.compile(
 )
 _ROUND: Final = re.compile(r"\d{5}")
 """The size of a round cell: its diameter and height."""
+_ROUNDS: Final = re.compile(r"\d{5}(?:\W+(?:(?:and|or)\W+)?\d{5})*")
+_DIAMETER: Final = "Diameter"
+_WHOLE_MM: Final = re.compile(r"= (?P<value>\d\d) mm(?!\w)")
+_LISTED: Final = re.compile(
+    r"(?<![\w./-])(?P<one>(?P<letters>[A-Z]{1,4})\d{1,5}[A-Z]?|\d{4,5})\s?/\s?(?=(?(letters)(?P=letters)\d{1,5}[A-Z]?|\d{4,5})(?![\w./-]))"
+)
+"""A size or code before another one: ``32650/32700``, ``LR41/LR44``, ``P42A/P45B``."""
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _CYLINDER: Final = "CylindricalBattery"
 _CASES: Final = frozenset(("case", "cases"))
 _ROUND_WORDS: Final = frozenset(("round", "rounds"))
@@ -52,6 +66,11 @@ def with_plain_sizes(text: str, vocabulary: Vocabulary) -> str:
         code = f"{said['diameter']}{said['height']}".ljust(5, "0")
         return code.ljust(len(said.group())) if len(code) <= len(said.group()) else said.group()
 
+    def listed(said: re.Match[str]) -> str:
+        return said.group() if _YEAR.fullmatch(said["one"]) else f"{said['one']},".ljust(len(said.group()))
+
+    text = _LISTED.sub(listed, _CODES.sub(r"\g<code> ", text))
+    text = _COIN_OF_MAKER.sub(lambda said: f"CR{said['size']}".ljust(len(said.group())), text)
     text = _SAID_SIZE.sub(named, _SIZES.sub(plain, text))
     return text if _OTHER_FORMAT.search(text) else _MEASURED.sub(measured, text)
 
@@ -63,19 +82,45 @@ def with_sizes(query: Query, vocabulary: Vocabulary) -> Query:
     """
     parts = tuple(_of_code_alone(part, vocabulary) if part.negated else part for part in query.parts)
     sized = [part for part in parts if not part.negated and _size_of(part)]
-    by_diameter = query.order is not None and "Diameter" in query.order.labels
+    by_diameter = query.order is not None and query.order.labels == (_DIAMETER,)
     is_round = by_diameter or any(_ROUND.fullmatch(_size_of(part)) for part in sized)
-    formats = [part for part in parts if is_round and _repeats(part)]
+    sizes = {size for part in sized for size in _sizes_of(part)}
+    formats = [part for part in parts if (is_round and _repeats(part)) or _is_class(part, sizes)]
     codes = tuple(f"{code['letters']}{code['size']}" for part in sized for code in _CODE.finditer(part.text))
     cylinder = next((part for part in formats if isinstance(part, ConceptPart) and _CYLINDER in part.labels), query.first)
+    if cylinder is None and any(isinstance(part, QuantityPart) for part in formats):
+        cylinder = cells_first("cells", vocabulary)
     first = ConceptPart(" ".join(codes), (), (), frozenset(), words=codes) if codes else cylinder
     return replace(query, parts=tuple(part for part in parts if part not in formats), first=first)
 
 
+def is_round_size(part: Part) -> bool:
+    """Whether it asks for the size of a round cell."""
+    return not part.negated and _ROUND.fullmatch(_size_of(part)) is not None
+
+
+def _sizes_of(part: Part) -> Iterator[str]:
+    """All sizes that a part asks for."""
+    if isinstance(part, EitherPart):
+        yield from (_size_of(one) for way in part.ways for one in way)
+    elif isinstance(part, ConceptPart):
+        yield from (label["size"] for one in part.labels if (label := _OF_LABEL.fullmatch(one)))
+    elif isinstance(part, TextPart | EntityPart) and _ROUNDS.fullmatch(part.text):
+        yield from _ROUND.findall(part.text)
+
+
+def _is_class(part: Part, sizes: Collection[str]) -> bool:
+    """Whether it is the diameter that the sizes begin with, which no cell has to the tenth: ``32 mm class (32650, 32700)``."""
+    if not isinstance(part, QuantityPart) or part.negated or (part.labels and _DIAMETER not in part.labels):
+        return False
+    said = _WHOLE_MM.match(part.asked)
+    return said is not None and bool(sizes) and all(size.startswith(said["value"]) and _ROUND.fullmatch(size) for size in sizes)
+
+
 def _size_of(part: Part) -> str:
     """The size that a part asks for; ``""`` where it asks for something else."""
-    if isinstance(part, TextPart):
-        return part.text if _ROUND.fullmatch(part.text) else ""
+    if isinstance(part, TextPart | EntityPart):
+        return next(_sizes_of(part), "")
     if isinstance(part, EitherPart):
         return next((size for way in part.ways for one in way if (size := _size_of(one))), "")
     label = _OF_LABEL.fullmatch(part.labels[0]) if isinstance(part, ConceptPart) and part.labels else None

@@ -1,7 +1,8 @@
 """Words with typing errors: *puch cells*, *galvanostatic intermitent titration*.
 
 Only words are mended of which nothing was understood. One error in a word, two in a long one. A word that the ontologies have or
-that begins a word of a readable record is never touched; nor is what holds a digit or is written in capitals. Where no word of the
+that begins a word of a readable record is never touched; nor is what is written in capitals. Codes with digits are another matter
+(`codes`). Where no word of the
 ontologies is near, that of a readable record is meant that is one slip away: *Univeristy of Marylnad*.
 """
 
@@ -15,8 +16,10 @@ from typing import Final
 
 from ontology.lookup import STOP_WORDS
 from search.query import Part, Query, TextPart
-from search.understanding.everyday import is_general, word_part
+from search.understanding.codes import meant_code
+from search.understanding.everyday import is_everyday, is_general, word_part
 from search.understanding.question import Question
+from search.understanding.stems import bases
 from search.understanding.vocabulary import FILLERS, SILENT, SOFT, Known, Vocabulary
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -46,7 +49,7 @@ def respelt(question: Question, vocabulary: Vocabulary, known: Known) -> str:
         is_name = (placed.start, placed.end) in names
         if isinstance(placed.part, TextPart) and not placed.part.negated and not is_name:
             written = text[placed.start : placed.end]
-            meant = _meant(written, vocabulary, known)
+            meant = _meant(meant_code(written, vocabulary, known), vocabulary, known)
             if meant == written and tries and _is_unknown(written, vocabulary, known):
                 tries -= 1
                 meant = _told(written.lower(), known) or written
@@ -91,7 +94,7 @@ def _is_unknown(written: str, vocabulary: Vocabulary, known: Known) -> bool:
     word = written.lower()
     if len(word) < _SHORTEST_TOLD or written.isupper() or _WORD.fullmatch(written) is None or vocabulary.lookup.spells(word):
         return False
-    if is_general(word):
+    if is_general(word) or any(map(is_everyday, bases(word))):
         return False
     return not known.count([Query(word, (TextPart(word),))])[0]
 

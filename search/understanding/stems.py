@@ -26,6 +26,25 @@ _DOUBLED: Final = re.compile(r"(?<=\w\w\w)([bdgmnprt])\1\Z")
 """A consonant that is doubled before an ending: *stopped*."""
 _LABEL_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
+_ENGLISHES: Final = tuple(
+    (re.compile(rf"\A(?P<before>{before}){written}(?P<after>{after})\Z"), other)
+    for before, british, american, after in (
+        (r"\w{3,}", "is", "iz", r"e[sdr]?|ers|ing|ations?"),
+        (r"\w{2,}", "ys", "yz", r"e[sdr]?|ers|ing"),
+        ("col|vap|od|lab|fav|flav|behavi|neighb", "our", "or", r"s?|ed|ing|able|less|al"),
+        (r"\w*(?:met|lit|cent|fib)", "re", "er", "s?"),
+        (r"\w{2,}", "ell", "el", r"ed|ing|ers?"),
+        (r"\w{2,}", "ogue", "og", "s?"),
+        ("lic|def|off", "ence", "ense", "s?"),
+        ("", "grey", "gray", r"\w*"),
+        ("", "age", "ag", "ing"),
+        ("", "sulph", "sulf", r"\w*"),
+        ("", "aluminium", "aluminum", "s?"),
+        ("anti|micro|multi|nano|non|post|semi|ultra", "-", "", r"\w{3,}"),
+    )
+    for written, other in ((british, american), (american, british))
+)
+"""How British and American English spell the same, in both directions."""
 _SHORTEST_FORMED: Final = 4
 _SHORTEST_BASE: Final = 3
 _HISSING: Final = re.compile(r"(?:s|x|z|ch|sh)\Z")
@@ -76,6 +95,16 @@ def forms_of(word: str) -> tuple[str, ...]:
     if len(word) < _SHORTEST_FORMED or not (word.isascii() and word.isalpha()):
         return ()
     return tuple(dict.fromkeys(form for base in _bases(word) for form in _inflected(base) if form != word))
+
+
+def spelt_otherwise(word: str) -> tuple[str, ...]:
+    """The word as it is spelt on the other side of the Atlantic; what is no word finds nothing.
+
+    >>> [spelt_otherwise(word) for word in ("parameterisation", "modeling", "fibres", "colour", "gray", "cells")]
+    [('parameterization',), ('modelling',), ('fibers',), ('color',), ('grey',), ()]
+    """
+    matches = ((pattern.match(word), other) for pattern, other in _ENGLISHES)
+    return tuple(dict.fromkeys(f"{match['before']}{other}{match['after']}" for match, other in matches if match))
 
 
 def _bases(word: str) -> tuple[str, ...]:

@@ -50,9 +50,14 @@ class NothingKnown:
 
 
 class Met(Enum):
-    """What readable records have of a question as it is."""
+    """What readable records have of a question as it is.
+
+    Nothing that names a thing; nothing that is plain words; these in one record, in other forms; words; names.
+    """
 
     NOTHING = "nothing"
+    NO_WORDS = "no words"
+    OTHER_FORMS = "other forms"
     WORDS = "words"
     NAMES = "names"
 
@@ -62,6 +67,9 @@ class Meanings(Protocol):
 
     def name(self, text: str, met: Met) -> str:
         """The name of what this text describes; ``""`` where it describes nothing that is known, or more than one thing."""
+
+    def tells(self, name: str, text: str, *, denied: bool = False) -> bool:
+        """Whether the descriptions of this name have all words of a text, in any form; denied, one that denies something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ _ABOUT_NOTHING = """
     deliver delivered delivering delivers described designed dataset datasets during everything example examples featuring figure
     figures format formats go having help here image images include includes including intended interested kind kinds looking
     manufactured named need needed offer offering offers operate operated operates operating
-    overview paper papers publication publications article articles
+    overview paper papers publication publications article articles literature
     performed determine determines determined determining obtain obtained people persons person
     please plot plots possible produced provide provides providing rated recorded results search searching seen several shape
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value

@@ -13,6 +13,8 @@ from typing import Final
 from ontology import terms
 from ontology.concepts import Concepts
 from search.query import ConceptPart, Part, Query
+from search.understanding.loosening import sure
+from search.understanding.record_kinds import with_unnamed
 from search.understanding.sides import materials_of
 from search.understanding.vocabulary import Known, Vocabulary
 
@@ -21,6 +23,19 @@ _DATA: Final = (terms.DATASET, terms.BATTINFO_PARAMETER_SET)
 _TESTS: Final = (terms.BATTERY_TEST, terms.PROCEDURE, terms.CHARACTERISATION_TECHNIQUE)
 _PARTS: Final = (terms.ELECTROLYTE, terms.SEPARATOR)
 """Parts that records describe by themselves; an electrode only where it is called no more than that."""
+
+
+def with_materials(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query in which *materials* are no cells, electrodes or data, where nothing is called a material beside the rest.
+
+    Records of a material have the class of the substance: *materials above 190 mAh/g*.
+    """
+    materials = [part for part in query.parts if isinstance(part, ConceptPart) and terms.MATERIAL in part.concepts]
+    plain = [part for part in materials if not (part.negated or part.roles)]
+    if not plain or len(query.parts) == len(plain) or known.count((sure(query),))[0]:
+        return query
+    alone = replace(_one_of(vocabulary.concepts, (*_CELLS, *_DATA, terms.ELECTRODE)), negated=True)
+    return replace(query, parts=tuple(alone if part in plain else part for part in query.parts))
 
 
 def without_wholes(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
@@ -37,7 +52,8 @@ def without_wholes(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
         around = (*_CELLS, *_DATA, *_TESTS)
     else:
         return query
-    alone = replace(query, parts=(*query.parts, _none_of(concepts, around)))
+    whole = with_unnamed(_one_of(concepts, around), vocabulary)
+    alone = replace(query, parts=(*query.parts, replace(whole, negated=True)))
     return alone if known.count([alone])[0] else query
 
 
@@ -55,6 +71,6 @@ def _is_part(part: Part, concepts: Concepts) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _none_of(concepts: Concepts, classes: tuple[str, ...]) -> ConceptPart:
+def _one_of(concepts: Concepts, classes: tuple[str, ...]) -> ConceptPart:
     expanded = frozenset[str]().union(*map(concepts.narrower, classes))
-    return ConceptPart("whole cells, tests or data", classes, tuple(map(concepts.label, classes)), expanded, negated=True)
+    return ConceptPart("whole cells, tests or data", classes, tuple(map(concepts.label, classes)), expanded)

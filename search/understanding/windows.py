@@ -11,6 +11,7 @@ from search.query import QuantityPart
 from search.understanding.adjectives import classes_of
 from search.understanding.numerals import EQUAL, Amount
 from search.understanding.question import Question
+from search.understanding.record_kinds import is_record_kind
 from search.understanding.vocabulary import Vocabulary
 
 _VOLTAGES: Final = r"(?:voltage|potential)\s+(?:window|range|limits?)"
@@ -55,7 +56,7 @@ _COOL: Final = 288.15
 _ABLE: Final = re.compile(
     r"\bcharg\w+\s+(?:at|down|below|above|under|over|even|in)\b"
     rf"|\b(?:usable|work\w*|operat\w*|function\w*|temp(?:eratures?)?|{_RUNS})\b|\b(?:can|may|could)\s+(?:still\s+)?be\s+\w+"
-    r"|\b(?:up|down)\s+to\b|\b(?:limits?|allowed|permitted|permissible|possible|safe)\b",
+    r"|\b(?:up|down)\s+to\b|\b(?:limits?|allowed|permitted|permissible|possible|safe|rated|suitable|approved|specified|qualified)\b",
     re.IGNORECASE,
 )
 """Words that say of a temperature by itself that a limit is meant, not under what something was measured."""
@@ -113,6 +114,8 @@ def read_window(question: Question, vocabulary: Vocabulary, amount: Amount, part
         part: The part that it is otherwise: any quantity between the two.
     """
     is_range = "–" in amount.asked
+    if not is_range and any(is_record_kind(placed.part) for placed in question.placed):
+        return False  # a protocol is run at a temperature, which is no limit of it
     said = _RANGE.match(question.text, amount.start)  # "voltage range 2.5-4.2 V": the word belongs to the window
     begins = said.end() if said else amount.start
     for window in _WINDOWS:

@@ -15,6 +15,11 @@ from search.understanding.question import Question
 from search.understanding.vocabulary import Known
 
 _YEAR: Final = r"(?:19[5-9]\d|20\d\d)"
+_MONTH: Final = (
+    r"(?:(?:\d{1,2}(?:st|nd|rd|th)?\.?\s+)?(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?\s+(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?)?"
+)
+"""A day or month before a year, which decides."""
 _NUMBER_AFTER: Final = (
     r"(?![\w.,:/-]*\d)(?!\s*[-–]?\s*(?:%|°|[kmµMG]?(?:Ah|Wh|A|V|W|Hz|Ω|g|s)\b|cycles?\b|mAh|cells?\b|coin\b|button\b))"
 )
@@ -39,10 +44,13 @@ _CUES: Final = (
     ("one", rf"{_PUBLISHED}(?:in|of|from|during|year|the year|in the year|from the year|vintage)\s*:?\s*(?P<a>{_YEAR})"),
     ("one", rf"(?:published|created|measured|recorded|made|dated|issued|{_RELEASED})\s+(?P<a>{_YEAR})"),
 )
-_PATTERNS: Final = tuple((sort, re.compile(rf"(?<![\w.,-]){pattern}{_NUMBER_AFTER}", re.IGNORECASE)) for sort, pattern in _CUES)
+_PATTERNS: Final = tuple(
+    (sort, re.compile(rf"(?<![\w.,-]){pattern.replace('(?P<a>', f'{_MONTH}(?P<a>')}{_NUMBER_AFTER}", re.IGNORECASE))
+    for sort, pattern in _CUES
+)
 _BARE: Final = re.compile(
-    rf"(?<![\w.,-]){_YEAR}{_NUMBER_AFTER}(?=\s*(?:[,;?!.]|$|data|papers?|publications?|records?))"
-    rf"|\A{_YEAR}{_NUMBER_AFTER}(?=\s)",
+    rf"(?<![\w.,-]){_MONTH}(?P<a>{_YEAR}){_NUMBER_AFTER}(?=\s*(?:[,;?!.]|$|data|papers?|publications?|records?))"
+    rf"|\A{_MONTH}(?P<b>{_YEAR}){_NUMBER_AFTER}(?=\s)",
     re.IGNORECASE,
 )
 
@@ -58,6 +66,9 @@ _RECENT: Final = re.compile(
     re.IGNORECASE,
 )
 _IS_RELEASED: Final = re.compile(rf"(?:{_RELEASED})\b", re.IGNORECASE)
+_OF_CELLS: Final = re.compile(r"(?<![\w-])(?:cells?|batter(?:y|ies)|accumulators?)\s+\Z", re.IGNORECASE)
+_OF: Final = re.compile(r"(?:from|of)\s", re.IGNORECASE)
+"""Cells of a year came on the market then, if that is told: *cells from 2018*."""
 _VERB_BEFORE: Final = re.compile(
     r"(?<!\w)(?:that|which|to|must|should|can|could|will|would|and|cells?|batter(?:y|ies))\s+\Z", re.IGNORECASE
 )
@@ -86,20 +97,25 @@ def read_years(question: Question) -> None:
     """Put a part for every year or span of years that no stage before has taken for something else."""
     for sort, pattern in _PATTERNS:
         for match in pattern.finditer(question.text):
-            if question.is_free(*match.span("a")) and not _is_size(question, *match.span()):
+            if question.is_free(*match.span("a")) and not _is_size(question, match):
                 first, last = _bounds(sort, match)
-                question.put(*match.span(), _years(match, first, last))
+                years = _years(match, first, last)
+                is_of_cells = _OF_CELLS.search(question.text, 0, match.start()) is not None and _OF.match(match.group()) is not None
+                question.put(*match.span(), replace(years, released=years.released or is_of_cells))
     for match in _BARE.finditer(question.text):
-        if question.is_free(*match.span()) and not _named(question, *match.span()):
-            question.put(*match.span(), YearPart(match.group(), int(match.group()), int(match.group())))
+        if question.is_free(*match.span()) and not _named(question, *match.span("a" if match["a"] else "b")):
+            year = int(match["a"] or match["b"])
+            question.put(*match.span(), YearPart(match.group(), year, year))
 
 
 def of_records(query: Query, known: Known) -> Query:
-    """The query with the dates of records where no readable record is a product released then: *datasets released in 2025*."""
-    if not any(isinstance(part, YearPart) and part.released for part in query.parts) or known.count((query,))[0]:
+    """The query with the other date where no readable record has the one: *datasets released in 2025*, *LG cells before 2015*."""
+    years = [part for part in query.parts if isinstance(part, YearPart)]
+    if not years or known.count((query,))[0]:
         return query
-    parts = (replace(part, released=False) if isinstance(part, YearPart) else part for part in query.parts)
-    return replace(query, parts=tuple(parts))
+    parts = (replace(part, released=not part.released) if isinstance(part, YearPart) else part for part in query.parts)
+    other = replace(query, parts=tuple(parts))
+    return other if any(part.released for part in years) or known.count((other,))[0] else query
 
 
 def _years(said: re.Match[str], first: int | None, last: int | None) -> YearPart:
@@ -125,10 +141,10 @@ def _bounds(sort: str, match: re.Match[str]) -> tuple[int | None, int | None]:
             return year, year
 
 
-def _is_size(question: Question, start: int, end: int) -> bool:
+def _is_size(question: Question, match: re.Match[str]) -> bool:
     """Whether the words name a size that looks like a year, such as a coin cell 2032, and no verb says when it was published."""
-    said = question.text[start:end].lower()
-    return _named(question, start, end) and not re.search(
+    said = match.group().lower()
+    return _named(question, *match.span("a")) and not re.search(
         r"publi|creat|measur|record|releas|market|launch|dated|since|issued|year|before|after|than|or|until|till|by", said
     )
 

@@ -76,7 +76,11 @@ class Defining:
         for how in ({"limit": 100}, {"limit": cut}, {"offset": cut, "limit": 2}):
             expected = plain.search(query, audiences, vector=vector, facets=FACETS, **how)  # type: ignore[arg-type]
             assert told(index.search(query, audiences, vector=vector, facets=FACETS, **how)) == told(expected)  # type: ignore[arg-type]
-        assert index.count([query, asking()], audiences) == plain.count([query, asking()], audiences)
+        counted = [query, asking(), *(replace(query, parts=(part,)) for part in query.parts), replace(query, order=None)]
+        expected_counts = plain.count(counted, audiences)
+        assert index.count(counted, audiences) == expected_counts
+        count = index.counter(audiences)  # what it worked out for one question must not spoil the next
+        assert (count(counted), count(counted[::-1])[::-1]) == (expected_counts, expected_counts)
         assert index.concept_counts(audiences) == plain.concept_counts(audiences)
         for kind in EntityKind:
             assert index.names(kind, audiences) == plain.names(kind, audiences)

@@ -8,9 +8,15 @@ from ontology.concepts import Concepts
 from ontology.facts import packaged_facts
 from ontology.lookup import Lookup
 from ontology.units import Units
+from records.record import ConceptUse, Entity, EntityKind, Quantity, Record
+from records.rights import PUBLIC, Rights
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart, ValuePart, YearPart
+from search.service import Readable
 from search.understanding.understand import understand
 from search.understanding.vocabulary import Known
+from tests.unit.search.plain_index import PlainIndex
+
+OPEN = Rights(PUBLIC, PUBLIC)
 
 
 class Asked:
@@ -74,3 +80,39 @@ def _told(part: Part) -> Iterator[str]:
             yield f"“{part.text}”"
         case EitherPart():
             yield " or ".join(" & ".join(told(way)) for way in part.ways)
+
+
+def know(asked: Asked, *records: Record) -> None:
+    """Ask from now on what these records answer."""
+    index = PlainIndex(asked.concepts.ancestors)
+    index.apply(list(records))
+    asked.known = Readable(index, PUBLIC)
+
+
+def a_record(
+    asked: Asked,
+    title: str,
+    *concepts: str,
+    text: str = "",
+    maker: str = "",
+    model: str = "",
+    quantities: tuple[Quantity, ...] = (),
+    rights: Rights = OPEN,
+) -> Record:
+    """A record with these concepts, by label or IRI, each at its root."""
+    uses = tuple(ConceptUse(one if ":" in one else asked.iri(one), (), "/x", 1) for one in concepts)
+    named = ((EntityKind.MANUFACTURER, maker), (EntityKind.MODEL, model))
+    entities = tuple(Entity(kind, one, "", "/x", 1) for kind, one in named if one)
+    return Record(
+        f"a/{title}",
+        f"urn:{title}",
+        title,
+        "a",
+        title,
+        "",
+        rights,
+        concepts=uses,
+        quantities=quantities,
+        text=text,
+        entities=entities,
+    )

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
 
 from records.errors import CursorExpiredError
 from records.record import Entity, EntityKind, Record
 from records.rights import PUBLIC, Audiences, Rights
-from search.index import CONCEPT_FACET_SIZE, FACET_SIZE, Cut, FacetCount, Histogram, IndexHit, Named, Page, Vector
+from search.index import CLASS_FACET_SIZE, FACET_SIZE, Counts, Cut, FacetCount, Histogram, IndexHit, Named, Page, Vector
 from search.matching import has_word, matches, order_value, quantity_matches, score_parts, values_of, year_of
 from search.names import fold_name
 from search.query import VALUE_FACETS, Facet, QuantityPart, Query, TextPart
@@ -118,6 +119,9 @@ class PlainIndex:
     def count(self, queries: Sequence[Query], audiences: Audiences) -> tuple[int, ...]:
         readable = self._readable(self._now, audiences)
         return tuple(sum(_has_all(query, record) for record in readable) for query in queries)
+
+    def counter(self, audiences: Audiences) -> Counts:
+        return partial(self.count, audiences=audiences)
 
     def concept_counts(self, audiences: Audiences) -> Mapping[str, int]:
         return Counter(iri for record in self._readable(self._now, audiences) for iri in self._concepts(record))
@@ -257,7 +261,7 @@ class PlainIndex:
             counts = [FacetCount(one.name, one.count, one.label) for one in _named(hits) if one.kind is _ENTITY_FACETS[facet]]
             return tuple(counts[:FACET_SIZE])
         counted = Counter(value for record in hits for value in self._facet_values(facet, record))
-        most = CONCEPT_FACET_SIZE if facet is Facet.CONCEPT else FACET_SIZE
+        most = CLASS_FACET_SIZE if facet in (Facet.CONCEPT, Facet.QUANTITY) else FACET_SIZE
         ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:most]
         return tuple(FacetCount(value, count) for value, count in ordered)
 

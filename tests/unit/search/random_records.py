@@ -151,6 +151,8 @@ class Choice:
             if self.chance(0.2)
             else None
         )
+        if order is not None and not order.own and self.chance(0.3):
+            order = replace(order, role=ROLES[0], roles=frozenset(ROLES[:1]))
         first = self._concept() if self.chance(0.3) else None
         enough = self.random.randint(1, 4) if self.chance(0.2) else 0
         return Query(" ".join(part.text for part in parts), parts, order, first, enough)

@@ -9,7 +9,7 @@ from ontology import terms
 from ontology.concepts import Concepts
 from ontology.facts import packaged_facts
 from ontology.lookup import Lookup
-from ontology.model import Concept, Facts, Kind, Label, LabelKind
+from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction
 from ontology.units import Units
 from records.errors import BodyError
 from records.record import ConceptUse, EntityKind
@@ -23,6 +23,7 @@ from tests.unit.search.plain_index import PlainIndex
 from tests.unit.search.random_records import ABOVE, CONCEPTS, KINDS, Choice, ancestors, embedding, summary
 
 WORLDS = 100
+METRE = "https://w3id.org/emmo#Metre"
 MAKERS: dict[str, Callable[[], SearchIndex]] = {
     "plain": lambda: PlainIndex(ancestors, summary=summary),
     "columns": lambda: ColumnIndex(None, ancestors=ancestors, summary=summary),
@@ -37,11 +38,14 @@ def concepts() -> Concepts:
 @pytest.fixture(scope="module")
 def small() -> Concepts:
     """An ontology of the concepts that random records use."""
-    made = {
-        iri: Concept(iri, Kind.CLASS, (Label(iri, "en", LabelKind.PREF),), parents=ABOVE.get(iri, ()))
-        for iri in (*CONCEPTS, *KINDS)
-    }
-    return Concepts(Facts((), made, {}, {}))
+    metre = packaged_facts().units[METRE]
+    measured = (Restriction(terms.HAS_MEASUREMENT_UNIT, "some", METRE),)
+    made = {iri: Concept(iri, Kind.CLASS, (Label(iri, "en", LabelKind.PREF),), parents=ABOVE.get(iri, ())) for iri in CONCEPTS}
+    made[terms.PHYSICAL_QUANTITY] = Concept(terms.PHYSICAL_QUANTITY, Kind.CLASS, (Label("PhysicalQuantity", "en", LabelKind.PREF),))
+    for iri in KINDS:
+        parents = (terms.PHYSICAL_QUANTITY, *ABOVE.get(iri, ()))
+        made[iri] = Concept(iri, Kind.CLASS, (Label(iri, "en", LabelKind.PREF),), parents=parents, restrictions=measured)
+    return Concepts(Facts((), made, {METRE: metre}, {}))
 
 
 @pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)

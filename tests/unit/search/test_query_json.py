@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -90,7 +91,15 @@ PARTS: st.SearchStrategy[Part] = st.one_of(
     st.builds(TextPart, TEXT, st.booleans()),
 )
 EITHER = st.builds(EitherPart, TEXT, st.lists(st.lists(PARTS, max_size=2).map(tuple), max_size=3).map(tuple), st.booleans())
-ORDERS = st.builds(Order, TEXT, IRIS, WORDS, TEXT, TEXT, st.booleans())
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Order:
+    order = Order(draw(TEXT), draw(IRIS), draw(WORDS), draw(TEXT), draw(TEXT), draw(st.booleans()))
+    return replace(order, **draw(roles()))  # type: ignore[arg-type]
+
+
+ORDERS = orders()
 
 
 @settings(max_examples=300, deadline=None)

@@ -146,6 +146,12 @@ def test_a_click_on_a_facet_is_one_more_part_and_finds_what_it_counted(services:
     assert search(services, "above 10 Ah", PUBLIC, edits=Edits(chosen=((Facet.SOURCE, "elsewhere"),))).total == 0
 
 
+def test_quantities_are_counted_by_what_is_measured(services: SearchServices) -> None:
+    labels = {one.label for one in search(services, "", PUBLIC).facets["quantity"]}
+    assert "RatedCapacity" in labels
+    assert labels.isdisjoint({"PhysicalQuantity", "Quantity", "Property", "Objective", "DerivedQuantity", "EMMO"})
+
+
 def test_a_part_can_be_left_out(services: SearchServices) -> None:
     assert search(services, "LFP above 100 Ah", PUBLIC).total == 2
     assert search(services, "LFP above 100 Ah", PUBLIC, edits=Edits(without=(1,))).total == 3

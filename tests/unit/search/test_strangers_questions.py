@@ -155,7 +155,7 @@ QUESTIONS: tuple[tuple[str, list[str]], ...] = (
     # Names.
     ("A123 Systems 26650", ["manufacturer A123", "R26650"]),
     ("Samsung SDI 18650", ["manufacturer SAMSUNG", "R18650"]),
-    ("LG Energy Solution pouch", ["manufacturer LG", "PouchCell"]),
+    ("LG Energy Solution pouch", ["manufacturer LG"]),
     (
         "R18650 excluding Samsung, LG and Panasonic",
         ["R18650", "not manufacturer SAMSUNG", "not manufacturer LG", "not manufacturer Panasonic"],

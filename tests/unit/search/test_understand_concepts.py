@@ -14,6 +14,8 @@ from tests.unit.search.plain_index import PlainIndex
 
 NMC, LFP, NCA = "LithiumNickelManganeseCobaltOxide", "LithiumIronPhosphate", "LithiumNickelCobaltAluminiumOxide"
 
+CATHODE = "ChemicalSubstance as PositiveElectrode"
+
 
 @pytest.fixture
 def asked(ontologies: Asked) -> Asked:
@@ -43,6 +45,16 @@ def ontologies() -> Asked:
         ("cells with an LTO negative electrode", ["LithiumTitanate as NegativeElectrode"]),
         ("silicon additive", ["Silicon as Additive"]),
         ("PVDF binder", ["PolyvinylideneFluoride as Binder"]),
+        ("zinc powder as the anode", ["Zinc as NegativeElectrode"]),
+        ("zinc foil or zinc powder as the negative", ["Zinc as NegativeElectrode"]),
+        ("conductive carbon black in the cathode", ["CarbonBlack as PositiveElectrode"]),
+        ("silicon as binder or additive", ["Silicon as Binder or Silicon as Additive"]),
+        ("lithium as counter or reference electrode", ["Lithium as CounterElectrode or Lithium as ReferenceElectrode"]),
+        ("nickel-rich NMC811", [f"{NMC}811"]),
+        ("NMC811 oxide", [f"{NMC}811"]),
+        ("two separators", ["Separator"]),
+        ("two wires", ["“two”", "“wires”"]),
+        ("Li-(CF)x", ["Lithium", "CarbonMonofluoride"]),
         ("conductive additive: carbon black", ["CarbonBlack as ConductiveAdditive"]),
         ("copper current collector", ["Copper as CurrentCollector"]),
         ("stainless steel case", ["StainlessSteel as Case"]),
@@ -108,7 +120,12 @@ def test_nmc_includes_its_ratios_and_a_ratio_is_not_all_nmc(asked: Asked) -> Non
         ("without nickel and cobalt", ["not Nickel or what contains it", "not Cobalt or what contains it"]),
         ("without nickel and with LFP", ["not Nickel or what contains it", LFP]),
         ("cobalt-free LFP", ["not Cobalt or what contains it", LFP]),
-        ("Co-free cathode", ["not Cobalt or what contains it", "PositiveElectrode"]),
+        ("Co-free cathode", ["not Cobalt or what contains it", CATHODE]),
+        ("cathode free of both nickel and cobalt", [CATHODE, "not Nickel or what contains it", "not Cobalt or what contains it"]),
+        ("cathodes that are not NMC", ["PositiveElectrode", f"not {NMC} as PositiveElectrode"]),
+        ("prismatic, cathode is not given", ["PrismaticBattery", "not ChemicalSubstance as PositiveElectrode"]),
+        ("the cathode isn't stated", ["not ChemicalSubstance as PositiveElectrode"]),
+        ("prismatic, of undisclosed anode", ["PrismaticBattery", "not ChemicalSubstance as NegativeElectrode"]),
         ("excluding cells above 100 Ah", ["not > 100 Ah"]),
         ("not heavier than 50 g", ["Mass ≤ 50 g"]),
         ("no less than 3 Ah", ["≥ 3 Ah"]),

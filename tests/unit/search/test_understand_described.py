@@ -69,6 +69,61 @@ def test_topics_of_papers_are_phrases(services: SearchServices) -> None:
     assert query.parts == (EitherPart("cooling with materials that melt", ((TextPart("phase change material"),),)),)
 
 
+@pytest.fixture(scope="module")
+def papers(services: SearchServices) -> SearchServices:
+    """Cells, of which one is cited by papers."""
+    index = PlainIndex(services.concepts.ancestors)
+    cell, graphite, lithium, pouch, oxide = (
+        ConceptUse(services.lookup.find(label)[0].iri, (), "/x", 1)
+        for label in ("CylindricalBattery", "Graphite", "Lithium", "PouchCell", "LithiumNickelManganeseCobaltOxide")
+    )
+    sets = ConceptUse(services.lookup.find("ParameterSet")[0].iri, (), "/x", 1)
+    index.apply(
+        [
+            Record("chen", "urn:chen", "Chen2020 (PyBaMM)", "s", "c.json", "", OPEN, (sets,)),
+            Record("others", "urn:others", "Others", "s", "o.json", "", OPEN, (sets,)),
+        ]
+    )
+    text = "Crushing of cells. Detecting lithium plating. Small lunar systems. Forklifts. Scanning acoustic tomography."
+    index.apply([Record("paper", "urn:paper", "Rod", "s", "p.json", "", OPEN, (cell, oxide), text=text)])
+    index.apply([Record("bag", "urn:bag", "Bag", "s", "b.json", "", OPEN, (pouch, graphite, lithium))])
+    return replace(services, index=index)
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("metallic lithium depositing on the graphite during charging", ["lithium plating"]),  # names what the description names
+        ("getting through the night on the Moon", ["lunar"]),  # and so is a capital letter no name
+        ("looking inside a cell without opening it", ["tomography"]),  # and no negation
+        ("what happens if one crushes a cylindrical cell", ["crush", "CylindricalBattery"]),  # the cell stays
+        ("pallet movers and similar industrial trucks", ["forklift"]),  # plain words alone need not come that near
+        ("lifts heavy pallets", ["forklift"]),  # a rare word tells more than what the sentence is like
+        ("numbers to feed a PyBaMM model", ["Parameter", "PyBaMM"]),  # a name stays
+        ("NMC crushed by a heavy press, what happens", ["crush", "LithiumNickelManganeseCobaltOxide"]),  # and so does a chemistry
+    ],
+)
+def test_what_the_description_says_itself_is_no_more_than_that(papers: SearchServices, question: str, read: list[str]) -> None:
+    query = understood(papers, question, PUBLIC)
+    assert len(query.parts) == len(read)
+    assert all(words in str(part) for words, part in zip(read, query.parts, strict=True))
+    assert papers.index.count([query], PUBLIC) == (1,)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what happens if one crushes a pouch cell",  # of which no paper tells
+        "metallic lithium depositing on titanium during charging",
+        "batteries for submarines",  # told apart from other uses, though nothing has it
+        "impedance spectrum at 300 kHz",
+        "scanning acoustic tomography",  # stands in a text as it is
+    ],
+)
+def test_what_a_description_leaves_out_is_not_given_up(papers: SearchServices, question: str) -> None:
+    assert understood(papers, question, PUBLIC).parts == understood(replace(papers, embedder=None), question, PUBLIC).parts
+
+
 def test_without_a_model_the_words_are_looked_for(services: SearchServices) -> None:
     query = understood(replace(services, embedder=None), "cooling with materials that melt", PUBLIC)
     assert "“melt”" in told(query.parts)

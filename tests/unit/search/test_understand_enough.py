@@ -53,6 +53,30 @@ def test_only_records_with_nearly_as_many_and_as_rare_words_as_the_best_one_are_
     assert found(asked, "a racing car", *CARS) == {one.id for one in CARS}
 
 
+def test_methods_are_found_by_the_symbols_for_them(asked: Asked) -> None:
+    curves = a_record("curves", "by incremental capacity analysis"), a_record("others", "differential voltage")
+    assert found(asked, "dQ/dV", *curves) == {"curves"}
+    assert found(asked, "differential voltage analysis (dV/dQ)", *curves) == {"others"}
+
+
+def test_a_hyphen_after_the_beginning_of_a_word_may_be_missing(asked: Asked) -> None:
+    assert found(asked, "multi-layer", a_record("one", "multilayer example"), *CARS) == {"one"}
+    assert found(asked, "multilayer", a_record("one", "multi-layer example"), *CARS) == {"one"}
+
+
+def test_a_value_that_was_asked_for_is_not_given_up(asked: Asked) -> None:
+    ratio = a_record("ratio", "negative-to-positive ratio of the electrodes")
+    other = a_record("other", "an exponent of 1.5")
+    assert found(asked, "negative-to-positive ratio of 1.5", ratio, other) == set()
+    assert found(asked, "0.0", ratio, other) == set()
+    assert found(asked, "negative-to-positive ratio of 1.5", a_record("both", "negative-to-positive ratio: 1.5"), other) == {"both"}
+
+
+def test_words_of_general_english_do_not_outweigh_a_name(asked: Asked) -> None:
+    named, general = a_record("named", "zeolite"), a_record("general", "complete bricks, split roughly in two")
+    assert found(asked, "roughly complete bricks, zeolite", named, general, *CARS) == {"named"}
+
+
 def test_what_is_enough_and_how_much_words_weigh_follows_from_readable_records_alone(asked: Asked) -> None:
     secret = [a_record(f"secret{n}", "solar racing car", readers=TEAM) for n in range(9)]
     question = "cells that ended up in a solar racing car"

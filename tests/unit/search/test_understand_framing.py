@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from search.understanding.everyday import word_part
 from search.understanding.framing import bare, is_headline
 from tests.unit.search.asked import Asked
 
@@ -24,6 +27,8 @@ def asked() -> Asked:
         "do we have {}?",
         "find all records about {}",
         "{} in the archive",
+        "how is {} performed?",
+        "How are the {} carried out",
         "{} that are available in this database.",
         "{}, please",
     ],
@@ -58,3 +63,30 @@ def test_a_range_of_a_cell_beyond_a_temperature_goes_beyond_it(asked: Asked) -> 
     below, down_to = asked.quantity("charging below 0 °C"), asked.quantity("charging down to 0 °C")
     assert (below.maximum_included, down_to.maximum_included) == (False, True)
     assert below.maximum == down_to.maximum
+
+
+@pytest.mark.parametrize(
+    ("capital", "small"),
+    [
+        ("Gives at least 30 amps continuously", "gives at least 30 amps continuously"),
+        ("Container format HDF5", "container format HDF5"),
+        ("Squeezing a cell flat", "squeezing a cell flat"),
+    ],
+)
+def test_a_capital_letter_at_the_beginning_tells_of_no_name(asked: Asked, capital: str, small: str) -> None:
+    assert [replace(part, text=part.text.lower()) for part in asked.parts(capital)] == [
+        replace(part, text=part.text.lower()) for part in asked.parts(small)
+    ]
+
+
+def test_a_name_keeps_its_capital_letter(asked: Asked) -> None:
+    assert any(part.text.startswith("Sharp") for part in asked.parts("Sharp cells above 5 Ah"))
+
+
+def test_a_hyphen_before_cells_says_nothing(asked: Asked) -> None:
+    assert asked.parts("LFP full-cells") == asked.parts("LFP full cells")
+
+
+def test_british_and_american_spellings_find_the_same() -> None:
+    assert "parameterization" in word_part("parameterisation").forms
+    assert "modelling" in word_part("modeling").forms

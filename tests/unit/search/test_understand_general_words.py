@@ -172,3 +172,22 @@ def test_a_name_of_talk_is_found_where_a_text_has_it(asked: Asked) -> None:
         assert told(asked.parts("a battery cell")) != ["“a battery cell”"]
     finally:
         index.close()
+
+
+def test_words_that_are_left_out_are_told(asked: Asked) -> None:
+    index = PlainIndex()
+    index.apply([a_record(asked, "pouch", "PouchCell")])
+    asked.known = Readable(index, PUBLIC)
+    assert asked.query("pouch cells for whatever special purpose").left_out == ("purpose",)
+    assert asked.query("pouch cells").left_out == ()
+
+
+def test_what_stands_in_quotation_marks_must_be_there(asked: Asked) -> None:
+    pouch = a_record(asked, "pouch", "PouchCell")
+    sold = a_record(asked, "sold", "PouchCell", text="sold for a special purpose by a vendor")
+    assert found(asked, "pouch cells for any purpose", pouch, sold) == {"pouch", "sold"}
+    assert found(asked, 'pouch cells for any "purpose"', pouch, sold) == {"sold"}
+    assert found(asked, "pouch cells “special purpose”", pouch, sold) == {"sold"}
+    assert found(asked, 'pouch cells "purpose special"', pouch, sold) == set()
+    assert found(asked, 'pouch cells not "special purpose"', pouch, sold) == {"pouch"}
+    assert found(asked, '"pouch cells"', pouch, sold) == set()  # no title or text says so

@@ -225,6 +225,12 @@ def test_a_product_is_released_in_a_year_of_its_own(asked: Asked, question: str)
     assert (part.first, part.last, part.released) == (2020, None, True)
 
 
+def test_where_no_record_is_of_that_year_the_release_counts(asked: Asked) -> None:
+    cell = replace(a_record("c", "Acme X1", terms.BATTERY_CELL), released="2014", date="2026")
+    parts = knowing(asked, cell).query("cells before 2015").parts
+    assert [part.released for part in parts if isinstance(part, YearPart)] == [True]
+
+
 def test_datasets_are_released_when_they_are_published(asked: Asked) -> None:
     cell = replace(a_record("c", "Acme X1", terms.BATTERY_CELL), released="2019")
     parts = knowing(asked, cell, a_record("d", "Data", terms.DATASET)).query("datasets released in 2019").parts

@@ -99,6 +99,7 @@ def test_what_an_instrument_is_need_not_be_said(asked: Asked) -> None:
     instrument = Entity(EntityKind.INSTRUMENT, "Biologic VMP-300", "", "", 1)
     measured = replace(a_record(asked, "Measured"), entities=(instrument,))
     assert found(asked, "measured with a Biologic potentiostat", measured, a_record(asked, "Bare")) == ["Measured"]
+    assert found(asked, "test run on a Biologic cycler (VMP-300)", measured, a_record(asked, "Bare")) == ["Measured"]
 
 
 def test_a_plural_finds_one_of_them_too(asked: Asked) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from records.record import Entity, EntityKind, Record
+from records.record import Entity, EntityKind, Record, Said
 from records.rights import ANY, PUBLIC, Rights
-from search.query import EntityPart
+from search.query import EitherPart, EntityPart, TextPart
 from search.service import Readable
 from tests.unit.search.asked import Asked, told
 from tests.unit.search.plain_index import PlainIndex
@@ -47,6 +47,10 @@ RECORDS: dict[str, list[tuple[EntityKind, str]]] = {
     "27": [(MAKER, "Optimum Battery")],
     "28": [(MAKER, "Amita")],
     "29": [(MAKER, "Amita Technologies")],
+    "30": [(MODEL, "WB-LYP90")],
+    "joint": [(MAKER, "BMZ_Sony")],
+    "31": [(MODEL, "WB-LYP90AHA")],
+    "32": [(MAKER, "GOTION")],
 }
 
 
@@ -63,7 +67,8 @@ def asked() -> Iterator[Asked]:
 
 def a_record(number: str, names: list[tuple[EntityKind, str]], rights: Rights = OPEN) -> Record:
     entities = tuple(Entity(kind, name, "", "/x", 1) for kind, name in names)
-    return Record(f"a/{number}", f"urn:{number}", number, "a", number, "", rights, entities=entities)
+    made_in = (Said("country", "countryOfOrigin", "China", "/country", 1),) if (MAKER, "GOTION") in names else ()
+    return Record(f"a/{number}", f"urn:{number}", number, "a", number, "", rights, entities=entities, said=made_in)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +104,7 @@ def a_record(number: str, names: list[tuple[EntityKind, str]], rights: Rights = 
         ("LG MJ1", ["manufacturer LG", "model INR18650-MJ1"]),
         ("Samsung 35E", ["manufacturer SAMSUNG", "model INR18650-35E"]),
         ("Samsung 40T", ["manufacturer SAMSUNG", "model INR21700-40T"]),
+        ("Samsung 40T and 35E", ["manufacturer SAMSUNG", "model INR21700-40T or INR18650-35E"]),
         ("40T", ["= 40 T (±0.5 %)"]),
         ("Samsung 40 A", ["manufacturer SAMSUNG", "= 40 A (±0.5 %)"]),
         ("LG HG2", ["manufacturer LG", "model HG2"]),
@@ -138,6 +144,29 @@ def test_the_beginning_of_a_makers_name_stands_for_all_of_them(asked: Asked) -> 
     (part,) = asked.parts("Panasonic")
     assert isinstance(part, EntityPart)
     assert set(part.names) == {"panasonic", "panasonic energy"}
+
+
+@pytest.mark.parametrize("question", ["WB-LYP90 family", "the WB-LYP90 series"])
+def test_a_family_of_models_is_what_begins_so(asked: Asked, question: str) -> None:
+    (part,) = asked.parts(question)
+    assert isinstance(part, EntityPart)
+    assert part.names == ("wb lyp90", "wb lyp90aha")
+
+
+@pytest.mark.parametrize("question", ["EVE and LG cells from China", "the Chinese makers EVE and LG"])
+def test_a_country_is_not_asked_for_where_no_record_of_the_makers_tells_one(asked: Asked, question: str) -> None:
+    assert told(asked.parts(question)) == ["manufacturer EVE Energy or LG"]
+
+
+def test_a_country_is_asked_for_where_a_record_of_the_maker_tells_one(asked: Asked) -> None:
+    assert told(asked.parts("GOTION cells made in Japan")) == ["manufacturer GOTION", "country Japan"]
+
+
+def test_data_that_mention_a_maker_are_about_it(asked: Asked) -> None:
+    about, made = asked.parts("not about LG")[0], asked.parts("not LG")[0]
+    assert isinstance(about, EntityPart)
+    assert isinstance(made, EntityPart)
+    assert (about.mentioned, made.mentioned) == (("LG", "LG"), ())
 
 
 def test_a_name_that_only_forbidden_records_have_is_no_name(asked: Asked) -> None:
@@ -219,8 +248,47 @@ def test_a_comma_before_the_last_of_a_list_denies_it_as_well(asked: Asked, quest
     assert sum(part.negated for part in asked.parts(question)) == denied
 
 
+def test_either_of_two_firms_under_one_name_is_known(asked: Asked) -> None:
+    assert told(asked.parts("Sony cells")) == ["manufacturer BMZ_Sony"]
+    assert told(asked.parts("cells by Sony/Murata")) == ["manufacturer BMZ_Sony or Murata"]
+
+
 @pytest.mark.parametrize("question", ["Samsung, LG, and Panasonic", "Samsung, LG and Panasonic", "Samsung and LG"])
 def test_makers_in_a_list_are_alternatives(asked: Asked, question: str) -> None:
     (part,) = asked.parts(question)
     assert isinstance(part, EntityPart)
     assert {"samsung", "lg"} <= set(part.names)
+
+
+@pytest.mark.parametrize("question", ["data by Bereket (SINTEF)", "work on Samsung cells by D. Bereket"])
+def test_who_made_it_is_no_detail_that_may_be_missing(asked: Asked, question: str) -> None:
+    assert any(isinstance(part, EitherPart) and part.text == "Bereket" for part in asked.parts(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("SAMSUNG (formerly Murata)", {"samsung", "murata"}),
+        ("Murata, now part of SAMSUNG", {"samsung", "murata"}),
+        ("Murata (formerly Qzvolt)", {"murata"}),
+    ],
+)
+def test_what_a_maker_was_called_before_is_another_name_of_it(asked: Asked, question: str, names: set[str]) -> None:
+    (part,) = asked.parts(question)
+    assert isinstance(part, EntityPart)
+    assert set(part.names) == names
+
+
+@pytest.mark.parametrize("question", ["Prof. Hartmann, Munich", "Hartmann (Munich)", "Sarah Hartmann in Munich"])
+def test_where_a_person_works_need_not_be_told(asked: Asked, question: str) -> None:
+    assert [type(part) for part in asked.parts(question)] == [EntityPart]
+
+
+def test_after_a_person_another_name_stays(asked: Asked) -> None:
+    assert len(asked.parts("Hartmann, Murata")) == 2
+
+
+@pytest.mark.parametrize("question", ["Samsung cells from Korea", "cells by Wuhan Samsung", "cells made by the Koreans at Samsung"])
+def test_where_a_maker_is_may_be_missing(asked: Asked, question: str) -> None:
+    assert not any(isinstance(part, EitherPart) for part in asked.parts(question))
+    assert any(isinstance(part, TextPart) for part in asked.parts(question))

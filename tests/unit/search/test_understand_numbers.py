@@ -51,6 +51,7 @@ def test_how_long_it_charges_is_the_charging_time(asked: Asked, question: str, p
 
 def test_a_charge_of_some_seconds_in_a_test_is_no_charging_time(asked: Asked) -> None:
     assert not any("ChargingTime" in one for one in told(asked.parts("charge 10 s at 2C, rest 40 s")))
+    assert not any("ChargingTime" in one for one in told(asked.parts("impedance at 50 % state of charge after two hours rest")))
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,35 @@ def test_a_capacity_at_a_rate_is_also_that_of_a_material(asked: Asked) -> None:
     assert asked.iri("SpecificCapacity") not in asked.quantity("capacity above 2 Ah at C/10").kinds
 
 
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("cells above 40 Ah with nominal voltage 3.6 V", ["> 40 Ah", "NominalVoltage = 3.6 V (±0.5 %)"]),
+        ("over 40 Ah with rated energy 150 Wh", ["> 40 Ah", "RatedEnergy = 150 Wh (±0.5 %)"]),
+        ("discharge current max. 100 A or more", ["DischargingCurrent ≥ 100 A"]),
+        ("cells rated for 60 °C discharge", ["MaximumDischargingTemperature ≥ 60 °C"]),
+        ("test protocols that are not run at 25 °C", ["Procedure", "not = 25 °C (±0.5 %)"]),
+    ],
+)
+def test_whose_number_it_is(asked: Asked, question: str, parts: list[str]) -> None:
+    assert told(asked.query(question).parts) == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "part"),
+    [
+        ("cells below 3 V", "NominalVoltage < 3 V"),
+        ("Samsung batteries over 3.6 volts", "NominalVoltage > 3.6 volts"),
+        ("3.7 V cells", "= 3.7 V (±0.5 %)"),
+        ("cells with charging voltage above 4.3 V", "ChargingVoltage > 4.3 V"),
+        ("cells cycled up to 4.5 V", "≤ 4.5 V"),
+        ("materials above 4 V", "> 4 V"),
+    ],
+)
+def test_a_bound_on_volts_of_cells_is_one_of_their_nominal_voltage(asked: Asked, question: str, part: str) -> None:
+    assert part in told(asked.query(question).parts)
+
+
 def test_voltages_beside_another_quantity_are_one_of_their_own(asked: Asked) -> None:
     parts = ["Capacity > 3 Ah", "NominalVoltage 3–4 V"]
     assert told(asked.parts("capacity above 3 Ah and nominal voltage between 3 and 4 V")) == parts

@@ -26,6 +26,15 @@ def asked() -> Iterator[Asked]:
     index.close()
 
 
+@pytest.mark.parametrize(
+    ("question", "order"), [("as light as possible", "Mass"), ("LFP cell with as many cycles as possible", "CycleLife")]
+)
+def test_as_much_as_possible_is_a_superlative(asked: Asked, question: str, order: str) -> None:
+    query = asked.query(question)
+    assert query.order is not None
+    assert query.order.labels[0] == order
+
+
 def _record(number: str, title: str, entities: tuple[Entity, ...] = ()) -> Record:
     return Record(f"a/{number}", f"urn:{number}", title, "a", number, "", Rights(PUBLIC, PUBLIC), entities=entities)
 
@@ -67,6 +76,7 @@ def test_a_saying_is_read_as_the_name_that_records_have(asked: Asked, question: 
         ("one year on the shelf at half charge", "calendar ageing at half charge"),
         ("thin metal foil under the anode coating", "anode current collector"),
         ("how often can I charge an LFP cell", "cycle life an LFP cell"),
+        ("galvanostatic cycling data files", "galvanostatic cycling datasets"),
     ],
 )
 def test_everyday_words_are_the_names_of_what_records_have(question: str, names: str) -> None:
@@ -83,6 +93,8 @@ def test_everyday_words_are_the_names_of_what_records_have(question: str, names:
         "air cooling of a battery",
         "metal foil",
         "empty",
+        "columns of cycler data files",
+        "state of charge after an hour",
     ],
 )
 def test_what_can_mean_something_else_is_no_saying(question: str) -> None:

@@ -86,3 +86,8 @@ def test_a_word_that_only_texts_have_is_mended_where_the_reader_may_read_one(ask
     assert [part.text for part in asked.parts("Univeristy of Marylnad")] == ["university", "maryland"]
     assert [part.text for part in asked.parts("Ridgebakc")] == ["Ridgebakc"]
     assert [part.text for part in asked.parts("Oxbridge")] == ["Oxbridge"]
+
+
+def test_an_everyday_word_is_no_slip_of_one_that_texts_have(asked: Asked) -> None:
+    known = knowing(asked, "Balzing cells", Rights(PUBLIC, PUBLIC))
+    assert told(known.parts("blazing"))[0] == "“blazing”"
