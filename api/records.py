@@ -33,6 +33,8 @@ def record_json(record: Record, entry: Entry | None, concepts: Concepts) -> dict
         "graph": record.graph_iri,
         "digest": record.digest,
         "contexts": [{"address": address, "version": version} for address, version in entry.contexts],
+        "said": [asdict(one) for one in record.said],
+        "entities": [asdict(entity) for entity in record.entities],
         "concepts": [{**asdict(use), "label": concepts.label(use.concept)} for use in record.concepts],
         "quantities": [
             {

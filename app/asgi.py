@@ -158,8 +158,6 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
     port = listener.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{port}/"
-    sys.stdout.write((json.dumps({"url": address}) if as_json else f"Serving {address} until Ctrl-C.") + "\n")
-    sys.stdout.flush()
     # The server sends itself a signal again after it has shut down; SIGTERM too shall end in order, with exit code 0.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     warming = Thread(target=warm_up, args=(services,), name="warm-up", daemon=True)
@@ -174,6 +172,8 @@ def run_server(services: Services, *, as_json: bool = False) -> None:
             proxy_headers=False,  # whom to believe is a setting of ours
             timeout_graceful_shutdown=5,
         )
+        sys.stdout.write((json.dumps({"url": address}) if as_json else f"Serving {address} until Ctrl-C.") + "\n")
+        sys.stdout.flush()
         warming.start()
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:

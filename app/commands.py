@@ -157,6 +157,10 @@ def print_search(answer: Mapping[str, Any], console: Console) -> None:
         least, greatest = ("least", "greatest") if order["by"] == "quantity" else ("oldest", "newest")
         parts.append(f"{' or '.join(order['kinds'])}, {greatest if order['descending'] else least} first")
     console.print(f"[dim]Understood as:[/] {_plain(' · '.join(parts)) or 'everything'}", soft_wrap=True)
+    if left_out := answer["query"]["left_out"]:
+        console.print(
+            f"[dim]Not looked for:[/] {_plain(', '.join(left_out))} [dim](in quotation marks it must be there)[/]", soft_wrap=True
+        )
     if answer["note"]:
         console.print(f"[yellow]{_plain(answer['note'])}[/]", soft_wrap=True)
     total = answer["total"]
@@ -444,10 +448,13 @@ def _part_label(part: Mapping[str, Any], is_relaxed: bool) -> str:
             ways = [[_part_label(one, is_relaxed=False) for one in way] for way in part["ways"]]
             told = [" and ".join(f"({one})" if " or " in one else one for one in way) for way in ways]
             in_words = any(one["type"] == "text" for way in part["ways"] for one in way)
+            own = len(part["text"].split()) < 3 or any(
+                part["text"].lower().startswith(one["text"].lower()) for way in part["ways"] for one in way
+            )
             if len(told) == 1:
                 label = told[0]
-            else:  # words stand there by their stems, which nobody reads
-                label = f"“{part['text']}” or other words for it" if in_words else f"either {', or '.join(told)}"
+            else:  # words of the question stand there by their stems, which nobody reads
+                label = f"“{part['text']}” or other words for it" if in_words and own else f"either {', or '.join(told)}"
         case _:
             label = f"“{part['text']}”" + (" (optional)" if is_relaxed else "")
     return f"not {label}" if part["negated"] else label

@@ -106,6 +106,15 @@ class Address:
         """Words taken out of the question."""
         return replace(self, question=" ".join(_standing(text).sub(" ", self.question, count=1).split()), start=0, after="")
 
+    def quoting(self, word: str) -> Address:
+        """A word in quotation marks, so that it must be there.
+
+        >>> Address("18650 from any maker").quoting("maker").question
+        '18650 from any "maker"'
+        """
+        quoted = _standing(word).sub(lambda match: f'"{match.group()}"', self.question, count=1)
+        return replace(self, question=quoted, start=0, after="")
+
     def without_conditions(self, texts: Iterable[str]) -> Address:
         """Conditions taken out of the question, each with the word before it.
 

@@ -37,6 +37,9 @@ _STEPS: Final[Mapping[Expansion, str]] = {
 
 View = Mapping[str, Any]
 
+_MOST_OF_WORD: Final = 2
+"""Words of a number with its unit, or of an everyday word."""
+
 
 def chips(answer: Answer, asked: Query, address: Address, services: SearchServices, audiences: Audiences) -> list[View]:
     """One for each part: those of the question, then those that clicks added."""
@@ -156,12 +159,20 @@ def _chip(part: Part) -> View:
             view = {"kind": "year", "label": f"released {label}" if part.released else label, "hint": hint}
         case TextPart():
             view = {"kind": "text", "label": part.text, "hint": "not understood as a concept: searched as text"}
+        case EitherPart(ways=((TextPart(),),)):
+            view = {"kind": "text", "label": part.text, "hint": "must be there: nothing makes up for it"}
         case EitherPart():
             ways = " or ".join(" and ".join(map(_short, way)) for way in part.ways)
             in_words = any(all(isinstance(one, TextPart) for one in way) for way in part.ways)
             hint = f"one of these is enough: {ways}" if in_words else "one of these is enough"
-            view = {"kind": "either", "label": part.text if in_words else ways, "hint": hint}
+            view = {"kind": "either", "label": part.text if in_words and _has_own_word(part) else ways, "hint": hint}
     return {**view, "asked": _asked(part, view["kind"], view["label"]), "negated": part.negated}
+
+
+def _has_own_word(part: EitherPart) -> bool:
+    """Whether it is a word or number of the question, by its beginning, and no description that is read as other words."""
+    words = (one.text.lower() for way in part.ways for one in way if isinstance(one, TextPart))
+    return len(part.text.split()) <= _MOST_OF_WORD or any(part.text.lower().startswith(word) for word in words)
 
 
 def _asked(part: Part, kind: str, label: str) -> str:

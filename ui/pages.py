@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -17,7 +17,7 @@ from api.app import ActorOf, ServicesOf, services_of
 from api.conditional import START
 from api.negotiation import prefers
 from api.services import ApiServices
-from records.record import Quantity, Record
+from records.record import EntityKind, Quantity, Record
 from search.aspects import Aspect
 from search.quantity_text import condition_texts, label_of, spread_text, unit_of
 from ui import search_page
@@ -27,6 +27,10 @@ from ui.similar_view import similar_view
 _HERE = Path(__file__).parent
 
 router = APIRouter(include_in_schema=False)
+_ADDRESSES: Final = ("https://", "http://")
+MAX_NAMES: Final = 8
+"""Names of one kind that the page of a record shows; the source on the same page has all."""
+
 _templates = Jinja2Templates(directory=_HERE / "templates")
 _templates.env.filters["breakable"] = search_page.breakable
 
@@ -81,6 +85,8 @@ def _content(services: ApiServices, record: Record) -> dict[str, Any]:
     # A condition is told with the quantity that it belongs to.
     conditions = {condition.pointer for quantity in record.quantities for condition in quantity.conditions}
     return {
+        "description": next((one for one in record.said if one.kind == "description"), None),
+        "about": _about(record),
         "quantities": [_quantity(services, quantity) for quantity in record.quantities if quantity.pointer not in conditions],
         "concepts": [
             {
@@ -93,6 +99,24 @@ def _content(services: ApiServices, record: Record) -> dict[str, Any]:
             if use.concept not in services.bookkeeping
         ],
     }
+
+
+def _about(record: Record) -> list[dict[str, object]]:
+    """Who and what has a name, and when, under which licence and from where the record is, each with its line."""
+    rows: dict[str, dict[str, dict[str, object]]] = {}
+    for kind in EntityKind:
+        for entity in (one for one in record.entities if one.kind is kind):
+            address = entity.iri if entity.iri.startswith(_ADDRESSES) else ""
+            value = {"text": entity.name, "query": urlencode({"q": entity.name}), "address": address, "line": entity.line}
+            rows.setdefault(kind.value, {}).setdefault(entity.name, value)
+    for one in record.said:
+        if one.kind != "description":
+            address = one.text if one.text.startswith(_ADDRESSES) else ""
+            rows[one.kind] = {one.text: {"text": one.text, "query": "", "address": address, "line": one.line}}
+    return [
+        {"label": label, "names": list(names.values())[:MAX_NAMES], "more": max(0, len(names) - MAX_NAMES)}
+        for label, names in rows.items()
+    ]
 
 
 def _quantity(services: ApiServices, quantity: Quantity) -> Mapping[str, object]:

@@ -160,6 +160,7 @@ def _found(services: ApiServices, actor: Actor, address: Address) -> dict[str, A
         "address": address,
         "parts": parts,
         "order": answer.query.order,
+        "left_out": [(word, address.quoting(word).href) for word in answer.query.left_out] if is_fresh else [],
         "relaxed": [answer.query.parts[position].text for position in answer.relaxed],
         "hits": hits(answer.hits),
         "sections": sections(answer, address, services.concepts),

@@ -7,9 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from ontology import terms
 from ontology.concepts import Concepts
-from ontology.units import Units
 from search.answer import Answer, FacetValue, Hit, Loosened, Reason, Spread
 from search.asking.reply import Reply
 from search.bins import Scale
@@ -173,10 +171,8 @@ def _row(facet: Facet, value: Branch | FacetValue, answer: Answer, address: Addr
 
 def lists(answer: Answer, address: Address, services: SearchServices) -> list[View]:
     """The other facets: concepts in their roles, kinds of quantity, names, values; what all hits have is left out."""
-    shown = {
-        Facet.ROLE: [one for one in answer.facets.get(Facet.ROLE.value, ()) if _tells_role(one.value, services)],
-        Facet.QUANTITY: _measured(answer, services.units, services.concepts),
-    }
+    facets = {facet: answer.facets.get(facet.value, ()) for facet in Facet}
+    facets[Facet.ROLE] = tuple(one for one in facets[Facet.ROLE] if _tells_role(one.value, services))
     titles = {Facet.ROLE: "Concept in its role", Facet.QUANTITY: "Has a value of"} | dict(_TITLES)
     return [
         {
@@ -185,7 +181,7 @@ def lists(answer: Answer, address: Address, services: SearchServices) -> list[Vi
             "more": [_row(facet, one, answer, address) for one in values[FEW:]],
         }
         for facet, title in titles.items()
-        if (values := [one for one in shown.get(facet, answer.facets.get(facet.value, ())) if one.count < answer.total])
+        if (values := [one for one in facets[facet] if one.count < answer.total])
     ]
 
 
@@ -195,23 +191,10 @@ def _tells_role(value: str, services: SearchServices) -> bool:
     return role in services.roles.classes and iri not in services.concepts.narrower(role)
 
 
-def _measured(answer: Answer, units: Units, concepts: Concepts) -> list[FacetValue]:
-    """Kinds of quantity that say what is measured: those of a known dimension that is not all that their narrower ones say."""
-    found = [one for one in answer.facets.get(Facet.QUANTITY.value, ()) if units.dimension_of_kind(one.value) is not None]
-    counts = {one.value: one.count for one in found}
-    above = terms.PHYSICAL_QUANTITY
-
-    def says_more(one: FacetValue) -> bool:
-        below = concepts.narrower(one.value) - {one.value}
-        return above in concepts.ancestors(one.value) and all(counts.get(iri, 0) < one.count for iri in below)
-
-    return [one for one in found if says_more(one)]
-
-
 def sorts(answer: Answer, address: Address, services: SearchServices) -> list[View]:
     """Orders that the hits can be put in: values with the name of the order, the current one marked."""
     current = address.edits.sort
-    kinds = _measured(answer, services.units, services.concepts)[:SORTS]
+    kinds = list(answer.facets.get(Facet.QUANTITY.value, ()))[:SORTS]
     if current and current.removeprefix("-") not in {*DATES, *(one.value for one in kinds)}:
         iri = current.removeprefix("-")
         kinds = [FacetValue(iri, services.concepts.label(iri), 0), *kinds]

@@ -24,6 +24,10 @@ METADATA = {
     "access": {"record": "public", "files": "restricted"},
     "parent": {"communities": BIGMAP},
 }
+ABOUT: dict[str, object] = {
+    "schema:description": "Large and flat",
+    "schema:creator": "Ada Volt",
+}
 NOBODY = {"access": {"record": "restricted", "files": "restricted"}}
 
 
@@ -46,7 +50,7 @@ def cell(name: str, ampere_hours: float, **more: object) -> dict[str, Any]:
 Documents = Mapping[str, tuple[object, Mapping[str, object]]]
 
 WORLD: Documents = {
-    "public.jsonld": (cell("Cell of everybody", 120.0, hasActiveMateral="misspelt"), PUBLIC),
+    "public.jsonld": (cell("Cell of everybody", 120.0, hasActiveMateral="misspelt", **ABOUT), PUBLIC),
     "community.jsonld": (cell("Cell of the zirconia community", 150.0), COMMUNITY),
     "metadata.jsonld": (cell("Cell with a zirconia secret", 180.0), METADATA),
     "nobody.jsonld": (cell("Cell of nobody, zirconia", 200.0), NOBODY),

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from tests.api.conftest import WORLD, Build, Client, cell
+
 ACTORS = ("anonymous", "carol", "alice")  # carol is of another community
 # What each actor may read: nothing, metadata only, or all of it.
 MATRIX = {
@@ -154,3 +156,14 @@ def test_the_two_worlds_do_differ(client: TestClient, world: Any, poorer: Any) -
         there = other_client.get(path, params=query, headers=headers(other, "alice"))
         differing += seen(here) != seen(there)
     assert differing > len(REQUESTS) / 3
+
+
+def test_what_a_record_says_of_itself_goes_to_those_who_may_read_files(build: Build, client_of: Client) -> None:
+    about = {"schema:description": "Hush <b>description</b>", "schema:creator": "Hush Person", "dcterms:issued": "1987-06-05"}
+    secrets = ("Hush", "1987-06-05")
+    world = build({f"{name}.jsonld": (cell("A cell", 20.0, **about), WORLD[f"{name}.jsonld"][1]) for name in MATRIX})
+    client = client_of(world)
+    for record, actor, may in CASES:
+        for route in (f"/records/lab/{record}.jsonld", f"/api/records/lab/{record}.jsonld"):
+            text = client.get(route, headers=headers(world, actor)).text
+            assert all((secret in text) == (may == "all") for secret in secrets), (route, actor)

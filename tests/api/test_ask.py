@@ -107,6 +107,12 @@ def test_a_bad_body_is_refused_in_the_one_form(client: TestClient, body: bytes, 
     assert told["remedy"]
 
 
+def test_an_empty_question_is_told_as_such(client: TestClient) -> None:
+    told = client.post("/api/ask", json={"question": "  "}).json()
+    assert told["message"] == "The question is empty."
+    assert told["errors"] == [{"field": "question", "messages": ["The question is empty."]}]
+
+
 def test_an_unknown_token_is_refused(client: TestClient) -> None:
     response = client.post("/api/ask", json={"question": "How many cells?"}, headers={"Authorization": "Bearer wrong"})
     assert response.status_code == 401

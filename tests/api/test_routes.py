@@ -90,6 +90,11 @@ def test_a_record_shows_what_was_read_with_its_places(client: TestClient) -> Non
     [finding] = [finding for finding in record["findings"] if finding["severity"] == "violation"]
     assert finding["code"] == "undefined-term"
     assert finding["line"] > 1
+    [person] = record["entities"]
+    assert (person["kind"], person["name"]) == ("person", "Ada Volt")
+    [description] = record["said"]
+    assert (description["kind"], description["text"]) == ("description", "Large and flat")
+    assert description["line"] > 1
     assert [context["address"] for context in record["contexts"]] == ["https://w3id.org/emmo/domain/battery/context"]
 
 

@@ -112,6 +112,9 @@ def test_log_lines_hold_no_token_and_no_question(server: Any, home: Any, tmp_pat
     connection.close()
     (home.path / "index.sqlite").write_bytes(b"no database" * 100_000)
     assert httpx.get(address + "/api/search?q=zircaloy", headers={"Authorization": f"Bearer {token}"}).status_code == 503
+    until = time.monotonic() + 20
+    while (tmp_path / "log").read_text().count('"event": "request"') < 8 and time.monotonic() < until:
+        time.sleep(0.05)  # a request is logged after it was answered
     log = (tmp_path / "log").read_text()
     lines = [json.loads(line) for line in log.splitlines()]
     requests = [line for line in lines if line["event"] == "request"]
@@ -185,6 +188,14 @@ def test_a_port_that_is_taken_is_told_in_one_line(start: Start, server: Any, hom
     second = start(home.path, "--port", port)
     assert second.wait(timeout=30) == 3
     assert f"Cannot serve on 127.0.0.1:{port}" in (tmp_path / "log").read_text()
+
+
+def test_a_model_that_is_not_there_is_told_before_anything_is_served(start: Start, tmp_path: Path) -> None:
+    process = start(tmp_path, "--port", "0", VOLTAGRAPH_EMBEDDING_MODEL=str(tmp_path / "nowhere"))
+    served, _ = process.communicate(timeout=60)
+    assert process.returncode == 5
+    assert served == ""
+    assert "The embedding model cannot be read" in (tmp_path / "log").read_text()
 
 
 def test_a_home_without_a_harvest_is_served_empty(start: Start, tmp_path: Path) -> None:

@@ -512,6 +512,17 @@ def test_a_reason_leads_to_its_line(page: Page) -> None:
     expect(line).to_be_in_viewport()
 
 
+def test_a_record_says_what_it_is_and_who_made_it(page: Page) -> None:
+    page.goto("/records/samples/cells/catl-lfp-120ah.jsonld")
+    assert page.locator(".description").inner_text().startswith("Prismatic iron phosphate cell of the size used in electric buses;")
+    maker = page.locator(".about tr").filter(has_text="Manufacturer")
+    maker.get_by_role("link", name="line 10").click()
+    assert "schema:manufacturer" in page.locator("pre.source span:target").inner_text()
+    maker.get_by_role("link", name="CATL").click()
+    page.wait_for_url(re.compile(r"\?q=CATL"))
+    assert count(page) > 0
+
+
 def test_a_record_with_a_finding_says_what_to_mend_and_marks_the_line(page: Page, repository: Path) -> None:
     page.goto("/records/samples/materials/silicon-graphite-half-cell.jsonld")
     finding = page.locator(".findings > li")
@@ -555,6 +566,21 @@ def test_suggestions_are_chosen_by_keyboard(scripted: Page) -> None:
     field.press("Enter")
     page.wait_for_url(re.compile(r"\?q=cell"))
     assert count(page) > 0
+
+
+def test_a_suggestion_replaces_the_word_also_where_it_was_typed_on_since(scripted: Page) -> None:
+    page = scripted
+    page.goto("/")
+    field = page.get_by_label("Search battery records")
+    field.press_sequentially("cell with gr", delay=5)
+    page.get_by_role("option", name=re.compile("Graphite")).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.route("**/api/suggest*", lambda route: None)  # the answers to what comes now are late
+    field.press_sequentially("aphi", delay=5)
+    field.press("ArrowDown")
+    label = page.locator("[role=option][aria-selected=true] span").inner_text()
+    field.press("Enter")
+    assert field.input_value() == f"cell with {label} "
 
 
 def test_a_suggestion_completes_several_words(scripted: Page) -> None:

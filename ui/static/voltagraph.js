@@ -9,9 +9,9 @@ let shown = [];
 const MOST_WORDS = 3; // of what a suggestion completes: "lithium iron ph"
 const MOST_SHOWN = 8;
 
-function endings(text) { // the last words, as they stand there, most words first
+function endings(text) { // where the last words begin, as they stand there, most words first
   const starts = [...text.matchAll(/\S+/g)].map((word) => word.index).slice(-MOST_WORDS);
-  return /\s$/.test(text) ? [] : starts.map((start) => text.slice(start)).filter((ending) => ending.length > 1);
+  return /\s$/.test(text) ? [] : starts.filter((start) => text.length - start > 1);
 }
 
 function close() {
@@ -22,8 +22,8 @@ function close() {
   input.removeAttribute("aria-activedescendant");
 }
 
-function take({ label, ending }) {
-  input.value = input.value.slice(0, input.value.length - ending.length) + label + " ";
+function take({ label, before }) { // also where the word has been typed on since: it is the same word
+  input.value = `${before}${label} `;
   close();
   input.focus();
 }
@@ -60,15 +60,16 @@ function choose(step) {
   items[chosen].scrollIntoView({ block: "nearest" });
 }
 
-async function suggested(ending) {
-  const response = await fetch(`/api/suggest?prefix=${encodeURIComponent(ending)}`).catch(() => null);
+async function suggested(text, start) {
+  const response = await fetch(`/api/suggest?prefix=${encodeURIComponent(text.slice(start))}`).catch(() => null);
   const answer = response && response.ok ? await response.json().catch(() => null) : null;
-  return answer ? answer.suggestions.map((one) => ({ ...one, ending })) : null;
+  return answer ? answer.suggestions.map((one) => ({ ...one, before: text.slice(0, start) })) : null;
 }
 
 input.addEventListener("input", async () => {
   const mine = ++asked;
-  const found = (await Promise.all(endings(input.value).map(suggested))).filter(Boolean);
+  const text = input.value;
+  const found = (await Promise.all(endings(text).map((start) => suggested(text, start)))).filter(Boolean);
   if (mine !== asked) return; // asked last, after all waiting: a late answer changes nothing
   if (found.length === 0) return close();
   const seen = new Set();
