@@ -80,10 +80,10 @@ class Values:
         return [number.value for number in self.numbers if number.dimension == bound.dimension]
 
     def __gt__(self, bound: Measure) -> bool:
-        return any(value > bound.value * (1 + TOLERANCE) for value in self._of(bound))
+        return any(value > bound.value + TOLERANCE * abs(bound.value) for value in self._of(bound))
 
     def __lt__(self, bound: Measure) -> bool:
-        return any(value < bound.value * (1 - TOLERANCE) for value in self._of(bound))
+        return any(value < bound.value - TOLERANCE * abs(bound.value) for value in self._of(bound))
 
     def __ge__(self, bound: Measure) -> bool:
         return any(value >= bound.value - TOLERANCE * abs(bound.value) for value in self._of(bound))
@@ -373,6 +373,7 @@ class Question:
         text: As somebody would type it.
         answers: Predicate of the right answers.
         near: Predicate of documents that nobody would mind among them; ``""`` for none.
+        twins: Whether other records of a cell that is right are near too.
     """
 
     id: str
@@ -380,11 +381,14 @@ class Question:
     text: str
     answers: str
     near: str = ""
+    twins: bool = False
 
     def grades(self, rows: Sequence[Row]) -> dict[str, int]:
         """2 for what answers, 1 for what is near, by id of the document."""
         exact = matching(self.answers, rows)
         near = matching(self.near, rows) if self.near else []
+        cells = {row.identity for row in exact if row.cell} if self.twins else set()
+        near += [row for row in rows if cells and row.cell and row.identity in cells]
         return {**dict.fromkeys((row.document.id for row in near), 1), **dict.fromkeys((row.document.id for row in exact), 2)}
 
 
@@ -397,4 +401,7 @@ def matching(predicate: str, rows: Sequence[Row]) -> list[Row]:
 def read_questions(path: Path) -> list[Question]:
     """The questions of a file, in its order."""
     listed_ = tomllib.loads(path.read_text("utf-8"))["question"]
-    return [Question(one["id"], one["class"], one["text"], one["answers"], one.get("near", "")) for one in listed_]
+    return [
+        Question(one["id"], one["class"], one["text"], one["answers"], one.get("near", ""), one.get("twins", False))
+        for one in listed_
+    ]

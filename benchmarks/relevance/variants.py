@@ -42,6 +42,15 @@ def _small(text: str) -> str:
 
 
 _UNITS: Final = r"(?:Ah|mAh|Wh|V|kg|g|mm|A|mOhm|µm|°C)"
+_HYPHENED: Final = (
+    ("lithium", "ion"),
+    ("solid", "state"),
+    *((one, noun) for one in ("pouch", "coin", "full", "half") for noun in ("cell", "cells")),
+)
+_SMALL: Final = "((?:milli|centi|micro|nano|kilo)?)"
+_AFTER: Final = "(?<=with )|(?<=from )|(?<=by )|(?<=of )|(?<=in )|(?<=for )|(?<=about )|(?<=on )"
+_WORD: Final = r"([A-Za-z][\w-]*)"
+_MAKERS: Final = "Kokam|Saft|Samsung|Panasonic|EVE|LG|A123|Molicel|Murata|CATL|CALB|Sony|Lishen|Headway|Varta"
 VARIANTS: Final[Mapping[str, Said]] = {
     "please show me …": lambda text: f"please show me {text}",
     "I am looking for …": lambda text: f"I am looking for {text}",
@@ -49,18 +58,48 @@ VARIANTS: Final[Mapping[str, Said]] = {
     "do we have …?": lambda text: f"do we have {text.rstrip('?.')}?",
     "… in the archive": lambda text: f"{text.rstrip('?.')} in the archive",
     "with a full stop": lambda text: f"{text.rstrip('?.')}.",
+    "I need …": lambda text: f"I need {text}",
+    "looking for …": lambda text: f"looking for {text}",
+    "search: …": lambda text: f"search: {text}",
+    "any …?": lambda text: f"any {text.rstrip('?.')}?",
     "small letters": _small,
+    "a capital letter first": lambda text: f"{text[:1].upper()}{text[1:]}",
+    "without a hyphen": lambda text: re.sub(r"(?<![\w-])([a-z]{3,})-(?=[a-z]{2,}(?![\w-]))", r"\1 ", text),
+    "with a hyphen": _instead(*((f"{one} {other}", f"{one}-{other}") for one, other in _HYPHENED)),
+    "one for several": _instead(
+        ("cells(?! (?:and|or|are|have|can|from))", "cell"), ("datasets", "dataset"), ("electrolytes", "electrolyte")
+    ),
+    "several for one": _instead(("(?<!half )(?<!fuel )cell(?= (?:with|from|above|below|over|under|made|by)(?![\\w-]))", "cells")),
+    "data set for dataset": _instead(("datasets", "data sets"), ("dataset", "data set")),
+    "B or A": lambda text: re.sub(rf"(?:{_AFTER}){_WORD} or {_WORD}\Z", r"\2 or \1", text),
+    "B and A": lambda text: re.sub(rf"(?:{_AFTER}){_WORD} and {_WORD}\Z", r"\2 and \1", text),
+    "cells by Kokam": lambda text: re.sub(rf"\A({_MAKERS}) (\w+ )?cells", r"\2cells by \1", text),
+    "Kokam cells": lambda text: re.sub(rf"\A(\w+ )?cells (?:by|from) ({_MAKERS})(?![\w-]| (?:and|or) )", r"\2 \1cells", text),
+    "& for and": lambda text: re.sub(r"(?<=[a-zA-Z]) and (?=[a-zA-Z])", " & ", text),
     "American for British": _instead(
-        ("ageing", "aging"), ("fibre", "fiber"), ("aluminium", "aluminum"), ("sulphuric", "sulfuric"), ("licence", "license")
+        *(("ageing", "aging"), ("fibre", "fiber"), ("aluminium", "aluminum"), ("sulphuric", "sulfuric"), ("licence", "license")),
+        *((rf"(\w{{4,}})is({end})", r"\1iz\2") for end in ("ation", "ations", "ed", "ing")),
+        (rf"{_SMALL}(met|lit)re(s?)", r"\1\2er\3"),
+        ("behaviour", "behavior"),
     ),
     "British for American": _instead(
-        ("aging", "ageing"), ("fiber", "fibre"), ("aluminum", "aluminium"), ("sulfuric", "sulphuric"), ("license", "licence")
+        *(("aging", "ageing"), ("fiber", "fibre"), ("aluminum", "aluminium"), ("sulfuric", "sulphuric"), ("license", "licence")),
+        *((rf"(\w{{4,}})iz({end})", r"\1is\2") for end in ("ation", "ations", "ed", "ing")),
+        (rf"{_SMALL}(met|lit)er(s?)", r"\1\2re\3"),
+        ("behavior", "behaviour"),
     ),
     "5Ah for 5 Ah": lambda text: re.sub(rf"(\d) ({_UNITS})(?![\w/])", r"\1\2", text),
     "5 Ah for 5Ah": lambda text: re.sub(rf"(\d)({_UNITS})(?![\w/-])", r"\1 \2", text),
     "over for above": _instead(("above", "over"), ("more than", "over")),
     "under for below": _instead(("below", "under"), ("(?<!no )less than", "under")),
     "> and < for words": _instead(("(?:above|over|more than)(?= \\d)", ">"), ("(?:below|under|(?<!no )less than)(?= \\d)", "<")),
+    "at least for ≥": lambda text: re.sub(r"(?:≥|>=) ?(?=\d)", "at least ", re.sub(r"(?:≤|<=) ?(?=\d)", "at most ", text)),
+    "≥ for at least": lambda text: re.sub(r"at least (?=\d)", "≥ ", re.sub(r"at most (?=\d)", "≤ ", text)),
+    "from A to B": _instead((r"between (\d[\d.]*) and (\d)", r"from \1 to \2")),
+    "between A and B": _instead((r"from (\d[\d.]*) to (\d)", r"between \1 and \2")),
+    "amp hours for Ah": lambda text: re.sub(r"(?<=\d )Ah(?![\w/])", "amp hours", text),
+    "grams for g": lambda text: re.sub(r"(?<=\d )g(?![\w/])", "grams", text),
+    "a decimal comma": lambda text: re.sub(r"(?<![\w.-])(\d)\.(\d)(?= ?[A-Za-z])", r"\1,\2", text),
     "degC for °C": lambda text: text.replace("°C", "degC"),
     "battery for cell": _instead(("(?<!half )(?<!fuel )cells", "batteries"), ("(?<!half )(?<!fuel )cell", "battery")),
     "w/ for with": _instead(("with", "w/"), ("without", "w/o")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,14 @@ def test_near_is_neither_missed_nor_wrong() -> None:
     assert score(["a/material"], grades).recall == 0
     assert score(["a/cell", "a/material"], grades).ndcg == 1
     assert 0 < score(["a/material", "a/cell"], grades).ndcg < 1
+
+
+def test_other_record_of_a_right_cell_is_near_where_the_question_says_so() -> None:
+    bare = {"@type": "BatteryCell", "schema:name": "X20", "schema:manufacturer": "Acme Énergie"}
+    rows = [row(CELL, "a/cell"), row(bare, "b/cell"), row(MATERIAL, "a/material")]
+    question = Question("id", "class", "text", "cathode('NMC')", twins=True)
+    assert question.grades(rows) == {"a/cell": 2, "b/cell": 1}
+    assert replace(question, twins=False).grades(rows) == {"a/cell": 2}
 
 
 def test_nothing_is_right_where_nothing_answers() -> None:
