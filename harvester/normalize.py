@@ -29,7 +29,7 @@ from records.rdf import RDF_TYPE, Iri, Literal, Triple
 from records.record import ConceptUse, Quantity, Record, Said
 from records.rights import Rights
 
-READING = "16"
+READING = "17"
 """Changes whenever the same statements give another record, so that what was read before is read anew."""
 
 MAX_TEXT_CHARS = 200_000

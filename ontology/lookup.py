@@ -417,6 +417,8 @@ class Lookup:
             end += 1
         for last in range(end, position, -1):
             window = tokens[position:last]
+            if len(window) > 1 and self._cuts(text, tokens[last - 1 : last + 1]):
+                continue
             key = "".join([token.key for token in window])
             stem = "".join([token.stem for token in window])
             written = text[window[0].start : window[-1].end]
@@ -426,6 +428,12 @@ class Lookup:
             ranked = self._named(written, key, stem)
             return len(window), [(score - 0.15, entry) for score, entry in ranked] if mended else ranked
         return 1, []
+
+    def _cuts(self, text: str, tokens: Sequence[_Token]) -> bool:
+        """Whether a name is cut between these two: *rechargeable lithium* is no name in *rechargeable lithium-ion*."""
+        if len(tokens) < 2 or text[tokens[0].end : tokens[1].start] != "-":
+            return False
+        return self._knows(tokens[0].key + tokens[1].key, tokens[0].stem + tokens[1].stem)
 
     def _may_name(self, window: Sequence[_Token], key: str) -> bool:
         """Short names must be written as the label is, and words must not meet by chance (``in 2`` is not indium)."""
