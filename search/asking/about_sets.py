@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from ontology.units import Unit
+from records.record import EntityKind
 from search.asking.checking import against, denies
 from search.asking.conditions import cut_conditions
 from search.asking.counting import ALL, AS_PART, count_of_set, different, is_only_part, matched
@@ -15,7 +16,7 @@ from search.asking.described import MAX_SOURCES, DescribedSet, described_set, is
 from search.asking.extremes import extreme, first_in_order
 from search.asking.form import Ask, Form
 from search.asking.listing import latest, makers_of_set, names_in_set
-from search.asking.phrases import ADJECTIVES, DO_ALL, LESS, LIMIT, LIMITS, SUBSTANCES, SUPERLATIVE, WHAT_IS
+from search.asking.phrases import ADJECTIVES, DO_ALL, LESS, LIMIT, LIMITS, OF_ALTERNATIVES, SUBSTANCES, SUPERLATIVE, WHAT_IS
 from search.asking.properties import MaterialAsked, Property, QuantityAsked
 from search.asking.reply import Answer, Reply, Source
 from search.asking.services import Asking, evidence
@@ -110,10 +111,8 @@ def answer_of_set(asking: Asking, form: Form, things: Things) -> Reply:
         return asking.unknown(f"Asked for {form.property}, and not understood of what: “{rest}”.", described.query)
     if not isinstance(asked, QuantityAsked):
         return _of_records(asking, form, described, asked, unit)
-    if any(_is_only_in_titles(asking, part) for part in described.query.parts):
-        return asking.unknown(
-            f"Asked for {form.property} of {described.told}, which no record says but in its title.", described.query
-        )
+    if why := _why_of_no_value(asking, described):
+        return asking.unknown(f"Asked for {form.property} of {described.told}, {why}.", described.query)
     if form.ask is Ask.SUPERLATIVE:
         return _most(asking, form, described, asked, unit, things)
     found = statistic_of(asking, described, form.statistic, asked, unit, conditions)
@@ -148,6 +147,15 @@ def _with_of_it(asking: Asking, form: Form, before: str, said: str) -> Form:
     if not before:
         return form
     return replace(form, rest=before, of_it="" if find(said) == find(form.property) else said)
+
+
+def _why_of_no_value(asking: Asking, described: DescribedSet) -> str:
+    """Why what is described has no values of its own: the records of a person have values that are not theirs."""
+    parts = described.query.parts
+    if any(_is_only_in_titles(asking, part) for part in parts):
+        return "which no record says but in its title"
+    is_somebody = parts and all(isinstance(part, EntityPart) and part.kind is EntityKind.PERSON for part in parts)
+    return "who has none" if is_somebody else ""
 
 
 def _is_only_in_titles(asking: Asking, part: Part) -> bool:
@@ -204,7 +212,7 @@ def _of_records(asking: Asking, form: Form, described: DescribedSet, asked: Prop
             return makers_of_set(asking, described, is_count=form.ask is Ask.MAKER_COUNT, is_most=form.property == "most")
         case Ask.LATEST:
             return latest(asking, described, is_newest=form.descending, wanted=form.property)
-        case Ask.STATISTIC if asked is not None and not form.statistic:
+        case Ask.STATISTIC if asked is not None and not form.statistic and not OF_ALTERNATIVES.search(asking.question):
             return names_in_set(asking, described, asked)
         case _ if described.query.order is not None:
             return first_in_order(asking, described, described.query.order, unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 from unicodedata import category
 
@@ -12,11 +13,11 @@ from records.errors import LimitError
 from records.rights import Audiences
 from search.asking.about_sets import answer_beyond, answer_of_set
 from search.asking.about_things import answer_about
-from search.asking.chatter import with_unit_last, without_chatter
+from search.asking.chatter import with_unit_last, with_unit_signs, without_chatter
 from search.asking.described import described_set
 from search.asking.form import THING, Ask, Form, marked
 from search.asking.forms import form_of, name_of
-from search.asking.own_kind import with_own_kind
+from search.asking.own_kind import with_brackets, with_own_kind
 from search.asking.phrases import THERE
 from search.asking.properties import QuantityAsked
 from search.asking.reply import Reply
@@ -35,6 +36,8 @@ _LINKS: Final = frozenset(("of", "for", "in", "the", "a", "an", "do", "does", "i
 """Words with which no name of a property ends."""
 _OF_THINGS: Final = (Ask.VALUE, Ask.COMPARE, Ask.DIFFERENCE, Ask.MORE, Ask.RATIO, Ask.COMBINED)
 """What is asked of a property of things."""
+_BESIDE: Final = re.compile(r",|;|&|\b(?:and|or|than|vs|versus|compared|against|to|from)\b", re.IGNORECASE)
+"""Between things that are asked about alike."""
 _SIZES: Final = re.compile(r"\b(?P<size>(?:[CL]R|LIR|INR|ICR)?[1-7]\d{3,4})['’]?s\b")
 """Several of a size: *Samsung 18650s*."""
 MAX_QUESTION: Final = 1_000
@@ -59,7 +62,8 @@ def ask(services: AskServices, question: str, audiences: Audiences) -> Reply:
     if not any(map(str.isalnum, question)):
         return asking.unknown("Nothing was asked.")
     said = _SIZES.sub(r"\g<size> cells", without_chatter(_shown(question)))
-    text = THING.sub(" ", with_unit_last(said, services.vocabulary.units))
+    units = services.vocabulary.units
+    text = THING.sub(" ", with_unit_last(with_unit_signs(said, units), units))
     finder = Things(text, services.index, services.vocabulary, audiences)
     things = finder.find()
     unknown = [thing for thing in things if not thing.records]
@@ -103,15 +107,33 @@ def _of_titles(asking: Asking, finder: Things, text: str, things: Sequence[Thing
     """
     known = titled(finder, name_of(text))
     named = [known] if known else titles_in(finder, text, lambda words: _measured(asking.services, words), in_part=in_part)
+    named = list(with_brackets(asking.services, asking.audiences, text, named))
     is_longer = all(any(one.start <= thing.start and thing.end < one.end for one in named) for thing in things)
-    if not named or not is_longer or THERE.match(text):
+    if not is_longer:
+        named = _with_models(text, named, things)
+    if not named or THERE.match(text):
         return None
     if known:
         return answer_about(asking, Form(Ask.KNOWN, ""), named)
     reply = _of_named(asking, text, named)
-    if len(named) > 1 and (reply is None or reply.answer is None):  # *concentration of KOH in 7M KOH in H2O*
+    if (
+        len(named) > 1 and not _is_one_beside_other(text, named) and (reply is None or reply.answer is None)
+    ):  # *concentration of KOH in 7M KOH in H2O*
         return _of_named(asking, text, [max(named, key=lambda one: one.end - one.start)]) or reply
     return reply
+
+
+def _with_models(text: str, titled: Sequence[Thing], things: Sequence[Thing]) -> list[Thing]:
+    """What has a title beside what has a model, if they are asked about alike: *is the ⟦model⟧ heavier than the ⟦title⟧*."""
+    more = [one for one in titled if not any(one.start < thing.end and thing.start < one.end for thing in things)]
+    named = sorted((*more, *things), key=lambda one: one.start)
+    is_beside = all(_BESIDE.search(text, one.end, other.start) for one, other in pairwise(named))
+    return named if more and is_beside else []
+
+
+def _is_one_beside_other(text: str, named: Sequence[Thing]) -> bool:
+    """Whether some of the things are asked about alike: *EC and PVDF*, but not *KOH in 7M KOH*."""
+    return any(_BESIDE.search(text, one.end, other.start) for one, other in pairwise(named))
 
 
 def _of_named(asking: Asking, text: str, named: Sequence[Thing]) -> Reply | None:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from ontology.units import Units
+from search.asking.property_names import named_by_unit
 
 _PLACES: Final = (
     r"(?:data ?(?:base|bank|sheets?)?|archive|records?|collection|catalog(?:ue)?|repository|library|documents?|files|system|portal"
@@ -86,11 +87,15 @@ _UNIT_APART: Final = tuple(
     for pattern in (
         rf"\s*[(\[]\s*(?:in )?{_UNIT}\s*[)\]](?=\s|[?.!,:]|\Z)",
         rf"\s*[,;]\s*{_UNIT}(?=[\s?.!]*\Z)",
-        rf",? in {_UNIT},?(?=(?: (?:does|do|did|has|have|is|are)\b|\s*[:–]\s))",
+        rf",? in {_UNIT},?(?=(?: (?:of|for|does|do|did|has|have|is|are)\b|\s*[:–]\s))",
         *(rf"(?<=\b{cells})\s{_UNIT}(?=[\s?.!]*\Z)" for cells in ("cells", "batteries")),
     )
 )
 """A unit in brackets, behind a comma or *cells*, before a colon or a verb; of single letters those that stand for nothing else."""
+_PER: Final = re.compile(
+    r"\b(?P<one>(?:[a-z]{2,8}[ -])?[a-zµμ]+)(?: per |/)(?:an? |unit )?(?P<other>(?:square |cubic )?[a-z]+[23²³]?)\b", re.IGNORECASE
+)
+"""*Grams per mole*, *watt-hours per kilogram*."""
 _MARKS: Final = re.compile(r"[\s?.!]*\Z")
 
 
@@ -126,3 +131,18 @@ def with_unit_last(text: str, units: Units) -> str:
             rest = text[: found.start()] + text[found.end() :]
             return _MARKS.sub(f" in {found['unit']}", rest, count=1)
     return text
+
+
+def with_unit_signs(text: str, units: Units) -> str:
+    """The question with units of two as they are written in short: ``g/mol`` for *grams per mole*."""
+    return _PER.sub(lambda said: _sign(said, units), text)
+
+
+def _sign(said: re.Match[str], units: Units) -> str:
+    """The unit of the last of these words, or of both: *in grams per mole*, *amp hours per kilogram*."""
+    before, space, last = said["one"].rpartition(" ")
+    for kept, one in ((before + space, last), ("", said["one"])):
+        unit = units.find(f"{one} per {said['other']}")
+        if unit is not None and named_by_unit(unit):
+            return f"{kept}{unit.name}"
+    return said.group()

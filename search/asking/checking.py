@@ -11,11 +11,15 @@ from ontology import terms
 from records.record import ConceptUse, Record
 from search.asking.facts import has_text, named_text, standing_in
 from search.asking.form import Form
+from search.asking.limits import within_limits
+from search.asking.phrases import COMPARED
+from search.asking.properties import QuantityAsked
 from search.asking.property_names import plain_words
 from search.asking.reply import Answer, Reply, Source
 from search.asking.services import Asking, evidence
 from search.asking.telling import listed, part_text
 from search.asking.thing import Thing
+from search.asking.values import best_reading
 from search.asking.wanted import MENTION
 from search.matching import matches
 from search.quantity_text import value_text
@@ -28,11 +32,15 @@ _OF_ONE_KIND: Final = frozenset(("T·I", "M", "L²·M·T⁻²"))
 def check_thing(asking: Asking, form: Form, thing: Thing) -> Reply:
     """Answer whether something is so of a thing: *yes* with the place, *no* with what stands there instead, else nothing."""
     text = MENTION.sub(" ", re.sub(r"^\w+\b", "", form.rest))
+    limited = within_limits(asking, text, thing)
+    if limited is not None:
+        return limited
     asked = asking.services.understand(text, asking.audiences)
     words = [part.text for part in asked.parts if isinstance(part, TextPart)]
     understood = f"Asked whether {thing.label} has: {listed([part_text(part) for part in asked.parts])}."
     query = asking.query((*thing.parts, *asked.parts))
-    if words or not asked.parts:
+    is_beyond = COMPARED.search(text) is not None and not any(map(_is_bound, asked.parts))
+    if words or not asked.parts or is_beyond:
         return asking.unknown(
             f"Asked about {named_text(thing)}. Not understood: {listed(words) or text.strip()}.{has_text(asking, thing)}", query
         )
@@ -41,6 +49,8 @@ def check_thing(asking: Asking, form: Form, thing: Thing) -> Reply:
     denying = [record for record in thing.records if any(denies(asking, part, record) for part in positive)]
     if not fitting and not denying:
         return asking.unknown(f"{understood} No record that you may read says so, nor anything against it.", query)
+    if len(positive) == 1 and fitting and all(_is_of_other_kind(asking, positive[0], record) for record in fitting):
+        return asking.unknown(f"{understood} Of several values that may be meant only some are so.", query)
     is_so = bool(fitting) != any(part.negated for part in asked.parts)
     said = asking.query(positive)
     telling = positive[0] if fitting else next(part for part in positive if denies(asking, part, denying[0]))
@@ -51,8 +61,31 @@ def check_thing(asking: Asking, form: Form, thing: Thing) -> Reply:
         uses = [one for one in fitting[0].concepts if one.concept in telling.expanded and not one.implied_by]
         value = plain_words(asking.services.vocabulary.concepts.label(uses[0].concept)) if uses else "yes"
         return Reply(understood, Answer(value, "", f"{thing.label}{told}.{differ}"), shown_by, query)
+    if fitting and isinstance(telling, EntityPart) and " or " in telling.text and (name := _name_of(telling, fitting[0])):
+        return Reply(understood, Answer(name, "", f"{thing.label}{told}.{differ}"), shown_by, query)
     text = f"{'Yes' if is_so else 'No'}: {thing.label}{told}.{differ}"
     return Reply(understood, Answer("yes" if is_so else "no", "", text), shown_by, query)
+
+
+def _is_of_other_kind(asking: Asking, part: Part, record: Record) -> bool:
+    """Whether a bound holds for a wider value alone: a limit above 4.8 V does not make a voltage of 4.7 V higher."""
+    if not isinstance(part, QuantityPart) or not part.kinds or not _is_bound(part):
+        return False
+    named = [asking.services.properties.find(plain_words(label)) for label in part.labels[:1]]
+    asked = next((one for one in named if isinstance(one, QuantityAsked)), None)
+    best = best_reading(record, asked, (), asking.services.properties) if asked else None
+    return best is not None and not matches(part, replace(record, quantities=(best.quantity,)))
+
+
+def _name_of(part: EntityPart, record: Record) -> str:
+    """The name that a record has of several: *made by Panasonic or Sanyo*."""
+    named = (one for one in record.entities if matches(part, replace(record, entities=(one,))))
+    return next((one.name for one in named), "")
+
+
+def _is_bound(part: Part) -> bool:
+    """Whether a part says how much or when: *heavier than 1 kg*; *the heavier one* is one of several things."""
+    return isinstance(part, YearPart) or (isinstance(part, QuantityPart) and not part.minimum is part.maximum is None)
 
 
 def denies(asking: Asking, part: Part, record: Record) -> bool:

@@ -70,7 +70,11 @@ def _compared(
         return Answer(values, unit.name, f"The {asked.label}: {told}; {text}.")
     sign = 1 if form.descending else -1
     if form.is_question:
-        right = same if form.statistic == "same" else not same and sign * numbers[0] >= max(sign * one for one in numbers)
+        right = (
+            same is (form.statistic == "same")
+            if form.statistic in ("same", "different")
+            else not same and sign * numbers[0] >= max(sign * one for one in numbers)
+        )
         return Answer("yes" if right else "no", "", f"{'Yes' if right else 'No'}. The {asked.label}: {told}.")
     if same:
         return Answer("equal", "", f"They are equal. The {asked.label}: {told}.")

@@ -48,6 +48,7 @@ def extreme(asking: Asking, described: DescribedSet, form: Form, asked: Quantity
         for part in described.query.parts
     ):
         return asking.unknown(f"Asked for the most of {asked.label}, and for more: {described.told}.", described.query)
+    unit, unit_of_it = (None, unit) if form.of_it and _is_of_it(asking, form.of_it, unit) else (unit, unit)
     order = Order(
         form.property,
         asked.kinds,
@@ -73,9 +74,15 @@ def extreme(asking: Asking, described: DescribedSet, form: Form, asked: Quantity
     text = f"The {how} {asked.label} ({described.told}): {'; '.join(lines)}."
     text += note_text(asking, [group[0] for group in groups])
     if form.of_it:
-        return _of_it(asking, form.of_it, groups[0], unit, Reply(understood, Answer("", "", text), (), query))
+        return _of_it(asking, form.of_it, groups[0], unit_of_it, Reply(understood, Answer("", "", text), (), query))
     sources = tuple(one.source for group in groups for one in group)
     return Reply(understood, Answer(best.value, best.unit, text), sources, query)
+
+
+def _is_of_it(asking: Asking, words: str, unit: Unit | None) -> bool:
+    """Whether a unit is that of what is wanted of the record, and not of that in which it is the first."""
+    asked = asking.services.properties.find(words)
+    return unit is not None and isinstance(asked, QuantityAsked) and asked.dimension in ("", unit.dimension)
 
 
 def _of_it(asking: Asking, words: str, found: Sequence[Reading], unit: Unit | None, reply: Reply) -> Reply:

@@ -17,7 +17,7 @@ from search.asking.properties import (
     QuantityAsked,
     SaidAsked,
 )
-from search.asking.property_names import plain_words
+from search.asking.property_names import OPERATORS, plain_words
 from search.asking.reply import Source
 from search.asking.services import Asking
 from search.asking.telling import MAX_PROPERTIES, listed
@@ -27,6 +27,8 @@ from search.asking.wanted import Wanted
 from search.matching import stands_in
 from search.quantity_text import condition_texts
 
+_WROTE: Final = re.compile(r"/(?:\w+:)?(?:creator|author|publisher|contributor|contactPoint|contacts?)(?:/|$)")
+"""Where those stand who made a record, and need not have measured anything."""
 _CITED: Final = re.compile(r"/(?:\w+:)?(?:subjectOf|citation|source)(?:/|$)")
 """Who wrote a work that a record cites did not write the record."""
 
@@ -99,6 +101,7 @@ def names_of(asking: Asking, asked: Property, record: Record) -> list[tuple[str,
                 for one in record.entities
                 if one.kind is asked.kind
                 and not _CITED.search(one.pointer)
+                and not (asked.label in OPERATORS and _WROTE.search(one.pointer))
                 and (not asked.roles or _is_at(record, one.pointer, asked.roles))
             ]
         case MaterialAsked():

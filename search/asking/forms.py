@@ -60,6 +60,8 @@ def _of_one(asked: str) -> Form:
     if phrases.WHEN.search(asked):
         name = "release date" if phrases.RELEASED.search(asked) else "date"
         return Form(Ask.VALUE, _joined(name, phrases.SAID_OF_DATES.sub(" ", phrases.WHEN.sub(" ", asked))))
+    if phrases.WHO_RAN.search(asked):
+        return Form(Ask.VALUE, phrases.WHO_RAN.sub(" operator ", asked))
     if phrases.WHO_WROTE.search(asked):
         return Form(Ask.VALUE, phrases.WHO_WROTE.sub(" author ", asked))
     if phrases.WHO_MADE.search(asked):
@@ -76,6 +78,10 @@ def _of_one(asked: str) -> Form:
 
 
 def _of_several(asked: str, named: Callable[[str], int]) -> Form:
+    asked = phrases.ONE_OF_A_SORT.sub(lambda said: "the one " if said.group().endswith(" ") else "which one", asked)
+    if phrases.DIFFERS.search(asked) and phrases.DIFFERENCE_IN.search(asked) is None:
+        rest = phrases.DIFFERENT.sub(" ", phrases.DIFFERENCE.sub(" ", asked))
+        return Form(Ask.MORE, rest, "", is_question=True, statistic="different")
     asked = phrases.BY_HOW_MANY.sub(lambda match: f"in {match['unit']}, by how much", asked, count=1)
     asked = phrases.DIFFERENCE_IN.sub(lambda match: f"in {match['unit']}, how much {match['word']}", asked, count=1)
     percent = phrases.PERCENT.search(asked)
@@ -129,7 +135,7 @@ def _of_a_set(asked: str, named: Callable[[str], int], measured: Callable[[str],
         asked = f"date of {phrases.SAID_OF_DATES.sub(' ', phrases.WHEN.sub('', asked)).strip()}"
     elif phrases.WHO_WROTE.match(asked):
         asked = f"author of {phrases.WHO_WROTE.sub('', asked).strip()}"
-    if any(one.search(asked) for one in (phrases.SET_AGAINST_SET, phrases.PER_UNIT, phrases.PER_GROUP)):
+    if any(one.search(asked) for one in (phrases.SET_AGAINST_SET, phrases.BETWEEN_UNKNOWN, phrases.PER_UNIT, phrases.PER_GROUP)):
         return Form(Ask.UNCLEAR, asked)
     if phrases.BY_GROUP.search(asked) and (phrases.STATISTIC.search(asked) or phrases.SUPERLATIVE.search(asked)):
         return Form(Ask.UNCLEAR, asked)
@@ -217,6 +223,8 @@ def _counted(asked: str, measured: Callable[[str], int]) -> Form | None:
         return None
     rest = asked[counted.end() :].strip()
     if phrases.NO_RECORDS.match(rest) or phrases.PER.search(rest):
+        return Form(Ask.UNCLEAR, rest)
+    if (length := measured(rest)) and phrases.HAS_SO_MANY.match(rest, length):  # *volts has the heaviest cell*
         return Form(Ask.UNCLEAR, rest)
     what = phrases.THERE_AT_END.sub("", rest)
     if measured(what) == len(what):  # how many values there are

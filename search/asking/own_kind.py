@@ -12,11 +12,12 @@ from search.asking.phrases import CHECK
 from search.asking.services import AskServices
 from search.asking.thing import Thing
 from search.matching import matches
-from search.query import ConceptPart
+from search.query import ConceptPart, EntityPart
 
 _WORD: Final = r"[\w/+-]+"
 _BEHIND: Final = re.compile(rf"\s+(?P<kind>{_WORD}(?: {_WORD}){{0,2}}?)(?= (?:cell|battery|accumulator)\b)", re.IGNORECASE)
 _AT_END: Final = re.compile(rf"\s+(?P<kind>{_WORD})(?=[\s?.!,]*\Z)")
+_IN_BRACKETS: Final = re.compile(r"\s*\((?:i\.?e\.? |aka |also )?(?P<name>[^()]{3,60})\)", re.IGNORECASE)
 _BEFORE: Final = re.compile(
     rf"(?:\A|\b(?:the|an?|my|does|is) )(?P<kind>{_WORD}(?: (?!and |or ){_WORD})?)(?: (?:cell|battery))? \Z", re.IGNORECASE
 )
@@ -32,7 +33,7 @@ def with_own_kind(services: AskServices, audiences: Audiences, text: str, things
         things: The things, in its order.
     """
     found: list[Thing] = []
-    for thing in things:
+    for thing in with_brackets(services, audiences, text, things):
         behind = _BEHIND.match(text, thing.end) or (_AT_END.match(text, thing.end) if _is_asked_for(text, thing) else None)
         if behind is not None and _has_kind(services, audiences, behind["kind"], thing):
             thing = replace(thing, end=behind.end())
@@ -41,6 +42,22 @@ def with_own_kind(services: AskServices, audiences: Audiences, text: str, things
             thing = replace(thing, start=before.start("kind"))
         found.append(thing)
     return tuple(found)
+
+
+def with_brackets(services: AskServices, audiences: Audiences, text: str, things: Sequence[Thing]) -> tuple[Thing, ...]:
+    """The things with what they are called once more, in brackets behind their names: *EC (ethylene carbonate)*."""
+    brackets = [_IN_BRACKETS.match(text, thing.end) for thing in things]
+    return tuple(
+        replace(thing, end=found.end()) if found and _is_called(services, audiences, found["name"], thing) else thing
+        for thing, found in zip(things, brackets, strict=True)
+    )
+
+
+def _is_called(services: AskServices, audiences: Audiences, words: str, thing: Thing) -> bool:
+    """Whether the words name what a record of the thing is or has."""
+    parts = services.understand(words, audiences).parts
+    is_named = bool(parts) and all(isinstance(part, ConceptPart | EntityPart) and not part.negated for part in parts)
+    return is_named and any(all(matches(part, one) for part in parts) for one in thing.records)
 
 
 def _is_asked_for(text: str, thing: Thing) -> bool:

@@ -10,7 +10,9 @@ NUMBERS: Final = {word: n for n, word in enumerate("one two three four five six 
 
 _BIGGER: Final = "heavier lighter denser thicker thinner wider narrower taller longer shorter"
 _MORE: Final = "bigger larger greater higher more better smaller lower less fewer"
-_BIGGEST: Final = "heaviest lightest thickest thinnest widest narrowest tallest longest-lasting longest-lived longest shortest"
+_BIGGEST: Final = (
+    "heaviest lightest densest thickest thinnest widest narrowest tallest longest-lasting longest-lived longest shortest"
+)
 _MOST: Final = "highest largest greatest biggest most maximum maximal max top best lowest smallest least fewest minimum minimal min"
 
 ADJECTIVES: Final[Mapping[str, tuple[str, bool]]] = {
@@ -26,6 +28,7 @@ ADJECTIVES: Final[Mapping[str, tuple[str, bool]]] = {
     "shorter": ("length", False),
     "heaviest": ("weight", True),
     "lightest": ("weight", False),
+    "densest": ("density", True),
     "thickest": ("thickness", True),
     "thinnest": ("thickness", False),
     "widest": ("width", True),
@@ -84,7 +87,10 @@ _WHICH: Final = r"(?:what|which)"
 _ARTICLES: Final = r"(?:(?:all|a|an|the) )*"
 _THAT_OF: Final = r"(?:(?:that|those) of )?"
 _COMPARED: Final = rf"(?:{_any(_BIGGER)}|{_any(_MORE)})"
-_SORT: Final = r"(?:electrolyte|material|record|document|data ?set|parameter set|(?:test )?protocol|electrode|test|separator)"
+_SORT: Final = (
+    r"(?:(?:electrolyte|material|record|document|data ?set|parameter set|(?:test )?protocol|electrode|test|separator|substance"
+    r"|cathode material|active material)s?)"
+)
 _MAKER: Final = (
     r"(?:manufacturers?|makers?|compan(?:y|ies)|brands?|producers?|vendors?|firms?|corporations?|suppliers?|enterprises?)"
 )
@@ -109,7 +115,7 @@ KNOWN: Final = _pattern(
     r" ?(?:the )?⟦0⟧(?: (?:cell|battery|like))?|(?:does|do) (?:the )?⟦0⟧ exist",
 )
 """All that is known of a thing is wanted."""
-CHECK: Final = _pattern(rf"(?:{BE}|{DO}|has|have|can|could|will)\b")
+CHECK: Final = _pattern(rf"(?:{BE}|{DO}|has|have|can|could|may|will)\b")
 """Yes or no is wanted."""
 CHOICE: Final = _pattern(r"\A(?!.*\bthan\b).*⟦\d+⟧[^⟦]{0,40}\bor\b[^⟦]{0,12}⟦\d+⟧")
 """One of several is wanted: *does A or B have the higher capacity*."""
@@ -166,6 +172,8 @@ HOW_MANY: Final = _pattern(
     r"(?P<different> (?:different|distinct|unique))?",
 )
 THERE_AT_END: Final = _pattern(r" (?:are there|there are|exist|are known|(?:do|have) (?:you|we) (?:have|know))\Z")
+HAS_SO_MANY: Final = _pattern(rf" (?:{DO}|has|have|is|are|can|will)\b(?! (?:there|known|you|we)\b)")
+"""So many units, and no records."""
 SO_MANY_EACH: Final = _pattern(
     rf"\b(?:only|just|exactly|more than|fewer than|less than|at least|at most|over) {_NUMERAL}\S* (?:[\w-]+ )?",
     r"(?:cells?|models?|records?|batter(?:y|ies)|data ?sets?|products?)\b",
@@ -232,6 +240,11 @@ WHO_WROTE: Final = _pattern(
     r"|\b(?:published|written|authored|created|measured|recorded|performed|conducted) by (?:whom|who)\b",
 )
 """The people who made a record are wanted."""
+WHO_RAN: Final = _pattern(
+    r"\b(?:who|by whom)(?: (?:has|have|had|was|were))? (?:operated|ran|run|supervised)\b",
+    r"|\b(?:operated|run|supervised) by (?:whom|who)\b",
+)
+"""The people who did a test are wanted, and not those who wrote its record."""
 WHEN: Final = _pattern(
     rf"\b(?:when|(?:in )?{_WHICH} (?:year|date))(?: (?:is|was|were|did|has|have))?\b",
     r"(?=.*\b(?:perform|conduct|carried|done|publish|releas|creat|made|record|measur|issu|dat|introduc|launch|from|add",
@@ -280,7 +293,7 @@ SUBSTANCES: Final = _pattern(rf"{_WHICH} (?:{BE} )?(?:the )?(?:\w+ )?(?:salts?|s
 """Names of substances are wanted, and no records."""
 NAMES: Final = _pattern(
     rf"{_WHICH} (?:{BE} )?(?:the )?(?:instruments?|devices?|cyclers?|potentiostats?|equipment|persons?|people|authors?",
-    r"|researchers?|institutions?)\b",
+    r"|researchers?|institutions?|operators?|laborator(?:y|ies)|labs?|institutes?|universit(?:y|ies))\b",
 )
 """Names of instruments and people are wanted, and no records."""
 HOW_TO: Final = _pattern(r"(?:how (?:do|can|could|should|would) (?:i|we|one)|how to|why)\b")
@@ -304,7 +317,10 @@ HAS_IT: Final = _pattern(
     r"|published|released|available|distributed|under)\Z",
 )
 """The verb at the end of *what cathode does X use*."""
+OF_ALTERNATIVES: Final = re.compile(r",[^,?]*\bor\b[^,?]*[?\s.!]*\Z", re.IGNORECASE)
+"""*Which salt is in it, this or that* asks for no others."""
 NO_LIST: Final = _pattern(
+    r".*\bin common\Z|",
     r"(?:who|whom|whose|where|when|why|how|compare|comparison|difference|convert)\b",
     rf"|what {DO}\b(?!.*\b(?:{_MADE}|offer|have)\b)",
 )
@@ -346,6 +362,21 @@ DIFFERENCE_IN: Final = _pattern(
 RATIO: Final = _pattern(
     r"\bratio (?:of|between|in|for)\b|\bratio\b|\bhow many times(?: (?:as|the))?\b|\b(?:by )?what factor\b",
 )
+ONE_OF_A_SORT: Final = _pattern(
+    rf"\b(?:which|what) (?:of (?:the|these) )?(?:two |three )?{_SORT}(?= (?!of\b))",
+    rf"|\b(?:the|a|an) {_SORT} (?=(?:with|of|that|which) )",
+)
+"""*Which material has more*, *is A or B the material with the higher density*."""
+DIFFERENT: Final = _pattern(r"\bdifferent(?: from| in| to)?\b")
+DIFFERS: Final = _pattern(rf"\A(?:{DO}) .*\bdiffers?\b|\A{BE} .*\bdifferent\b")
+"""Whether two things are apart at all."""
+_EITHER: Final = rf"(?:which|what|who|{BE}|{DO}|has|have|can)"
+BETWEEN_UNKNOWN: Final = _pattern(
+    rf"\A{_EITHER}\b(?!.*\bthan\b)(?=.*\b{_COMPARED}\b).*\bor\b",
+    r"(?! (?:more|less|fewer|higher|lower|equal|below|above|larger|bigger))",
+    rf"|.*\bor\b.*[:,] (?:which|what|who)\b(?!.*\bthan\b).*\b{_COMPARED}\b",
+)
+"""One of two is wanted, which are no things: *which has the higher voltage, LFP or LTO cells*."""
 SAME: Final = _pattern(r"\b(?:the )?same\b|\bequal(?:ly)?\b|\bidentical\b")
 COMPARE: Final = _pattern(
     r"\A(?:rank|order|sort)\b|\b(?:put|set|place|show|see)?\b ?\b(?:side[ -]by[ -]side|next to each other|beside each other)\b",

@@ -21,6 +21,7 @@ from search.asking.property_names import (
     SAID,
     SUBSTANCES,
     VARIANTS,
+    named_by_unit,
     plain_words,
 )
 from search.query import QuantityPart
@@ -165,6 +166,8 @@ class Properties(Classes):
         Args:
             phrase: E.g. ``rated capacity``, ``weight``, ``cathode``, ``separator thickness``.
         """
+        if "/" in phrase and (meant := named_by_unit(self._vocabulary.units.find(phrase.strip(" ?!.,")))):
+            return self.find(meant)
         words = " ".join(re.sub(r"[^\w°%/+.-]|(?<=\w)-(?=\w)", " ", phrase.lower()).split())
         words = words.replace("cut off", "cutoff")
         words = words if words in LABELS else re.sub(r" (?:ranges?|limits)\Z", "", words)

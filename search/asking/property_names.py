@@ -7,9 +7,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from ontology import terms
+from ontology.units import Unit
 from records.record import EntityKind
 from search.understanding.kinds import kind_names
 
+_PER_UNIT: Final = {
+    "L²·T⁻²": "specific energy",
+    "L²·T⁻³": "specific power",
+    "L⁻¹·M·T⁻²": "energy density",
+    "M⁻¹·T·I": "specific capacity",
+    "L⁻²·T·I": "areal capacity",
+    "L⁻²·M": "mass loading",
+    "L⁻³·M": "density",
+    "L⁻³·N": "concentration",
+    "M·N⁻¹": "molar mass",
+    "L⁻³·M⁻¹·T³·I²": "conductivity",
+}
+"""What is measured in a unit of two with ``/`` between, by its dimension: g/mol, Wh/kg."""
 SHORTEST_MENDED: Final = 5
 """Letters of a word that somebody can have mistyped."""
 _CAPITAL: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -24,6 +38,15 @@ def plain_words(label: str) -> str:
     return " ".join(
         word if word.isupper() or any(map(str.isdigit, word)) else word.lower() for word in _CAPITAL.sub(" ", label).split()
     )
+
+
+def named_by_unit(unit: Unit | None) -> str:
+    """The property that a unit of two says by itself; ``""`` for others: a pascal is no energy for a volume.
+
+    >>> named_by_unit(Unit("g/mol", 0.001, 0.0, "M·N⁻¹", "g/mol"))
+    'molar mass'
+    """
+    return _PER_UNIT.get(unit.dimension, "") if unit is not None and "/" in unit.name else ""
 
 
 VARIANTS: Final[Mapping[str, str]] = {
@@ -76,11 +99,22 @@ LABELS: Final[Mapping[str, tuple[str, ...]]] = {
 
 NAMES: Final[Mapping[str, EntityKind]] = {
     **dict.fromkeys(("manufacturer", "maker", "producer", "brand", "company", "vendor"), EntityKind.MANUFACTURER),
+    **dict.fromkeys(
+        (*("operator", "operators", "experimenter", "experimenters", "researcher", "researchers", "scientist", "scientists"),),
+        EntityKind.PERSON,
+    ),
     **dict.fromkeys(("model", "model name", "model number", "part number"), EntityKind.MODEL),
     **dict.fromkeys(("author", "authors", "creator", "creators", "publisher", "person", "people"), EntityKind.PERSON),
-    **dict.fromkeys(("institution", "laboratory", "lab", "affiliation"), EntityKind.INSTITUTION),
-    **dict.fromkeys(("instrument", "device", "cycler"), EntityKind.INSTRUMENT),
+    **dict.fromkeys(("institution", "laboratory", "lab", "institute", "university", "affiliation"), EntityKind.INSTITUTION),
+    **dict.fromkeys(
+        ("instrument", "device", "cycler", "potentiostat", "galvanostat", "battery tester", "measuring instrument"),
+        EntityKind.INSTRUMENT,
+    ),
 }
+OPERATORS: Final = frozenset(name for name, kind in NAMES.items() if kind is EntityKind.PERSON) - {
+    *("author", "authors", "creator", "creators", "publisher", "person", "people"),
+}
+"""People who did something, and need not have written its record."""
 FORMATS: Final = frozenset(
     (
         *("format", "shape", "form factor", "form", "case", "casing", "housing", "size", "geometry", "size code", "package format"),

@@ -42,6 +42,29 @@ _GIVES: Final = (
     r"(?:offer|have|store|deliver|hold|give|provide|contain|reach|achieve|pack|supply|carry|possess|yield|show|get|allow)"
 )
 _APART: Final = r"(?:(?:lie|are|is|lies)(?: there)? between|separates?|divides?|(?:sets?|puts?) apart)"
+_UNIT_MEANS: Final = (
+    (re.compile(r"(?:milli)?volts?|m?V"), "nominal voltage"),
+    (re.compile(r"(?:milli)?amp(?:ere)?[ -]?hours?|m?Ah"), "capacity"),
+    (re.compile(r"(?:kilo)?watt[ -]?hours?|k?Wh"), "energy"),
+    (re.compile(r"(?:kilo|milli)?gram(?:me)?s?|k?g|kilos?|pounds"), "mass"),
+    (re.compile(r"(?:milli)?ohms?|m?Ω"), "internal resistance"),
+)
+"""Units and the property of a cell that they mean by themselves."""
+
+
+def _in_unit(said: re.Match[str]) -> str:
+    """*How many volts has the heaviest cell* as *nominal voltage of the heaviest cell in volts*."""
+    name = next((name for unit, name in _UNIT_MEANS if unit.fullmatch(said["unit"])), "")
+    name = name or (said["unit"] if "/" in said["unit"] else "")
+    return f"{'average ' if said['mean'] else ''}{name} of {said['set']} in {said['unit']}" if name else said.group()
+
+
+def _counted_of(said: re.Match[str]) -> str:
+    """*Saft: how many cells are there* as *how many Saft cells are there*; makers are counted of something."""
+    whose = said["whose"] or said["of_whom"]
+    return f"{said['many']} {said['what']} of {whose}" if said["makers"] else f"{said['many']} {whose} {said['what']}"
+
+
 _QUALITIES: Final = {
     "dense": "density",
     "viscous": "viscosity",
@@ -51,6 +74,20 @@ _QUALITIES: Final = {
     "concentrated": "concentration",
 }
 """Adjectives -> the property that they are about."""
+_MAKERS: Final = r"(?:makers?|manufacturers?|producers?|compan(?:y|ies)|brands?|suppliers?)"
+_WHOSE: Final = r"(?:(?P<whose>[^?:;,⟦]{2,50}?)\s*(?::|;|\s[–—-])|(?:for|with|of|from|by|at) (?P<of_whom>[^?:;,⟦]{2,50}?),)\s*"
+"""Of what is counted, said first: *Saft: how many …*, *for Saft, how many …*."""
+_HOW_MANY: Final = r"(?P<many>how many|(?:the )?number of|count of)"
+_COUNTED: Final = (
+    r"(?:(?:[\w-]+ ){0,2}?(?:cells|batteries|models|records|entries|data ?sets|documents|products|types|tests"
+    r"|electrolytes|materials)\b"
+    r"|(?:are|weigh|have|has|last|contain|use|come)\b(?! (?:there|known)\b))"
+)
+_APPEAR: Final = r"appears?|occurs?|features?|figures?|exists?|(?:shows?|turns?|crops?|comes?) up"
+_ON_RECORD: Final = (
+    r"(?:on|in|among|amongst|within) (?:(?:the|your|our|this|these|any) )?"
+    r"(?:records?|file|data(?:base|set)?|archive|collection|catalogue)"
+)
 _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]] = (
     (_pattern(r"\bavg\b\.?|\bave\."), "average"),
     (_pattern(r"\bnom\b\.?(?= (?:volt|capac|energ))"), "nominal"),
@@ -61,6 +98,37 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]],
         r"how many \g<what> ",
     ),
     (_pattern(r"\A(?P<set>[^?]+?)[\s,:;–-]+how many(?: (?:are there|exist|do you have|of them))?\Z"), r"how many \g<set>"),
+    (_pattern(rf"\A{_WHOSE}{_HOW_MANY} (?P<what>(?:(?:different |distinct )?(?P<makers>{_MAKERS})\b|{_COUNTED}).*)"), _counted_of),
+    (
+        _pattern(rf"\A(?:do|does|did) (?P<who>.+?) (?:{_APPEAR}) (?:with|as (?:the )?makers? of|among (?:the )?makers of) "),
+        r"does \g<who> have ",
+    ),
+    (
+        _pattern(
+            r"\A(?:is|are) (?P<who>[^⟦]+?) (?:represented|listed|included|recorded|mentioned|named|present) with",
+            r" (?=(?:an?|any|some) )",
+        ),
+        r"does \g<who> have ",
+    ),
+    (
+        _pattern(rf"\A(?:do|does|did) (?:any |some )?(?P<who>.+?) (?:{_APPEAR})(?: (?:at all|anywhere|{_ON_RECORD}))?\Z"),
+        lambda said: f"does {said['who']} exist" if "⟦" in said["who"] else f"is there any {said['who']}",
+    ),
+    (
+        _pattern(rf"\b{_MAKERS} (?:{_APPEAR}|is (?:listed|represented|recorded)) (?:the )?(?:most often|most frequently|most)\Z"),
+        "maker has the most records",
+    ),
+    (
+        _pattern(r"\Ahow many (?P<unit>\S+) (?P<how>heavy|thick|wide|tall|high|long) (?P<be>is|are) (?P<set>[^⟦]+)\Z"),
+        r"how \g<how> \g<be> \g<set> in \g<unit>",
+    ),
+    (
+        _pattern(
+            r"\bhow many (?P<unit>hours|h|minutes|min) does (?:it take to (?:re)?charge (?P<it>.+)",
+            r"|(?P<what>.+?) take to (?:re)?charge)\Z",
+        ),
+        lambda said: f"what is the charging time of {said['it'] or said['what']} in {said['unit']}",
+    ),
     (
         _pattern(
             r"\A[^?⟦\d]*(?P<it>⟦0⟧)[^?⟦\d]*[.;!] ",
@@ -83,6 +151,20 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]],
     (_pattern(rf"\blonger\b(?=.*\b{_LASTING}\b)"), "more cycle life"),
     (_pattern(r"\b(?P<much>more|less|most|least|much) (?:electric(?:al)? )?charge\b(?! current| voltage)"), r"\g<much> capacity"),
     (_pattern(r"\bconducts? (?:the )?(?P<much>best|better|worst|worse|most|least|more|less)\b"), r"has the \g<much> conductivity"),
+    (_pattern(r"\b(?:what|which|how much) (?:electric(?:al)? )?charge (?=(?:do|does|can|will|has|have)\b)"), "what capacity "),
+    (_pattern(r"\b(?:full |complete |equivalent )?(?:charg(?:e|ing)|charge[ /-](?:and[ -])?discharge) cycles\b"), "cycles"),
+    (_pattern(r"\bdenser than (?=\d)"), "with a density above "),
+    (
+        _pattern(r"\A(?P<does>do|does|can|will) (?P<it>.+?) (?:reach|attain|achieve) (?=\d)(?!.*\bcycles\b)"),
+        r"\g<does> \g<it> have at least ",
+    ),
+    (  # *which salt is in ⟦0⟧, LiPF6 or LiFSI*
+        _pattern(
+            r"\A(?:which|what) (?P<role>[a-z ]+?) (?:is|are) (?P<where>(?:used |found )?(?:in|of) (?:the )?⟦0⟧),",
+            r" (?P<ways>[^,⟦]+ or [^,⟦]+)\Z",
+        ),
+        r"is \g<ways> the \g<role> \g<where>",
+    ),
     (_pattern(r"\b(?:after|for) how many cycles\b"), "how many cycles"),
     (
         _pattern(rf"\bhow (?:many times|often) (?P<it>{_MAY} .+? be) (?:re|dis)?(?:charged|cycled)\b"),
@@ -90,7 +172,7 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]],
     ),
     (_pattern(r"\bhow much (?P<what>[^⟦]+?) in (?:per ?cent|%)(?=\s|\Z)"), r"by what percent \g<what>"),
     (
-        _pattern(r"\bhow many (?P<unit>[^\s⟦]+) (?P<more>more|fewer|less)\b(?= (?:is|are|do|does|can|will)\b)"),
+        _pattern(r"\bhow many (?P<unit>[^\s⟦]+) (?P<more>more|fewer|less)\b(?= (?:is|are|do|does|can|will|has|have)\b)"),
         r"how many \g<more> \g<unit>",
     ),
     (
@@ -137,6 +219,7 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]],
     ),
     (_pattern(r"\b(?:the|an?|my|our|this|that) (?:[\w-]+ )?(?:cell|battery|accumulator) (?=⟦)"), "the "),
     (_pattern(r"\bhow (?:far|much|wide) apart\b"), "difference of"),
+    (_pattern(r"\bhow (?:far|strongly|widely|greatly|much) (?=(?:do|does|did)\b.*⟦.*\bdiffer\b)"), "how "),
     (
         _pattern(rf"\bhow many (?!(?:cells|batteries|records|models)\b)(?P<unit>[^\s⟦]+) (?:do |does )?{_APART} (?=(?:the )?⟦0⟧)"),
         r"in \g<unit>, what is the difference between ",
@@ -163,6 +246,13 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]],
             ),
         )
         for unit, name, written in _PER_UNITS
+    ),
+    (  # *how many volts do LTO cells have on average*, *how many volts has the cell with the highest capacity*
+        _pattern(
+            r"\Ahow many (?P<unit>\S+) (?:do|does|has|have|is) (?!.*\b(?:more|less|fewer|than|need|there)\b)(?P<set>[^⟦]+?)",
+            rf"(?: {_GIVES}| weigh| hold)?(?P<mean> (?:on|in) average| typically| usually)?\Z",
+        ),
+        _in_unit,
     ),
     (
         _pattern(r"\b(?:active )?(?:material )?mass per (?:unit )?(?:area|cm2|cm²|square centimet(?:re|er))(?=\s|\Z)"),
@@ -209,10 +299,37 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]],
         _pattern(r"\Ahow (?:do|does|did) (?P<sets>.+?) compare (?:in(?: terms of)?|by|regarding)(?: the| their)? (?P<property>.+)"),
         r"compare the \g<property> of \g<sets>",
     ),
-    (_pattern(rf"\benergy {_PER} (?:weight|mass|kilograms?|kg)\b"), "specific energy"),
-    (_pattern(rf"\benergy {_PER} (?:volume|lit(?:re|er)s?|l)\b|\benergy[- ]dens(?:e|est)\b"), "energy density"),
-    (_pattern(rf"\bcapacity {_PER} (?:weight|mass|grams?|g|kilograms?|kg)\b"), "specific capacity"),
-    (_pattern(rf"\bcapacity {_PER} (?:area|cm2|cm²|square centimet(?:re|er)s?)\b"), "areal capacity"),
+    (  # *energy of the ⟦0⟧ per litre*
+        _pattern(
+            r"\b(?P<what>energy(?: density| content)?|capacity|density|mass|weight)(?P<of> (?:of|for|in|has|have|does|do) .+?)",
+            r"(?P<per> (?:per|to) (?:unit )?(?:of )?(?:volume|area|mass|weight|amount|mole?|lit(?:re|er)|l|kilo(?:gram)?|kg"
+            r"|gram|g|cm[23²³]"
+            r"|(?:square|cubic) centimet(?:re|er)))\Z",
+        ),
+        r"\g<what>\g<per>\g<of>",
+    ),
+    (
+        _pattern(rf"\b(?:specific |gravimetric )?energy(?: content| density)? {_PER} (?:weight|mass|kilo(?:gram)?s?|kg)\b"),
+        "specific energy",
+    ),
+    (
+        _pattern(
+            rf"\b(?:volumetric )?energy(?: content| density)? {_PER} (?:volume|lit(?:re|er)s?|l)\b|\benergy[- ]dens(?:e|est)\b"
+        ),
+        "energy density",
+    ),
+    (_pattern(rf"\b(?:specific )?capacity {_PER} (?:weight|mass|grams?|g|kilo(?:gram)?s?|kg)\b"), "specific capacity"),
+    (_pattern(rf"\b(?:mass|weight) {_PER} (?:amount(?: of substance)?|moles?|mol)\b"), "molar mass"),
+    (_pattern(rf"\bdensity {_PER} (?:volume|cubic centimet(?:re|er)s?|cm[3³]|lit(?:re|er)s?|l)\b"), "density"),
+    (
+        _pattern(r"\b(?:what|how much|how many grams) (?:do|does|would) (?:one|a|1) mole? of (?P<what>.+?) weigh\Z"),
+        r"what is the molar mass of \g<what>",
+    ),
+    (
+        _pattern(r"\b(?:mass|weight) of (?:one|a|1) mole? of\b"),
+        "molar mass of",
+    ),
+    (_pattern(rf"\b(?:areal )?capacity {_PER} (?:area|cm2|cm²|square centimet(?:re|er)s?)\b"), "areal capacity"),
     *(
         (
             _pattern(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
+from records.record import EntityKind
 from search.asking.phrases import SORT
 from search.asking.thing import Thing
 from search.asking.things import Things
@@ -20,6 +21,7 @@ MAX_TRIED: Final = 50
 _WORD: Final = re.compile(r"\S+")
 _BEFORE: Final = frozenset(
     """
+    compare contrast order rank separate separates sort
     a about an and applied applies are between by can contain contains could cover covers did do does for from governs had has
     have in inside into is measured of on or recorded tested than that the to under up versus vs was were will with within
     """.split()  # noqa: SIM905 - a list of words reads better than quoted ones
@@ -27,11 +29,13 @@ _BEFORE: Final = frozenset(
 """Words after which a title can begin."""
 _AFTER: Final = frozenset(
     """
+    beat beats cost costs conduct conducts exceed exceeds last lasts melt melts operate operates outlast outlasts separate
+    separates work works
     along alongside and apart are as at beside besides better by carried come comes compare compared compares conducted consist
     consists contain contains created dated deliver delivers denser did differ differs do does done except executed for from
     give gives had has have heavier higher hold holds in include includes is less licensed lighter longer lower made make makes
     measured more narrower next of offer offers on or other performed provide provides published reach reaches recorded released
-    relies rely run runs shorter side store stores supplied taller than that thicker thinner to under uploaded use used uses
+    relies rely run runs shorter side store stores supplied taller than that the thicker thinner to under uploaded use used uses
     versus vs was weigh weighs were wider with written
     """.split()  # noqa: SIM905
 )
@@ -41,6 +45,8 @@ _RECORD: Final = re.compile(
     rf"{_ACCORDING.pattern}|\b(?:record|document|data ?set|data|parameter set|(?:test )?protocol|test|schema)\Z", re.IGNORECASE
 )
 """What is said to be a record, and not what it is of."""
+_CELL: Final = re.compile(r"\s+(?:cell|battery|accumulator)\Z", re.IGNORECASE)
+_OWN: Final = re.compile(r"['’]s\Z")
 _ARTICLES: Final = frozenset(("a", "an", "the", "both", "this", "each"))
 _ENDS: Final = " ?!.,;:"
 
@@ -71,10 +77,18 @@ def titled(finder: Things, text: str) -> Thing | None:
     """
     name = text.strip(_ENDS)
     bare = SORT.sub("", _ACCORDING.sub(" ", name))
-    if not any(map(finder.is_mentioned, {name, bare})):
+    if not any(map(finder.is_mentioned, {name, bare, _CELL.sub("", name)})):
         return None
-    found = finder.titled(name) or (finder.titled(bare) if bare != name else None)
+    found = finder.titled(name) or (finder.titled(bare) if bare != name else None) or _cell_titled(finder, name)
     return found or (finder.partly_titled(name) or finder.partly_titled(bare) if _RECORD.search(name) else None)
+
+
+def _cell_titled(finder: Things, name: str) -> Thing | None:
+    """What is called so and is a product: *the Northvolt Lingonberry cell*; an *LFP cell* is no LFP."""
+    bare = _CELL.sub("", name)
+    found = finder.titled(bare) if bare != name else None
+    has_model = found is not None and any(any(one.kind is EntityKind.MODEL for one in each.entities) for each in found.records)
+    return found if has_model else None
 
 
 def _titled_in_part(finder: Things, text: str) -> Thing | None:
@@ -88,6 +102,7 @@ def _stretches(text: str, measured: Callable[[str], int]) -> Iterator[tuple[int,
     """Where titles can stand, the longest first: between other words, or beside the name of a quantity (*alumina density*)."""
     words = list(_WORD.finditer(text))
     plain = [word.group().lower().strip(_ENDS) for word in words]
+    owns = [len(found.group()) if (found := _OWN.search(word.group())) else 0 for word in words]
     lengths = [measured(text[word.start() :]) for word in words]
     behind = {word.start() + length for word, length in zip(words, lengths, strict=True) if length}
     firsts = [
@@ -100,13 +115,14 @@ def _stretches(text: str, measured: Callable[[str], int]) -> Iterator[tuple[int,
         for n in range(len(words))
         if n + 1 == len(words)
         or lengths[n + 1]
+        or owns[n]
         or words[n].group()[-1] in "?!,;:"
         or words[n + 1].group()[0] == "("
         or plain[n + 1] in _AFTER
     ]
     spans = [(first, last) for first in firsts for last in lasts if 0 <= last - first < MAX_WORDS]
     for first, last in sorted(spans, key=lambda one: (one[0] - one[1], one[0])):
-        start, end = words[first].start(), words[last].start() + len(words[last].group().rstrip(_ENDS))
+        start, end = words[first].start(), words[last].start() + len(words[last].group().rstrip(_ENDS)) - owns[last]
         if start < end and not {*plain[first : last + 1]} <= _BEFORE | _AFTER:
             yield start, end
 

@@ -12,9 +12,10 @@ from search.asking.amounts import amount_of, that_are_there
 from search.asking.conditions import ConditionAsked, cut_conditions
 from search.asking.form import Form
 from search.asking.properties import MAX_WORDS, MaterialAsked, Property, QuantityAsked
+from search.asking.property_names import named_by_unit
 from search.asking.services import Asking
 from search.asking.thing import Thing
-from search.asking.wordings import PLAIN, said_plainly
+from search.asking.wordings import PLAIN, is_carried, said_plainly
 from search.names import fold_name
 
 MENTION: Final = re.compile(
@@ -84,13 +85,13 @@ _TWICE: Final = re.compile(r"\A(?P<said>.+?)(?: (?P=said))+\Z", re.IGNORECASE)
 _NUMBER_OF: Final = re.compile(r"(?:number of|how many) (?P<what>[\w ]+?)s?", re.IGNORECASE)
 """*Number of layers*, which documents call a count of them."""
 _HALVES: Final = {
-    "T·I": "capacity",
-    "M": "mass",
-    "L²·M·T⁻³·I⁻¹": "nominal voltage",
-    "L²·M·T⁻²": "energy",
-    "L²·M·T⁻³·I⁻²": "internal resistance",
+    "T·I": ("capacity",),
+    "M": ("mass",),
+    "L²·M·T⁻³·I⁻¹": ("nominal voltage", "voltage"),
+    "L²·M·T⁻²": ("energy",),
+    "L²·M·T⁻³·I⁻²": ("internal resistance",),
 }
-"""What a question means that only says a unit: *how many mAh does it have*."""
+"""What a question means that only says a unit, the first that all have: *how many mAh does it have*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,8 @@ def read_wanted(asking: Asking, form: Form, things: Sequence[Thing]) -> Wanted:
     phrase = _TWICE.sub(r"\g<said>", _stripped(text))
     if not phrase and _HOW_MUCH.match(form.rest):
         return Wanted((), unit, conditions, form.rest[:8])
-    if not phrase:  # *how many Ah more does X hold than Y*
-        asked = find(_HALVES[unit.dimension]) if unit is not None and unit.dimension in _HALVES else None
+    if not phrase or (unit is not None and is_carried(phrase)):  # *how many Ah more does X hold than Y*
+        asked = _meant_by(asking, unit, things) if unit is not None else None
         left = f"in {unit.name}" if unit is not None else " and ".join(one.text for one in conditions)
         return Wanted(
             (asked,) if asked else (), unit, conditions, left if asked is None and (unit is not None or len(things) == 1) else ""
@@ -158,17 +159,25 @@ def _plainly(asking: Asking, form: Form, things: Sequence[Thing]) -> str:
 def _by_unit(asking: Asking, phrase: str, things: Sequence[Thing], *, how_many: bool, is_whole: bool) -> Wanted | None:
     """What a unit alone means, or a unit before a property: *how many mAh does it have*, *how many grams does it weigh*."""
     units, find = asking.services.vocabulary.units, asking.services.properties.find
-    named = units.find(phrase) if how_many or is_whole else None
-    if named is not None and named.dimension in _HALVES:
-        asked = find(_HALVES[named.dimension])
-        return Wanted((asked,) if asked else (), named, ())
     first, _, rest = phrase.partition(" ")
+    named = (units.find(phrase) or (units.find(first) if is_carried(rest) else None)) if how_many or is_whole else None
+    meant = _meant_by(asking, named, things) if named is not None else None
+    if meant is not None:
+        return Wanted((meant,), named, ())
     rest = _stripped(rest)
-    asked = find(rest) if how_many and rest else None
+    asked = (find(rest) or find(said_plainly(rest)[-1:][0] if said_plainly(rest) else "")) if how_many and rest else None
     unit = units.find(first) if isinstance(asked, QuantityAsked) else None
     if unit is None or not isinstance(asked, QuantityAsked) or asked.dimension != unit.dimension:
         return None
     return Wanted(_ends(asking, asked, things), unit, ())
+
+
+def _meant_by(asking: Asking, unit: Unit, things: Sequence[Thing]) -> QuantityAsked | None:
+    """What a unit means by itself: of several properties the first that all things have."""
+    names = _HALVES.get(unit.dimension) or tuple(filter(None, (named_by_unit(unit),)))
+    meant = [one for one in map(asking.services.properties.find, names) if isinstance(one, QuantityAsked)]
+    of_all = (one for one in meant if all(that_are_there(asking, (one,), (thing,)) for thing in things))
+    return next(of_all, meant[0] if meant else None)
 
 
 def _sizes(asking: Asking, phrase: str, things: Sequence[Thing]) -> tuple[Property, ...]:

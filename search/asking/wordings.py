@@ -34,7 +34,8 @@ _CARRIERS: Final = PLAIN - {"less", "more", "average", "than", "between", "under
     possess possesses possible present printed prints published quoted rated reach reaches really recommended redistribute
     relies rely remain reported republish require required requires reuse reused role roughly run runs safe safely serve
     served serves show shows side single sort sorts spec'd specifies specify standard still sustain sustains take takes
-    tolerate tolerates typically usual usually utilise utilised utilises while within withstand withstands work works worn
+    made measure measured measures obtained recorded taken tolerate tolerates typically
+    usual usually utilise utilised utilises while within withstand withstands work works worn
     """.split()  # noqa: SIM905
 )
 """Words that carry a property from the thing to the reader, wherever they stand: what it allows, sustains, is good for."""
@@ -122,6 +123,11 @@ def said_plainly(phrase: str) -> tuple[str, ...]:
     limit = _limit(words)
     carried = " ".join(word for word in words if word and word not in _CARRIERS)
     return tuple(filter(None, (limit, carried)))
+
+
+def is_carried(phrase: str) -> bool:
+    """Whether all words only carry a property to the reader: *offer*, *measure in*."""
+    return _CARRIERS.issuperset(word.lower().strip(".,?!'") for word in _WORD.findall(phrase))
 
 
 def _limit(words: Sequence[str]) -> str:

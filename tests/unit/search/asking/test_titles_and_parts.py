@@ -77,7 +77,6 @@ UNKNOWN: list[tuple[str, str]] = [
     ("How many protons does lithium have?", "Records are counted here"),
     ("How many tabs are on a pouch cell?", "Records are counted here"),
     ("How many lithium atoms are in LiFePO4?", "Records are counted here"),
-    ("How many volts do LFP cells have?", "Records are counted here"),
     ("How many cells do I need for 48 V?", "Records are counted here"),
     ("How many cells are in the A123 battery pack?", "Records are counted here"),
     ("How many minutes are in an hour?", "Nothing is known here"),  # words of a text describe no record
