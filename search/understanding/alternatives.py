@@ -146,8 +146,13 @@ def _of_maker(part: Part, concepts: Concepts) -> str:
 def _are_words(word: str, *parts: Part) -> bool:
     """Whether these are words, of which all are looked for, and no unknown sizes or names (``BattMo or PyBaMM``)."""
     texts = [part.text for part in parts if isinstance(part, TextPart)]
-    are_names = word == "or" and all(text[0].isupper() for text in texts)
+    are_names = word == "or" and all(map(_is_name, parts))
     return len(texts) == len(parts) and not are_names and all(_SIZE.fullmatch(text) is None for text in texts)
+
+
+def _is_name(part: Part) -> bool:
+    """Whether a word is written like a name, or one of several words, for which there are others (*incremental capacity*)."""
+    return part.text[0].isupper() or (" " in part.text and isinstance(part, TextPart) and part.forms != ())
 
 
 def _is_kind(part: Part, vocabulary: Vocabulary) -> bool:

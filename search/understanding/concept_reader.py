@@ -12,11 +12,12 @@ from ontology.lookup import Candidate, Span
 from search.query import ConceptPart, EitherPart
 from search.understanding.adjectives import class_of
 from search.understanding.concepts import MENDED, concept_of, expanded
-from search.understanding.kinds import is_quantity
+from search.understanding.kinds import is_method, is_quantity
 from search.understanding.question import Placed, Question
 from search.understanding.roles import Role, RoleReader
 from search.understanding.shapes import FOILS, SHAPES, end_of_shape
 from search.understanding.sides import materials_of
+from search.understanding.sizes import is_round_size
 from search.understanding.vocabulary import ARTICLES, SILENT, SOFT, Vocabulary, word_set
 
 _BEFORE_ROLE: Final = word_set("based type containing active metal metallic")
@@ -193,7 +194,7 @@ class ConceptReader:
             gap = self._question.text[name.end : head.start]
             if head.part is None or name.part is None or name.used or gap.strip(" -"):
                 continue
-            if self._is_narrower(head, name):  # *nickel-rich NMC811*
+            if self._is_narrower(head, name) or self._says_its_role(name, head):  # *nickel-rich NMC811*, *electrolyte LP47*
                 head.start, name.used = name.start, True
                 continue
             broader = {candidate.iri for candidate in head.candidates}
@@ -212,6 +213,12 @@ class ConceptReader:
             return False
         is_substance = item.part.expanded.isdisjoint(self._vocabulary.concepts.narrower(terms.DEVICE))
         return is_substance and item.part.expanded < other.part.expanded and self._takes(item) and self._takes(other)
+
+    def _says_its_role(self, role: _Item, item: _Item) -> bool:
+        """Whether a role word only says what the thing behind it is by itself, so that it stands in none."""
+        if role.role is None or item.part is None or not self._takes(item):
+            return False
+        return all(role.role.iri in self._vocabulary.concepts.ancestors(iri) for iri in item.part.concepts)
 
     def _join_collectors(self, items: list[_Item]) -> None:
         """A current collector that is named twice, or behind its electrode: ``copper foil anode current collector``."""
@@ -323,6 +330,8 @@ class ConceptReader:
             after = items[position + 1] if position + 1 < len(items) else None
             if self._quantity_of(item, before, after):
                 continue
+            if before is not None and self._is_family(before) and item.role.iri in _ELECTRODES:
+                before = None  # *sodium-ion anode*: a whole cell stands in none of its electrodes
             if before is not None and after is not None and self._is_dissolved(before, item) and self._is_named(item, after):
                 self._fill(item, items[position + 1 :])
             elif before is not None and self._takes(before) and self._gap(before, item, _BEFORE_ROLE):
@@ -355,8 +364,9 @@ class ConceptReader:
         return before[-2:] if gap in _EITHER else before[-1:]
 
     def _is_named(self, role: _Item, after: _Item) -> bool:
-        """Whether what comes behind a role word can stand in it: ``cathode made of NMC``."""
-        return self._takes(after) and self._gap(role, after, _IS)
+        """Whether what comes behind a role word can stand in it: ``cathode made of NMC``; nothing is made of a size."""
+        is_size = after.part is not None and is_round_size(after.part)
+        return self._takes(after) and not is_size and self._gap(role, after, _IS)
 
     def _is_dissolved(self, thing: _Item, role: _Item) -> bool:
         """Whether it is in a solvent and not one itself: ``LiFSI in a solvent blend of EC and EMC``."""
@@ -393,7 +403,9 @@ class ConceptReader:
     def _takes(self, item: _Item) -> bool:
         """Whether it is a thing that can stand in a role, and stands in none yet."""
         free = item.part is not None and not item.used and item.role is None and not item.part.role and not self._is_soft(item)
-        return free and not any(is_quantity(self._vocabulary, candidate.iri) for candidate in item.candidates)
+        return free and not any(
+            is_quantity(self._vocabulary, one.iri) or is_method(self._vocabulary, one.iri) for one in item.candidates
+        )
 
     def _is_soft(self, item: _Item) -> bool:
         """Whether it is what every record is about: *cell housings* are housings."""
@@ -436,6 +448,10 @@ class ConceptReader:
         """Whether it is a whole cell, in a list before what stands in one: ``lithium-ion cell, EC/EMC electrolyte``."""
         cells = self._vocabulary.concepts.narrower(terms.BATTERY)
         return item.part is not None and cells.issuperset(item.part.concepts)
+
+    def _is_family(self, item: _Item) -> bool:
+        """Whether it is a family of cells and no model, whose electrode may be meant: *GITT on the MJ1 anode*."""
+        return self._is_cell(item) and item.part is not None and item.part.labels[0].endswith(("Battery", "Cell"))
 
     def _is_material(self, role: _Item) -> bool:
         """Whether it says what a material is for: *NMC622 cathode material* is that wherever it is described."""

@@ -32,6 +32,8 @@ _COUNTRIES: Final = (
     (("Indonesia",), r"Indonesia", r"Indonesian"),
 )
 """How records write a country, how people do, and what they call what comes from there."""
+OF_COUNTRIES: Final = "|".join(from_there for _, _, from_there in _COUNTRIES)
+"""A pattern for what comes from a country: ``Swiss``."""
 _MADE_IN: Final = (
     r"(?<![\w-])(?:made|manufactured|produced|built|assembled|originate|originating|origin(?:ally)?|comes?|coming)\s+(?:in|from)"
 )

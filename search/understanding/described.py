@@ -88,8 +88,10 @@ def described(query: Query, vocabulary: Vocabulary, known: Known) -> Reading | N
     things = [part for part in named if isinstance(part, EntityPart | EitherPart) or _is_thing(part, vocabulary.concepts)]
     own = [part for part in named if part in things or _is_of(terms.ELECTROLYTE, part, vocabulary.concepts)]
     is_found, *there = known.count((query, *(Query(part.text, (part,)) for part in own)))
+    if not is_found and _is_term(query, vocabulary):
+        return None
     is_general = all(part.text.lower() in SOFT for part in query.parts)
-    if is_found and not words and not is_general:
+    if is_found and not is_general and all(map(_is_phrase, words)):
         return None
     is_literal = (named and not is_general) or len(query.text.split()) < _FEWEST_OF_DESCRIPTION
     nothing = Met.NOTHING if any(names_thing(part, vocabulary.concepts) for part in named) else Met.NO_WORDS
@@ -109,6 +111,12 @@ def described(query: Query, vocabulary: Vocabulary, known: Known) -> Reading | N
     return Reading(name, untold) if not untold or (not is_found and all(map(_stays, untold))) else None
 
 
+def _is_term(query: Query, vocabulary: Vocabulary) -> bool:
+    """Whether all of it names one concept in several words: *battery tester* describes nothing else where there is none."""
+    is_one = len(query.parts) == 1 and isinstance(query.parts[0], ConceptPart)
+    return is_one and " " in query.text.strip() and bool(vocabulary.lookup.named(query.text, limit=1))
+
+
 def _is_said_once(query: Query, vocabulary: Vocabulary, known: Known) -> bool:
     """Whether one record alone has all words, in any form and order: *apparent diffusion coefficient by titration*."""
     said = in_words(query, vocabulary, known, frozenset())
@@ -122,7 +130,7 @@ def _beside(query: Query, asides: Sequence[Part], vocabulary: Vocabulary, met: M
     for part in names:
         text = text.replace(part.text, "cell" if _is_cell(part) else "")
     text = " ".join(text.split())
-    if vocabulary.meanings is None or not names or len(text.split()) < _FEWEST_OF_DESCRIPTION:
+    if vocabulary.meanings is None or not names or len(words_of(text)) < _FEWEST_OF_DESCRIPTION:
         return None
     name = vocabulary.meanings.name(text, met)
     others = [part for part in asides if part not in names]
@@ -144,6 +152,11 @@ def _is_cell(part: Part) -> bool:
 def _stays(part: Part) -> bool:
     """Whether it is a name that may stand beside what is described."""
     return not part.negated and not isinstance(part, QuantityPart)
+
+
+def _is_phrase(part: Part) -> bool:
+    """Whether it is what a text calls something in several words: *capacity retention test*."""
+    return isinstance(part, TextPart) and len(part.text.split()) >= _FEWEST_OF_DESCRIPTION
 
 
 def _is_slip(part: Part) -> bool:

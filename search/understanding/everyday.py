@@ -16,13 +16,16 @@ from typing import Final
 from search.query import TextPart
 from search.query_json import MAX_FORMS
 from search.understanding.adjectives import phrase
-from search.understanding.question import Question
+from search.understanding.question import WORD, Question
 from search.understanding.stems import bases, forms_of, plural, spelt_otherwise, stem
 from search.understanding.vocabulary import word_set
 from search.words import words_of
 
 _FORMED: Final = ("ing", "ed")
 """Ends of words that stand for themselves: *flying* is no *fly*."""
+_OR: Final = re.compile(r"(?<=\w)\s+(?:or|and/or)\s+(?=\w)", re.IGNORECASE)
+_HEADS: Final = ((2, 1, 2), (1, 1, 2), (2, 1, 1), (1, 1, 1), (1, 2, 1), (2, 2, 1))
+"""Words of the first alternative, words of the second one, and words that follow and are of both."""
 
 
 @lru_cache(maxsize=1)
@@ -116,6 +119,25 @@ def _phrases() -> re.Pattern[str]:
         {member for group in _groups() for member in group if len(words_of(member)) > 1}, key=lambda one: (-len(one), one)
     )
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(phrase, several))})s?(?![\w-])", re.IGNORECASE)
+
+
+def with_shared_heads(text: str) -> str:
+    """The text with what two alternatives share said of both, where that is a way to say something with several words.
+
+    >>> with_shared_heads("support vector or PSO"), with_shared_heads("internal or external short circuit tests")
+    ('support vector or PSO', 'internal short circuit or external short circuit tests')
+    """
+    for said in reversed([*_OR.finditer(text)]):
+        before, after = [*WORD.finditer(text, 0, said.start())], [*WORD.finditer(text, said.end())]
+        for start, first, length in _HEADS:
+            if len(before) < start or len(after) < first + length:
+                continue
+            one = text[before[-start].start() : said.start()]
+            head = text[after[first].start() : after[first + length - 1].end()]
+            if _phrases().fullmatch(f"{one} {head}") and not _phrases().fullmatch(one):
+                text = f"{text[: said.start()]} {head}{text[said.start() :]}"
+                break
+    return text
 
 
 def word_part(text: str) -> TextPart:

@@ -64,6 +64,7 @@ _BETWEEN_WORDS: Final = frozenset(("of", "to", "for", "the", "a", "on", "by", "p
 """Words in the name of a kind that change nothing: ``time to charge``."""
 _OWN_NAME: Final = frozenset(("Length", "Diameter"))
 """Kinds of which only those narrower ones are meant that are called so."""
+_METHODS: Final = frozenset((terms.CHARACTERISATION_TECHNIQUE, terms.PROCEDURE, terms.BATTERY_TEST))
 _LABELS_LINK: Final = re.compile(r"[\s_-]+")
 
 _JOINING: Final = frozenset(("and", "or", "but", "plus", "with", "having"))
@@ -280,6 +281,11 @@ class KindReader:
 def is_quantity(vocabulary: Vocabulary, iri: str) -> bool:
     """Whether a class is one of quantities."""
     return terms.QUANTITY in vocabulary.concepts.ancestors(iri)
+
+
+def is_method(vocabulary: Vocabulary, iri: str) -> bool:
+    """Whether a class is one of tests, or of methods to measure something."""
+    return not _METHODS.isdisjoint(vocabulary.concepts.ancestors(iri))
 
 
 def quantity_classes(vocabulary: Vocabulary, iri: str) -> frozenset[str]:

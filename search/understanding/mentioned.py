@@ -150,16 +150,15 @@ def _is_state(amount: QuantityPart) -> bool:
 
 
 def _is_rate_alone(query: Query) -> bool:
-    """Whether a rate is all of it, of no quantity, perhaps beside the kind of record: *protocols with 1C charging*."""
-    rates = [part for part in query.parts if not is_record_kind(part)]
-    return len(rates) == 1 and all(
-        isinstance(part, QuantityPart)
-        and part.asked.startswith("=")
-        and part.unit == "C"
-        and part.dimension == "T⁻¹"
-        and not part.kinds
-        for part in rates
-    )
+    """Whether a rate is all of it, of no quantity, perhaps beside a temperature and the kind of record: *protocols at 1C*."""
+    settings = [part for part in query.parts if not is_record_kind(part)]
+    rates = [part for part in settings if _is_setting(part, "T⁻¹") and isinstance(part, QuantityPart) and part.unit == "C"]
+    return len(rates) == 1 and all(part in rates or _is_setting(part, "Θ") for part in settings)
+
+
+def _is_setting(part: Part, dimension: str) -> bool:
+    """Whether it is one number of this dimension, of no kind of quantity."""
+    return isinstance(part, QuantityPart) and part.asked.startswith("=") and part.dimension == dimension and not part.kinds
 
 
 def names_tests(query: Query, *, or_kinds: bool = True) -> bool:

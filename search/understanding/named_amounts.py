@@ -1,11 +1,13 @@
 """Capacities that models are called by: the *A123 20 Ah* cell is also the AMP20M1HD-A, of which its maker tells 19.6 Ah.
 
-A record that tells no capacity is meant as well, where another one of the same model does: FREY36130290-100PF of *FREY 100Ah*.
+A record that tells no capacity is meant as well, where another one of the same model does (FREY36130290-100PF of *FREY 100Ah*), or
+where its model is called by the amount with its unit (*YLE-LTO-66160-45Ah*).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -42,13 +44,29 @@ def _or_so_called(part: Part, maker: EntityPart, known: Known) -> Part:
     names = tuple(named.name for named in models)[:_MOST]
     near = QuantityPart("", frozenset(), (), low * (1 - _NEAR), high * (1 + _NEAR), True, True, "Ah", _CHARGE)
     ways = [Query("", (maker, EntityPart("", EntityKind.MODEL, one, ""), near)) for one in (names, *((name,) for name in names))]
-    if not names or not known.count(ways[:1])[0]:
+    if not names:
         return part
-    called = tuple(name for name, count in zip(names, known.count(ways[1:]), strict=True) if count)
+    whole, *each = known.count(ways)
+    untold = frozenset(_untold((name for name, count in zip(names, each, strict=True) if not count), number, maker, known))
+    called = tuple(name for name, count in zip(names, each, strict=True) if count or name in untold)
+    if not whole and not untold:
+        return part
     if isinstance(part, EntityPart):
         return replace(part, names=tuple(dict.fromkeys((*part.names, *called))))
     model = EntityPart(part.text, EntityKind.MODEL, called, part.text)
     return EitherPart(part.text, ((part,), (model,))) if isinstance(part, QuantityPart) else part
+
+
+def _untold(names: Iterable[str], number: str, maker: EntityPart, known: Known) -> Iterator[str]:
+    """Of these models of a maker those that are called by the amount with its unit, and of which no capacity is told."""
+    called = re.compile(rf"(?<!\d){number}\s?ah(?!\w)")
+    models = [name for name in names if called.search(name)]
+    of_charge = QuantityPart("", frozenset(), (), None, None, False, False, "", _CHARGE)
+    for name in models:
+        model = (maker, EntityPart("", EntityKind.MODEL, (name,), ""))
+        there, told = known.count((Query("", model), Query("", (*model, of_charge))))
+        if there and not told:
+            yield name
 
 
 def _amount(part: Part) -> tuple[str, float, float] | None:

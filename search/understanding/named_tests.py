@@ -7,7 +7,7 @@ from typing import Final
 
 from ontology.lookup import STOP_WORDS
 from search.query import Query, TextPart
-from search.understanding.everyday import word_part
+from search.understanding.everyday import is_general, word_part
 from search.understanding.question import Question
 from search.understanding.vocabulary import ARTICLES, Known, Vocabulary
 
@@ -20,7 +20,9 @@ _JOINING: Final = frozenset(("and", "of", "or"))
 
 
 def read_tests(question: Question, vocabulary: Vocabulary, known: Known) -> None:
-    """Put the longest run of words before *test* that readable titles or texts have as it stands, unless it is a concept's name.
+    """Put the longest run of words before *test* that readable titles or texts have, unless it is a concept's name.
+
+    As it stands, or without typing errors.
 
     Drive and duty cycles too, where a readable record speaks of one.
     """
@@ -33,13 +35,21 @@ def read_tests(question: Question, vocabulary: Vocabulary, known: Known) -> None
                 continue
             if vocabulary.lookup.named(question.text[start:end], limit=1):
                 break
-            if known.count([Query(said, (TextPart(said),))])[0]:
-                question.put(start, end, TextPart(said))
+            meant = " ".join(_mended(word, vocabulary) for word in said.split())
+            ways = [TextPart(said), *((TextPart(said, forms=(meant,)),) if meant != said else ())]
+            counts = known.count([Query(said, (way,)) for way in ways])
+            if any(counts):
+                question.put(start, end, next(way for way, count in zip(ways, counts, strict=True) if count))
                 break
     for match in _CYCLE.finditer(question.text):
         cycle = word_part(match["said"])
         if question.is_free(*match.span()) and known.count([Query(cycle.text, (cycle,))])[0]:
             question.put(*match.span("said"), cycle)
+
+
+def _mended(word: str, vocabulary: Vocabulary) -> str:
+    is_word = is_general(word) or vocabulary.lookup.spells(word)
+    return word if is_word else vocabulary.lookup.respelt(word.lower()) or word
 
 
 def _is_run(question: Question, start: int, end: int) -> bool:

@@ -73,8 +73,10 @@ COMPANY: Final = re.compile(
     r"|SDI(?!\s*\d+\s*Ah)|(?:New\s+)?Energy(?:\s+Solutions?)?|Electronics|Power|Chem(?:ical)?|International|Industr(?:y|ies))(?![\w-])\.?)*"
 )
 """What belongs to the name of a company that records know by a shorter one: *A123 Systems, LLC*."""
-_PLACE_OF_PERSON: Final = re.compile(r"(?:,\s+|,?\s+in\s+|\s+\()(?P<place>[A-Z][^\W\d_A-Z]{3,})(?![\w-]|\s+[A-Z])\)?")
-"""Where somebody works, which tells who is meant: *Jossen, Munich*, *Sauer (Aachen)*."""
+_PLACE_OF_PERSON: Final = re.compile(r"(?:,\s+|,?\s(?:in|from|at|of)\s+|\s+\()(?P<place>[A-Z][^\W\d_A-Z]{3,})(?![\w-]|\s+[A-Z])\)?")
+"""Where somebody works, which tells who is meant: *Jossen, Munich*, *Sauer (Aachen)*, *Krause from Dresden*."""
+_EMPLOYER: Final = re.compile(r"\s*\((?P<name>[A-Z][^()]*)\)")
+"""The same as the name of an institution: *Simon Clark (SINTEF)*."""
 _FORMER: Final = re.compile(
     r"(?:\s*\(|,\s*|\s+)(?:formerly|previously|formally|ex|now|nowadays|today|later|aka|a\.k\.a\.|also\s+known\s+as|(?:now\s+)?part\s+of|n[ée]e)"
     r"[\s-]+(?P<name>[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*)\)?"
@@ -417,6 +419,9 @@ class NameReader:
             work = _PLACE_OF_PERSON.match(self._question.text, end)
             if work and self._is_free_place(work["place"], (*MAKERS, EntityKind.MODEL, EntityKind.PERSON)):
                 self._question.take(*work.span())
+            employer = _EMPLOYER.match(self._question.text, end)
+            if employer and self._book(EntityKind.INSTITUTION).having(fold_name(employer["name"])):
+                self._question.take(*employer.span())
         elif best.kind in MAKERS:
             names += [other for one in list(names) for other in self._book(best.kind).misspelt(one.name)]
         irises = {named.iri for named in names if named.name == best.name and named.iri}

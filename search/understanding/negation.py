@@ -64,6 +64,12 @@ _STATED_LAST: Final = re.compile(
     re.IGNORECASE,
 )
 """The same at the end: ``no cycle life stated``."""
+_STATING: Final = re.compile(
+    r"(?<![\w-])(?P<said>(?:stat(?:es?|ing)|giv(?:es?|ing)|report(?:s|ing)?|specif(?:y|ies|ying)|mention(?:s|ing)?|tell(?:s|ing)?"
+    r"|declar(?:es?|ing)|indicat(?:es?|ing)|document(?:s|ing)?|record(?:s|ing)?|nam(?:es?|ing)|list(?:s|ing)?)\s+)(?=no\s)",
+    re.IGNORECASE,
+)
+"""The same before it: ``protocols that state no temperature``."""
 _DONE: Final = re.compile(
     r"(?<![\w-])not\s+(?P<said>(?:run|done|performed|made|carried\s+out|conducted|measured|tested|operated|held|kept|executed)\s+)"
     r"(?=(?:at|under|above|below|between|with|for)(?![\w-]))",
@@ -93,7 +99,7 @@ def take_free(question: Question) -> None:
 
 def take_stated(question: Question) -> None:
     """Take the words after a negation that say that something is told, which may be names of concepts."""
-    for pattern in (_STATED, _STATED_LAST, _DONE):
+    for pattern in (_STATED, _STATED_LAST, _STATING, _DONE):
         for match in pattern.finditer(question.text):
             question.take(*match.span("said"))
 

@@ -125,7 +125,7 @@ ROUNDED: Final = 0.02
 """No rate is rounded by a greater share of itself."""
 _DECIMALS: Final = re.compile(r"[+−-]?\d*[.,](?P<after>\d{1,3})(?![\d.,eE×x·*]|\s*[×x·*]\s*10)")
 _THOUSANDS = re.compile(r"[kK](?=\s*(?:\+\s*)?cycles?\b)")
-_SPOKEN: Final = {
+SPOKEN: Final = {
     "amper": "A",
     "ampers": "A",
     "kilo": "kg",
@@ -137,7 +137,7 @@ _SPOKEN: Final = {
     "ah's": "Ah",
 }
 """Units as people say them."""
-_SPOKEN_UNIT: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _SPOKEN))})(?![\w/-])", re.IGNORECASE)
+_SPOKEN_UNIT: Final = re.compile(rf"(?:{'|'.join(map(re.escape, SPOKEN))})(?![\w/-])", re.IGNORECASE)
 _CODE_END: Final = re.compile(r"^[^/·*^]*[0-9]$")
 """What a unit right after its number does not end with, unless it is made of several: ``5g/cm3``, but not ``40ps1``."""
 _RATE_OF_CYCLES: Final = re.compile(r"C(?=\s+cycl)")
@@ -311,7 +311,7 @@ class Numbers:
         if (cycled := _RATE_OF_CYCLES.match(text, start)) is not None:
             return Number(match.start(), cycled.end(), value, self._units.find("C"), "C", or_more)
         if (spoken := _SPOKEN_UNIT.match(text, start)) is not None:
-            unit = _SPOKEN[spoken.group().lower()]
+            unit = SPOKEN[spoken.group().lower()]
             return Number(match.start(), spoken.end(), value, self._units.find(unit), unit, or_more)
         found = self._units.match_prefix(text, start) if start < len(text) else None
         glued = start == end and found is not None and _CODE_END.search(text[start : found[1]]) is not None

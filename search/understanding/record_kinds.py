@@ -101,6 +101,7 @@ _ANY_MATERIAL: Final = re.compile(
 _OF_CELLS: Final = ("RatedCapacity", "NominalCapacity", "NominalVoltage")
 _MOST: Final = 0.5
 """Share of the records with a quantity; where more of them are cells, it is a quantity of cells."""
+_CAPACITY: Final = re.compile(r"= (?P<number>[\d.]+) (?P<unit>m?Ah)(?!\w)")
 _CELL_CLASSES: Final = ("Battery", "BatteryCell", "ElectrochemicalCell", "BatteryCellSpecification")
 
 
@@ -282,8 +283,17 @@ def without_cells(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     cells = with_unnamed(ConceptPart("cells", classes, labels, expanded), vocabulary)
     alone = replace(query, parts=(*query.parts, replace(cells, negated=True)), first=None)
     told = replace(alone, parts=tuple(map(named_in_text, alone.parts)))  # tests tell whose cells they are of
-    ways = tuple(dict.fromkeys((alone, told)))
+    called = replace(told, parts=tuple(map(_called_by_amount, told.parts)))
+    ways = tuple(dict.fromkeys((alone, told, called)))
     return next((way for way, count in zip(ways, known.count(ways), strict=True) if count), query)
+
+
+def _called_by_amount(part: Part) -> Part:
+    """A capacity, also where a title or text tells for which one something is that has none itself: *housing for 100 Ah*."""
+    if not isinstance(part, QuantityPart) or part.kinds or part.negated or (said := _CAPACITY.match(part.asked)) is None:
+        return part
+    written = TextPart(f"{said['number']}{said['unit']}", forms=(f"{said['number']} {said['unit']}",))
+    return EitherPart(part.text, ((part,), (written,)))
 
 
 def _asks_for_housings(query: Query, vocabulary: Vocabulary) -> bool:

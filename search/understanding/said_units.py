@@ -9,6 +9,7 @@ from ontology.units import Unit
 from search.query import QuantityPart
 from search.understanding.adjectives import classes_of
 from search.understanding.kinds import KindReader
+from search.understanding.numerals import SPOKEN
 from search.understanding.question import Question
 from search.understanding.roles import RoleReader
 from search.understanding.vocabulary import Vocabulary
@@ -18,9 +19,12 @@ _UNIT: Final = (
     r"|mS/cm|S/cm|mol/[lL]|m?Pa[·.*]?s"
     r"|g/mol|(?:kilo|milli)?grams?|volts?|amperes?|amps?|amp(?:ere)?[ -]hours?|watt[ -]hours?|millimet(?:re|er)s?|degrees"
 )
+_OF_SEVERAL: Final = r"[A-Za-zµμΩ°]{1,4}[23²³]?(?:/[A-Za-zµμΩ°]{1,4}[23²³]?){1,2}"
+"""Several symbols with strokes between, of which the least are units that people say alone: ``kg/m3``."""
 _SAID: Final = re.compile(
-    rf"(?<!\w)in\s+(?P<unit>{_UNIT})(?![\w/-])|[(\[]\s*(?:in\s+)?(?P<within>{_UNIT})\s*[)\]]|,\s*(?P<last>{_UNIT})\s*[?.!]?\Z"
+    rf"(?<!\w)in\s+(?P<unit>{_UNIT}|{_OF_SEVERAL})(?![\w/-])|[(\[]\s*(?:in\s+)?(?P<within>{_UNIT})\s*[)\]]|,\s*(?P<last>{_UNIT})\s*[?.!]?\Z"
 )
+_PLAIN: Final = re.compile(_UNIT)
 _NUMBER_NEXT: Final = re.compile(
     r"[\s:]*(?:[<>=≤≥~±]|\d|above|below|over|under|between|from|at least|at most|more|less|up to)", re.IGNORECASE
 )
@@ -45,19 +49,28 @@ _LIMIT: Final = re.compile(r"(?:max|min)\w*\s", re.IGNORECASE)
 
 def said_units(text: str, vocabulary: Vocabulary) -> list[Unit]:
     """The units that are said without a number."""
-    found = (vocabulary.units.find(match[match.lastgroup or 0]) for match in _SAID.finditer(text))
+    found = (vocabulary.units.find(_written(match)) for match in _SAID.finditer(text))
     return [unit for unit in found if unit is not None]
+
+
+def _written(said: re.Match[str]) -> str:
+    """The unit as it is written: ``g/cm3`` where *g/cc* was said."""
+    unit = said[said.lastgroup or 0]
+    return SPOKEN.get(unit.lower(), unit)
 
 
 def read_said_units(question: Question, vocabulary: Vocabulary) -> None:
     """Put a part for every kind of quantity whose unit is said without a number, and take other such units as understood."""
     kinds = KindReader(question, vocabulary, RoleReader(question, vocabulary))
     for match in _SAID.finditer(question.text):
-        written = match[match.lastgroup or 0]
+        written = _written(match)
         unit = vocabulary.units.find(written)
         if unit is None or not question.is_free(*match.span()) or _NUMBER_NEXT.match(question.text, match.end()):
             continue
         kind = kinds.before(match.start(), unit.dimension)
+        is_plain = _PLAIN.fullmatch(match[match.lastgroup or 0]) is not None
+        if not is_plain and (kind is None or not kind.candidates):
+            continue  # its words may stand in a text
         if kind is None or _LIMIT.match(question.text, kind.start) or _ORDER.search(question.text, 0, kind.start):
             question.take(*match.span())
             continue

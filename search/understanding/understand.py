@@ -5,20 +5,22 @@ What people say around a question is left out (`framing`); sayings in everyday w
 
 1. What stands in quotation marks, as it stands (`quoted`). Fields that are said outright (`fields`), countries (`countries`) and
    cited papers (`citations`); sizes from shops (`consumer_sizes`), series of models (`series`), names of makers, models, people,
-   institutions and instruments that readable records have (`names`, `short_names`).
+   institutions and instruments that readable records have (`names`, `short_names`), with what is said of them
+   (`appositions`).
 2. Units that are said without a number (`said_units`); numbers with a unit or a kind, their conditions and what has the quantity
    (`quantities`, by `numbers`, `kinds` and `roles`).
 3. The order of the hits (`order`), adjectives with a stated meaning (`adjectives`), years (`years`), everyday phrases
    (`everyday`).
 4. Names with typing errors (`names`), what something was measured against (`against`), then concepts, the longest name first, in
-   their roles (`concepts`); full names of people that no readable record has (`strangers`).
+   their roles (`concepts`), what brackets only spell out (`spelt_out`); full names of people that no readable record has
+   (`strangers`).
 5. Every other word that is no stop word is looked for in titles and texts, model codes in one piece (``INR18650-MJ1``).
 6. Typing errors in those words (`spelling`): where one is mended, everything is read once more.
 7. What the words between the parts say: negation (`negation`), containing an element (`composition`), being like something
    (`likeness`), two bounds of one quantity (`bounds`), *or* (`alternatives`).
 8. Of words with several meanings the best supported one (`senses`); what a size says of the format (`sizes`) and of the
-   chemistry (`untold`), volts of a cell (`cell_voltages`), capacities that models are called by (`named_amounts`). A question that
-   describes a thing instead of naming it is read as its name (`described`).
+   chemistry (`untold`), volts of a cell (`cell_voltages`), capacities that models are called by (`named_amounts`) and that makers
+   declare (`declared`). A question that describes a thing instead of naming it is read as its name (`described`).
 9. Words of general English give way to what is named (`loosening`); words that name what nothing has are firm (`unmet`).
 10. What shall go first, or be there alone where hits have an order (`record_kinds`); numbers of parts (`part_quantities`) and of
    shapes (`measures`); steps of tests in which numbers hold (`steps`); names, methods and conditions of tests that nothing has
@@ -46,6 +48,7 @@ from search.query import ConceptPart, EitherPart, Part, Query, TextPart
 from search.understanding.adjectives import read_adjectives
 from search.understanding.against import read_against
 from search.understanding.alternatives import join_alternatives
+from search.understanding.appositions import take_appositions
 from search.understanding.bounds import join_bounds
 from search.understanding.cell_voltages import with_cell_voltages
 from search.understanding.citations import read_citations
@@ -54,9 +57,10 @@ from search.understanding.concept_reader import ConceptReader
 from search.understanding.concepts import read_longer_names, with_plain_fluorides, with_plain_formulae
 from search.understanding.consumer_sizes import read_consumer_sizes
 from search.understanding.countries import read_countries, without_untold_countries
+from search.understanding.declared import with_declared
 from search.understanding.described import described
 from search.understanding.enough import with_enough_words
-from search.understanding.everyday import is_everyday, is_general, is_talk, read_phrases, word_part
+from search.understanding.everyday import is_everyday, is_general, is_talk, read_phrases, with_shared_heads, word_part
 from search.understanding.fields import read_fields
 from search.understanding.framing import bare
 from search.understanding.identifiers import read_identifiers
@@ -95,6 +99,7 @@ from search.understanding.shapes import take_shapes
 from search.understanding.short_names import take_short_names
 from search.understanding.sizes import with_plain_sizes, with_sizes
 from search.understanding.spelling import respelt, with_singulars
+from search.understanding.spelt_out import take_spelt_out
 from search.understanding.stems import bases
 from search.understanding.steps import with_steps
 from search.understanding.strangers import read_strangers
@@ -103,7 +108,7 @@ from search.understanding.told_contents import with_told_contents
 from search.understanding.unmet import with_unmet_names
 from search.understanding.untold import without_implied_chemistry, without_untold
 from search.understanding.vocabulary import SILENT, SOFT, Known, Meanings, NothingKnown, Vocabulary
-from search.understanding.wholes import with_materials, without_wholes
+from search.understanding.wholes import with_materials, with_order_of_materials, without_wholes
 from search.understanding.widening import widened, with_begun_names
 from search.understanding.years import of_records, read_recent_years, read_years
 
@@ -176,7 +181,7 @@ def _as_written(text: str, vocabulary: Vocabulary, known: Known) -> str:
 
 
 def _understood(text: str, vocabulary: Vocabulary, known: Known, *, every_word: bool) -> Query:
-    shown = with_plain_fluorides(in_names(text))
+    shown = with_plain_fluorides(with_shared_heads(in_names(text)))
     # As long as what is shown, so that places are the same.
     read = with_plain_sizes(prepared(with_plain_formulae(shown)), vocabulary)
     question = _read(read, vocabulary, known)
@@ -207,7 +212,8 @@ def _understood(text: str, vocabulary: Vocabulary, known: Known, *, every_word: 
     query = with_unknown_models(with_singulars(with_begun_names(query, vocabulary, known), known), known)
     query = without_implied_chemistry(with_named_amounts(query, known), vocabulary, known)
     query = with_thin_parts(with_own_classes(query, vocabulary, known), vocabulary, known)
-    query = with_measures(query, vocabulary, known)
+    query = with_measures(with_declared(query, vocabulary), vocabulary, known)
+    query = query if cells else with_order_of_materials(query, vocabulary, known)
     query = with_steps(with_materials(query, vocabulary, known), vocabulary, known)
     if names_tests(query, or_kinds=not every_word):  # *tests of the ANR26650M1-B* mention it
         query = with_mentioned(query, vocabulary, known)
@@ -257,6 +263,7 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     read_series(question, vocabulary, known)
     names = NameReader(question, vocabulary, known)
     names.read()
+    take_appositions(question)
     take_short_names(question, known)
     read_unknown_sizes(question, vocabulary, known)
     read_tests(question, vocabulary, known)
@@ -275,6 +282,7 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     read_symbols(question, vocabulary)
     read_made_with(question, vocabulary, known)
     ConceptReader(question, vocabulary).read()
+    take_spelt_out(question)
     take_free(question)
     read_strangers(question, vocabulary.lookup, known)
     read_longer_names(question, vocabulary)

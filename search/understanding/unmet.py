@@ -19,6 +19,8 @@ from search.understanding.vocabulary import Known, Vocabulary
 
 _NAME: Final = re.compile(r"[A-Za-z][a-z]{4,}(?<!ed)(?<!ing)(?<!ly)(?<!ation)")
 """No word for what is done, or how: *discs punched from foil*, *parameterisation*."""
+_WRITTEN_SO: Final = re.compile(r"[A-Za-z]+[A-Z][a-z]\w*|[A-Z]{4,}|[A-Z][a-z]?\d+[A-Z]\w*")
+"""Capitals within are no slip of a plain word: *MXene*, *PEDOT*, *Na3V2(PO4)3*."""
 _ORIGIN: Final = re.compile(r"(?:by|from)\s+(?:the\s+)?(?P<name>[A-Z]\w{2,})")
 """Who made it, as far as anybody of that name is known."""
 _AUTHOR: Final = re.compile(r"(?<![\w-])by\s+(?:[A-Z]\.[\s-]?)*(?P<name>[A-Z]\w{2,})(?![\w-]|\s+[A-Z])")
@@ -49,7 +51,7 @@ def with_unmet_names(query: Query, vocabulary: Vocabulary, known: Known) -> Quer
 
 def _names(word: str, asked: str, vocabulary: Vocabulary) -> bool:
     """Whether it is a name: no word of general English or for a use, nor one with a typing error."""
-    if _is_said(_ORIGIN, word, asked) or _is_said(_AUTHOR, word, asked):
+    if _is_said(_ORIGIN, word, asked) or _is_said(_AUTHOR, word, asked) or _WRITTEN_SO.fullmatch(word):
         return True
     plain = word.lower()
     if not _NAME.fullmatch(word) or any(map(is_everyday, bases(plain))) or is_general(plain):

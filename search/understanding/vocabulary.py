@@ -97,7 +97,7 @@ _ABOUT_ALL = """
     spec specs datasheet datasheets data sheet sheets manufacturer manufacturers maker makers brand brands company companies
     supplier suppliers experiment experiments instrument instruments equipment project projects
     measurement measurements test tests testing protocol protocols investigation investigations zelle zellen batterie batterien
-    models
+    models description descriptions
 """
 _ABOUT_NOTHING = """
     ones those higher greater larger smaller either somewhere known given ranked ordered order arranged faster slower dimensions

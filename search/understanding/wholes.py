@@ -6,13 +6,16 @@ are left out where readable records are what was asked for by themselves.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from ontology import terms
 from ontology.concepts import Concepts
-from search.query import ConceptPart, Part, Query
+from search.query import ConceptPart, OrderBy, Part, Query
+from search.understanding.adjectives import class_of, classes_of
+from search.understanding.kinds import common_dimension
 from search.understanding.loosening import sure
 from search.understanding.record_kinds import with_unnamed
 from search.understanding.sides import materials_of
@@ -23,6 +26,38 @@ _DATA: Final = (terms.DATASET, terms.BATTINFO_PARAMETER_SET)
 _TESTS: Final = (terms.BATTERY_TEST, terms.PROCEDURE, terms.CHARACTERISATION_TECHNIQUE)
 _PARTS: Final = (terms.ELECTROLYTE, terms.SEPARATOR)
 """Parts that records describe by themselves; an electrode only where it is called no more than that."""
+
+_MATERIAL: Final = re.compile(r"(?<![\w-])(?:materials?|substances?)(?![\w-])", re.IGNORECASE)
+_OF_MATERIALS: Final = {
+    "NominalVoltage": "Voltage",
+    **dict.fromkeys(("Capacity", "RatedCapacity", "NominalCapacity"), "SpecificCapacity"),
+    **dict.fromkeys(("Energy", "RatedEnergy", "NominalEnergy"), "SpecificEnergy"),
+}
+"""What cells have -> what is told of a material instead, which is not so much of it."""
+
+
+def with_order_of_materials(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
+    """The query of materials in the order of what is told of a material: *substance of the highest voltage* is no cell.
+
+    Only where hits would be in the order of what cells have, and a readable record has the other by itself.
+    """
+    order = query.order
+    if order is None or order.by is not OrderBy.QUANTITY or not _asks_for_materials(query, vocabulary.concepts):
+        return query
+    labels = tuple(dict.fromkeys(_OF_MATERIALS[label] for label in order.labels if label in _OF_MATERIALS))
+    if not labels:
+        return query
+    dimension = common_dimension(vocabulary, (iri for label in labels if (iri := class_of(label, vocabulary))))
+    told = replace(order, kinds=classes_of(labels, vocabulary), labels=labels, dimension=dimension, own=True)
+    others = _without(query, (*_CELLS, *_TESTS), vocabulary)
+    ordered = replace(others, order=told)
+    return ordered if known.count([ordered])[0] else query
+
+
+def _asks_for_materials(query: Query, concepts: Concepts) -> bool:
+    """Whether any material is asked for, or every one of a side; one that is named by such a word is more than that."""
+    said = any(_MATERIAL.search(part.text) for part in query.parts)
+    return any(_are_materials(part, concepts) for part in query.parts) or (not said and _MATERIAL.search(query.text) is not None)
 
 
 def with_materials(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
@@ -52,9 +87,14 @@ def without_wholes(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
         around = (*_CELLS, *_DATA, *_TESTS)
     else:
         return query
-    whole = with_unnamed(_one_of(concepts, around), vocabulary)
-    alone = replace(query, parts=(*query.parts, replace(whole, negated=True)))
+    alone = _without(query, around, vocabulary)
     return alone if known.count([alone])[0] else query
+
+
+def _without(query: Query, around: tuple[str, ...], vocabulary: Vocabulary) -> Query:
+    """The query without what is of these classes, or has what only cells have."""
+    whole = with_unnamed(_one_of(vocabulary.concepts, around), vocabulary)
+    return replace(query, parts=(*query.parts, replace(whole, negated=True)))
 
 
 def _are_materials(part: Part, concepts: Concepts) -> bool:

@@ -73,6 +73,9 @@ QUESTIONS: tuple[tuple[str, list[str]], ...] = (
     # A unit without a number.
     ("capacity in mAh/g", ["SpecificCapacity"]),
     ("energy in Wh/kg of LFP cells", ["SpecificEnergy", "LithiumIronPhosphate"]),
+    ("density in g/cc", ["Density"]),
+    ("density in kg/m3", ["Density"]),
+    ("sweep, rate in mV/s", ["“sweep”", "Rate", "“mV”"]),
     ("mass in grams of Samsung cells", ["Mass", "manufacturer SAMSUNG"]),
     ("LFP sorted by capacity (Ah)", ["LithiumIronPhosphate", "least Capacity first"]),
     ("capacity (mAh) > 3000", ["Capacity > 3000 mAh"]),

@@ -64,6 +64,10 @@ def test_where_a_format_or_a_maker_is_denied_cells_go_first(asked: Asked) -> Non
         ("non-graphite anodes", ["not Graphite or what contains it as NegativeElectrode", "NegativeElectrode"]),
         ("coin cells, no lithium metal", ["CoinCell", "not Lithium"]),
         ("coin cells, no lithium", ["CoinCell", "not Lithium or what contains it"]),
+        ("coin cells that state no cycle life", ["CoinCell", "not CycleLife"]),
+        ("coin cells giving no cycle life", ["CoinCell", "not CycleLife"]),
+        ("LFP in place of NMC", [LFP, f"not {NMC}"]),
+        ("LFP in lieu of NMC", [LFP, f"not {NMC}"]),
     ],
 )
 def test_what_a_negation_reaches(asked: Asked, question: str, parts: list[str]) -> None:

@@ -64,6 +64,16 @@ def test_what_is_described_is_read_as_its_name(services: SearchServices, questio
     assert services.index.count([query], PUBLIC) == (1,)
 
 
+def test_the_name_of_a_concept_describes_nothing_else(services: SearchServices) -> None:
+    index = PlainIndex(services.concepts.ancestors)
+    electrolyte = ConceptUse(services.lookup.find("Electrolyte")[0].iri, (), "/x", 1)
+    index.apply([Record("liquid", "urn:liquid", "LP30", "s", "l.json", "", OPEN, (electrolyte,))])
+    services = replace(services, index=index)
+    query = understood(services, "ionic liquid", PUBLIC)
+    assert told(query.parts) == ["IonicLiquidElectrolyte"]
+    assert index.count([query], PUBLIC) == (0,)
+
+
 def test_topics_of_papers_are_phrases(services: SearchServices) -> None:
     query = understood(services, "cooling with materials that melt", PUBLIC)
     assert query.parts == (EitherPart("cooling with materials that melt", ((TextPart("phase change material"),),)),)

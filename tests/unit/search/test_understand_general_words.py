@@ -112,7 +112,17 @@ def test_who_must_not_pass_over_a_word_gets_every_word(asked: Asked) -> None:
     assert words(every_word=False) == []
 
 
-@pytest.mark.parametrize("question", ["argyrodite separator", "separator made of lignin", "separators manufactured by Toyota"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "argyrodite separator",
+        "separator made of lignin",
+        "separators manufactured by Toyota",
+        "PBIcell separator",
+        "separator of PTFEP",
+        "Li7La3Zr2O12 separator",
+    ],
+)
 def test_a_name_that_nothing_has_is_no_detail_that_may_be_missing(asked: Asked, question: str) -> None:
     separator = a_record(asked, "separator", "Separator")
     assert found(asked, question, separator) == set()

@@ -118,9 +118,10 @@ def a_record(number: str, names: list[tuple[EntityKind, str]], rights: Rights = 
         ("LiFePO4 cells", ["LithiumIronPhosphate"]),
         ("EVE Energy LF280K", ["manufacturer EVE Energy", "model LF280K-72174"]),
         ("A123 20AH", ["manufacturer A123", "model 20AH"]),
-        ("A123 cells of 20 Ah", ["manufacturer A123", "= 20 Ah (±0.5 %)"]),
+        ("A123 cells of 20 Ah", ["manufacturer A123", "= 20 Ah (±0.5 %) or model 20 Ah"]),
         ("20Ah", ["= 20 Ah (±0.5 %)"]),
         ("measured by Simon Clark", ["person Simon Clark"]),
+        ("data of Simon Clark (German Aerospace Centre)", ["person Simon Clark"]),
         ("simon clarke", ["“simon”", "person Simon Clark"]),
         ("data by Clark", ["person Simon Clark"]),
         ("experiments at SINTEF", ["institution SINTEF"]),
@@ -279,9 +280,28 @@ def test_what_a_maker_was_called_before_is_another_name_of_it(asked: Asked, ques
     assert set(part.names) == names
 
 
-@pytest.mark.parametrize("question", ["Prof. Hartmann, Munich", "Hartmann (Munich)", "Sarah Hartmann in Munich"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Prof. Hartmann, Munich",
+        "Hartmann (Munich)",
+        "Sarah Hartmann in Munich",
+        "Sarah Hartmann from Dresden",
+        "Hartmann of Dresden",
+        "records by Sarah Hartmann at Graz",
+    ],
+)
 def test_where_a_person_works_need_not_be_told(asked: Asked, question: str) -> None:
     assert [type(part) for part in asked.parts(question)] == [EntityPart]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["cells from the big Japanese battery maker Murata", "the electronics giant Samsung", "cells by a firm called Murata"],
+)
+def test_what_a_maker_is_tells_no_more_than_its_name(asked: Asked, question: str) -> None:
+    assert not any(isinstance(part, TextPart) for part in asked.parts(question))
+    assert any(isinstance(part, EntityPart) for part in asked.parts(question))
 
 
 def test_after_a_person_another_name_stays(asked: Asked) -> None:

@@ -143,6 +143,22 @@ def test_a_measure_that_nothing_has_goes_by_its_other_name(asked: Asked) -> None
     assert order.labels == ("Height",)
 
 
+def test_materials_are_in_the_order_of_what_is_told_of_materials(asked: Asked) -> None:
+    of_cell = (
+        a_quantity(asked, "RatedCapacity", 9000, "A·s", "T·I"),
+        a_quantity(asked, "NominalVoltage", 3.7, "V", "L²·M·T⁻³·I⁻¹"),
+    )
+    cell = a_record("c", terms.BATTERY_CELL, quantities=of_cell)
+    of_silicon, of_graphite = (a_quantity(asked, "SpecificCapacity", value, "A·s/kg", "M⁻¹·T·I") for value in (12e6, 1.3e6))
+    graphite = a_record("g", asked.iri("Graphite"), quantities=(of_graphite,))
+    silicon = a_record("s", asked.iri("Silicon"), quantities=(of_silicon,))
+    knowing(asked, cell, graphite, silicon)
+    assert found(asked, "material of the largest capacity") == ["s", "g"]
+    assert found(asked, "anode material with the lowest capacity") == ["g", "s"]
+    assert found(asked, "cell with the largest capacity") == ["c"]
+    assert found(asked, "substance of the highest voltage") == ["c"]  # no material tells it
+
+
 def test_numbers_of_cells_are_those_of_cells_alone(asked: Asked) -> None:
     mass = a_quantity(asked, "Mass", 0.03, "kg", "M")
     cell = a_record("c", terms.BATTERY_CELL, quantities=(mass,))

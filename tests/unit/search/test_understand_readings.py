@@ -133,6 +133,31 @@ def test_names_with_or_between_them_that_nothing_is_known_of_are_alternatives(as
     assert told(asked.parts("BattMo or PyBaMM")) == ["“BattMo” or “PyBaMM”"]
 
 
+def test_names_of_several_words_with_or_between_them_are_alternatives(asked: Asked) -> None:
+    know(asked, a_record("1", (), text="an equivalent circuit model"), a_record("2", (), text="with particle swarm optimisation"))
+    assert told(asked.parts("support vector machine or particle swarm")) == ["“support vector machine” or “particle swarm”"]
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("neutron or x-ray tomography", ["“neutron tomography” or “x-ray tomography”"]),
+        ("internal or external short circuit", ["“internal short circuit” or “external short circuit”"]),
+    ],
+)
+def test_what_alternatives_share_is_said_of_both(asked: Asked, question: str, parts: list[str]) -> None:
+    assert told(asked.parts(question)) == parts
+
+
+def test_a_method_stands_in_no_role(asked: Asked) -> None:
+    assert told(asked.parts("cathode calorimetry")) == ["PositiveElectrode", "Calorimetry"]
+    assert asked.concept("NMC cathode").role_label == "PositiveElectrode"
+
+
+def test_that_something_is_described_says_nothing(asked: Asked) -> None:
+    assert told(asked.parts("descriptions of pouch cells")) == told(asked.parts("pouch cells"))
+
+
 def test_titles_have_a_name_without_the_word_for_cells(asked: Asked) -> None:
     assert asked.concept("alkaline batteries").words == ("alkaline",)
     assert asked.concept("pouch cells").words == ("pouch cells",)

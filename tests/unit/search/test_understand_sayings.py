@@ -116,3 +116,16 @@ def test_somebody_whom_only_a_text_names_is_no_other_one_of_that_family(asked: A
     assert isinstance(part, TextPart)
     assert part.text == "Jingyu Feng"
     assert "Peter M. Attia" in " ".join(told(asked.parts("Peter Attia")))
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("constant current pulses followed by rest periods", "GITT or current interruption"),
+        ("pulses and pauses to measure the lithium diffusion", "GITT"),
+        ("calendaric ageing", "calendar ageing"),
+        ("a calendar life investigation", "a calendar ageing"),
+    ],
+)
+def test_tests_by_what_is_done_in_them(question: str, name: str) -> None:
+    assert in_names(question) == name
