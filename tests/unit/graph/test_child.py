@@ -45,7 +45,8 @@ def fail(pipe):
 '''
 
 PARENT = """
-import sys, threading, time
+import signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background ignores it
 sys.path[:] = sys.argv[1:]
 import child_functions
 from graph.child import Child
@@ -160,11 +161,14 @@ def test_it_ends_with_its_parent_even_within_a_call_that_does_not_return(functio
         [sys.executable, "-c", PARENT, *sys.path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
-    os.kill(pid, 0)
-    parent.send_signal(number)
-    parent.wait(60)
-    parent.stdout.close()
+    try:
+        pid = int(parent.stdout.readline())
+        os.kill(pid, 0)
+        parent.send_signal(number)
+        parent.wait(60)
+    finally:
+        parent.kill()
+        parent.stdout.close()
     assert_ends(pid)
 
 
