@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from records.record import EntityKind
 from search.columns.arrays import Ints, Mask
-from search.columns.evidence import Evidence, Points, View, evidence, matching_values, order_values, text_places
+from search.columns.evidence import Evidence, Points, View, evidence, is_nowhere, matching_values, order_values, text_places
 from search.columns.facet_tables import RowCounts
 from search.columns.segment import Names, Segment
 from search.columns.vectors import ERROR, Vectors
@@ -125,6 +125,8 @@ class Counting:
         for part in query.parts:
             if query.enough and _is_word(part):
                 continue
+            if isinstance(part, TextPart) and not part.negated and is_nowhere(part, view.segment):
+                return 0  # hundreds of spellings of a word are counted, and few are words
             bits = self._bits(part, number, lambda: evidence(part, view).mask)  # noqa: B023
             left &= ~bits if part.negated else bits
         return int(np.bitwise_count(left).sum(dtype=np.int64))

@@ -7,6 +7,7 @@ import os
 import tempfile
 import threading
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -180,14 +181,7 @@ class Strings:
         return self.blob[self.starts[position] : self.starts[position + 1]].tobytes()
 
     def _first_not_below(self, wanted: bytes) -> int:
-        low, high = 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self._bytes(middle) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return bisect_left(range(len(self)), wanted, key=self._bytes)
 
 
 def _raw(array: Array) -> NDArray[np.uint8]:

@@ -304,6 +304,16 @@ def text_places(part: TextPart, view: View) -> WordPlaces:
     return WordPlaces(title, np.logical_or.reduce([found.text, *(one.text for one in forms)]), found.begun)
 
 
+def is_nowhere(part: TextPart, segment: Segment) -> bool:
+    """Whether no document has the words of a part, in any form: told by the words alone, without looking for documents."""
+    return not any(_are_all_there(words_of(text), segment) for text in (part.text, *part.forms))
+
+
+def _are_all_there(words: Sequence[str], segment: Segment) -> bool:
+    ranges = [*(_word(segment, word) for word in words[:-1]), *(_beginning(segment, word) for word in words[-1:])]
+    return bool(ranges) and all(first < end for first, end in ranges)
+
+
 def _having(segment: Segment, field: str, words: Sequence[str]) -> tuple[Mask, Mask]:
     """Documents with these words next to each other in a field; and those where the last is a word or, if long, begins one."""
     if len(words) == 1:
