@@ -382,7 +382,7 @@ COMPARE: Final = _pattern(
     r"\A(?:rank|order|sort)\b|\b(?:put|set|place|show|see)?\b ?\b(?:side[ -]by[ -]side|next to each other|beside each other)\b",
     r"|\b(?:comparison|compared?|contrast|juxtapose|versus|vs)\b\.?",
 )
-COMPARED: Final = _pattern(rf"\b(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b(?: (?:a|the))?")
+COMPARED: Final = _pattern(rf"\b(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b(?: (?:a|the)\b)?")
 BEYOND: Final = _pattern(
     rf"\b(?:(?:with|of|that|which|have|has|are|is|weighs?) )*(?:a )?(?P<word>{_any(_BIGGER)}|{_any(_MORE)})\b",
     r" ?(?P<property>[^⟦]{0,60}?) ?\bthan (?:that of )?(?:the )?⟦0⟧(?:'s)?(?: (?:cell|battery))?",

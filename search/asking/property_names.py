@@ -104,15 +104,17 @@ NAMES: Final[Mapping[str, EntityKind]] = {
         EntityKind.PERSON,
     ),
     **dict.fromkeys(("model", "model name", "model number", "part number"), EntityKind.MODEL),
-    **dict.fromkeys(("author", "authors", "creator", "creators", "publisher", "person", "people"), EntityKind.PERSON),
-    **dict.fromkeys(("institution", "laboratory", "lab", "institute", "university", "affiliation"), EntityKind.INSTITUTION),
+    **dict.fromkeys(("author", "authors", "creator", "creators", "person", "people"), EntityKind.PERSON),
+    **dict.fromkeys(
+        ("publisher", "institution", "laboratory", "lab", "institute", "university", "affiliation"), EntityKind.INSTITUTION
+    ),
     **dict.fromkeys(
         ("instrument", "device", "cycler", "potentiostat", "galvanostat", "battery tester", "measuring instrument"),
         EntityKind.INSTRUMENT,
     ),
 }
 OPERATORS: Final = frozenset(name for name, kind in NAMES.items() if kind is EntityKind.PERSON) - {
-    *("author", "authors", "creator", "creators", "publisher", "person", "people"),
+    *("author", "authors", "creator", "creators", "person", "people"),
 }
 """People who did something, and need not have written its record."""
 FORMATS: Final = frozenset(

@@ -165,6 +165,37 @@ _REWORDED: Final[Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]],
         ),
         r"is \g<ways> the \g<role> \g<where>",
     ),
+    (  # *how many cycles does CATL promise for ⟦0⟧*
+        _pattern(
+            r"\A(?P<what>(?:how many|what|which) [\w -]+?) (?:does|do|did) [^⟦?]{2,40}? ",
+            r"(?:promise|guarantee|state|quote|claim|specify|declare|advertise|indicate|list|report) for (?=(?:the )?⟦0⟧)",
+        ),
+        r"\g<what> has ",
+    ),
+    (
+        _pattern(r"\A(?P<set>(?:the )?(?:\w+est) [^?⟦,:]+?)[,:]? how many (?P<unit>\S+)(?: is it| does it have)?\Z"),
+        r"how many \g<unit> has \g<set>",
+    ),
+    (
+        _pattern(
+            r"\b(?P<by>by how (?:many|much)\b[^⟦?]*?) (?:does|do) (?P<it>(?:the )?⟦0⟧) (?:exceed|surpass|beat|top)(?= (?:the )?⟦1⟧)"
+        ),
+        r"\g<by> is \g<it> larger than",
+    ),
+    (
+        _pattern(
+            r"\bhow many (?P<unit>\S+) (?P<does>does|do) (?P<it>(?:the )?⟦0⟧) weigh (?P<more>more|less)(?= than (?:the )?⟦1⟧)",
+        ),
+        lambda said: f"how many {said['unit']} {'heavier' if said['more'].lower() == 'more' else 'lighter'} is {said['it']}",
+    ),
+    (_pattern(r"\A(?P<where>where (?:does|do|did|is|was) .*?⟦0⟧.*?),? (?:in |from )?(?:which|what) country\Z"), r"\g<where>"),
+    (
+        _pattern(
+            r"\A(?P<set>[^?:⟦]+?)\s*[:,] (?:what|how much) (?:do|does) (?:they|these|those|it) weigh",
+            r"(?P<mean> (?:on|in) average| typically| usually)?,?(?P<unit> in \S+)?\Z",
+        ),
+        lambda said: f"{'average ' if said['mean'] else ''}weight of {said['set']}{said['unit'] or ''}",
+    ),
     (_pattern(r"\b(?:after|for) how many cycles\b"), "how many cycles"),
     (
         _pattern(rf"\bhow (?:many times|often) (?P<it>{_MAY} .+? be) (?:re|dis)?(?:charged|cycled)\b"),

@@ -51,6 +51,14 @@ VALUES: list[tuple[str, object, str]] = [
     ("Can the LG JP3 be discharged at 55 °C?", "no", ""),
     ("May the LG JP3 be stored at 55 °C?", "yes", ""),
     ("Is it OK to charge the LG JP3 at -15 °C?", "no", ""),
+    # What a maker states, what exceeds what, and what is said of a set behind a colon
+    ("What mass does LG state for the E78?", 1083, "g"),
+    ("heaviest LG cell, how many grams", 1303, "g"),
+    ("By how many Wh/kg does the LG E101A exceed the LG E78?", 22, "Wh/kg"),
+    ("How many grams does the LG E101A weigh more than the LG E78?", 220, "g"),
+    ("Where does the Sunwoda BM68 come from, which country?", "China", ""),
+    ("LTO cells: what do they weigh on average, in g", pytest.approx(1126.818, rel=1e-5), "g"),
+    ("Which stores more Ah, the Saft VL 41M or the Saft VL 20P?", "Saft VL 41M", ""),
     # Other words
     ("What charge does the LG JP3 hold?", 62.4, "Ah"),
     ("How many charge cycles does the LG E63 endure?", 1000, ""),
