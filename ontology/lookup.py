@@ -417,7 +417,9 @@ class Lookup:
             end += 1
         for last in range(end, position, -1):
             window = tokens[position:last]
-            if len(window) > 1 and self._cuts(text, tokens[last - 1 : last + 1]):
+            if len(window) > 1 and (
+                self._cuts(text, tokens[last - 1 : last + 1]) or self._leaves_rest(text, window, tokens[last : last + 1])
+            ):
                 continue
             key = "".join([token.key for token in window])
             stem = "".join([token.stem for token in window])
@@ -434,6 +436,14 @@ class Lookup:
         if len(tokens) < 2 or text[tokens[0].end : tokens[1].start] != "-":
             return False
         return self._knows(tokens[0].key + tokens[1].key, tokens[0].stem + tokens[1].stem)
+
+    def _leaves_rest(self, text: str, window: Sequence[_Token], after: Sequence[_Token]) -> bool:
+        """Whether two words are a name, but what follows makes two of them: *rechargeable lithium* before *metal*."""
+        is_next = len(window) == 2 and bool(after) and _GAP.fullmatch(text, window[-1].end, after[0].start) is not None
+        if not is_next or self._knows(after[0].key, after[0].stem):
+            return False
+        first, second = window
+        return self._knows(first.key, first.stem) and self._knows(second.key + after[0].key, second.stem + after[0].stem)
 
     def _may_name(self, window: Sequence[_Token], key: str) -> bool:
         """Short names must be written as the label is, and words must not meet by chance (``in 2`` is not indium)."""

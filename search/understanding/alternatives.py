@@ -15,7 +15,8 @@ from ontology.concepts import Concepts
 from records.record import EntityKind
 from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, SinglePart, TextPart, YearPart
 from search.understanding.concepts import FORMATS
-from search.understanding.kinds import is_quantity
+from search.understanding.file_formats import is_file_format
+from search.understanding.kinds import is_method, is_quantity
 from search.understanding.question import Placed, Question
 from search.understanding.sides import are_opposite
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
@@ -45,6 +46,8 @@ _CODE: Final = re.compile(r"[A-Z]{2,4}\d{2,5}")
 _SIZE_OF_LABEL: Final = re.compile(r"[A-Z]{0,3}\d{4,5}|[BCLPS]R\d{1,3}")
 _SUCH_AS: Final = re.compile(r"(?<!\w)(?:such\s+as|e\.\s?g\.?,?|for\s+(?:example|instance),?|like)\s+\Z", re.IGNORECASE)
 """Before examples of what is asked for."""
+_BRACKET_BEFORE: Final = re.compile(r"\([^()]*\Z")
+_BRACKET_AFTER: Final = re.compile(r"[^()]*\)")
 _MAX_WAYS: Final = 8
 
 
@@ -85,7 +88,24 @@ def _joining(question: Question, placed: list[Placed], position: int, vocabulary
     if gap.strip() != ",":
         return ""
     inside = question.text[placed[position].start : placed[position].end].lower().split()
-    return "or" if not _OR.isdisjoint(inside) or _are_examples(question, placed, position) else "and"
+    is_or = (
+        not _OR.isdisjoint(inside) or _are_examples(question, placed, position) or _are_ways(question, placed, position, vocabulary)
+    )
+    return "or" if is_or else "and"
+
+
+def _are_ways(question: Question, placed: list[Placed], position: int, vocabulary: Vocabulary) -> bool:
+    """Whether these are two methods in brackets, or what they are called by: ``pulse tests (GITT, ICI)``."""
+    before, after = placed[position - 1], placed[position]
+    is_bracketed = _BRACKET_BEFORE.search(question.text, 0, before.start) and _BRACKET_AFTER.match(question.text, after.end)
+    return bool(is_bracketed) and all(_is_way(one.part, vocabulary) for one in (before, after))
+
+
+def _is_way(part: Part, vocabulary: Vocabulary) -> bool:
+    part = _first(part)
+    if isinstance(part, ConceptPart):
+        return any(is_method(vocabulary, iri) for iri in part.concepts)
+    return isinstance(part, TextPart) and " " in part.text
 
 
 def _are_examples(question: Question, placed: list[Placed], position: int) -> bool:
@@ -152,7 +172,7 @@ def _are_words(word: str, *parts: Part) -> bool:
 
 def _is_name(part: Part) -> bool:
     """Whether a word is written like a name, or one of several words, for which there are others (*incremental capacity*)."""
-    return part.text[0].isupper() or (" " in part.text and isinstance(part, TextPart) and part.forms != ())
+    return not part.text.islower() or is_file_format(part) or (" " in part.text and isinstance(part, TextPart) and part.forms != ())
 
 
 def _is_kind(part: Part, vocabulary: Vocabulary) -> bool:

@@ -1,4 +1,4 @@
-"""What a maker or an institution is, said before its name: *the Swiss federal lab Empa*, *the car maker BYD*."""
+"""What a maker or an institution is, beside its name: *the Swiss federal lab Empa*, *Quallion, the satellite battery people*."""
 
 from __future__ import annotations
 
@@ -23,12 +23,20 @@ _BEFORE: Final = re.compile(
     rf"(?<![\w-])(?:(?:the|an?|our|that)\s+)?(?:(?:{_SAID_OF}|{OF_COUNTRIES})\s+)*(?:{_SORTS})\s+(?:(?:called|named)\s+)?\Z",
     re.IGNORECASE,
 )
+_AFTER: Final = re.compile(
+    rf"\s*[,(–-]\s*(?:the|an?)\s+(?:(?!that\b|which\b|with\b|of\b)[\w-]+\s+){{0,4}}?(?:{_SORTS}|people|folks|guys|specialists?|experts?|pioneers?)"
+    r"(?:\s+(?:from|in|of)\s+(?:the\s+)?[A-Z][\w-]+)?(?=\s*(?:[,.;:?!)]|\Z))\)?",
+    re.IGNORECASE,
+)
 
 
 def take_appositions(question: Question) -> None:
-    """Take the words before a name that only say what bears it; its country need not be the one where its cells are made."""
+    """Take the words beside a name that only say what bears it; its country need not be the one where its cells are made."""
     for placed in list(question.placed):
         is_name = isinstance(placed.part, EntityPart) and placed.part.kind in _KINDS
+        after = _AFTER.match(question.text, placed.end) if is_name else None
+        if after is not None and question.is_free(*after.span()):
+            question.take(*after.span())
         said = _BEFORE.search(question.text, 0, placed.start) if is_name else None
         if said is None:
             continue

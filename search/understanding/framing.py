@@ -47,7 +47,8 @@ _AFTER: Final = re.compile(
     rf"[\s,;.!–-]*(?<![\w-])(?:please|pls|thanks(?: a lot| in advance)?|thank you(?: very much)?|cheers|{_PURPOSE}"
     rf"|(?:that (?:is|are) )?(?:available |stored |listed |found |kept |recorded )?(?:in|on|from|within|of) "
     rf"(?:the|this|your|our|that) (?:(?:whole|entire|battery|data|big-map|research) )*{_PLACES}"
-    r"|(?:that|which)? ?(?:you|we) (?:have|hold|know of)|(?:here|somewhere|if any|if there (?:is|are) any))\s*(?=[?.!]*\s*\Z)",
+    r"|(?:that (?:is|are) )?on (?:file|record)|(?:that|which)? ?(?:you|we) (?:have|hold|know of)"
+    r"|(?:here|somewhere|if any|if there (?:is|are) any))\s*(?=[?.!]*\s*\Z)",
     re.IGNORECASE,
 )
 _HEADED: Final = re.compile(r"(?<![\w-])[A-Z][a-z]{3,}(?![\w-])")

@@ -41,6 +41,7 @@ _PLACES: Final = frozenset(("Laboratory",))
 _SHORTEST_PHRASE: Final = 3
 """Words of a question that are looked for as they stand."""
 _CARS: Final = frozenset(("car", "cars", "vehicle", "vehicles", "automobile", "automobiles"))
+_DIGIT: Final = re.compile(r"\d")
 _AT: Final = re.compile(rf"(?:\bvalues?\s+)?\b(?:{GIVEN_FOR}|at|with|for|in)\s+", re.IGNORECASE)
 
 
@@ -275,7 +276,12 @@ def methods(concepts: Concepts) -> frozenset[str]:
 
 
 def _condition_in_words(part: Part) -> tuple[Part, ...]:
-    """A kind of quantity under a condition as words for both: *impedance at 50 % SoC* is the title of a protocol."""
+    """A kind of quantity under a condition as words for both: *impedance at 50 % SoC* is the title of a protocol.
+
+    So is an adjective with a stated meaning: a text says *high temperature*, and no number.
+    """
+    if isinstance(part, QuantityPart) and _is_bounded(part) and not part.negated and not _DIGIT.search(part.text):
+        return (TextPart(_AT.sub("", part.text)),)
     if not isinstance(part, QuantityPart) or part.negated or _is_bounded(part) or not part.conditions:
         return (part,)
     held = [_AT.sub("", condition.text) for condition in part.conditions]

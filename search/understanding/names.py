@@ -82,6 +82,8 @@ _FORMER: Final = re.compile(
     r"[\s-]+(?P<name>[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*)\)?"
 )
 """What a maker was called before, or is now: *Zenlabs (formerly Envia)*."""
+_ALIAS: Final = re.compile(r"\s*\((?P<name>[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*)\)")
+"""Another name of a maker, or whom it belongs to: *Moli (Molicel)*."""
 _SERIES: Final = re.compile(r"(?:[A-Z]{2,5}-)?[A-Z]{2,5}(?:\d{1,3}|[\s-]\d{2,4})?")
 """How the models of a series begin, after their maker: *Saft VES*, *Thunder Sky LYP 400*."""
 _LISTED: Final = re.compile(r"\s*(?:/|&|,?\s+(?:and|or)\s)\s*\Z", re.IGNORECASE)
@@ -110,6 +112,7 @@ _INITIALS_AFTER: Final = re.compile(r",?\s+(?:[A-Z]\.[\s-]*)+")
 """Given names around a surname: ``D. U. Sauer``, ``Sauer, D. U.``."""
 _SHORT_CODE: Final = re.compile(r"\d{2,3}[bd-fh-uxyz]|[1-6]\d{4}[a-z]")
 """A model, or its end, that reads like an amount in a unit no cell is sold by: *Samsung 40T*, *Headway 40152S*."""
+_CODE_AFTER: Final = re.compile(rf"\s(?:{_SHORT_CODE.pattern})(?![\w-])", re.IGNORECASE)
 _NAME_BEFORE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Z][a-z]{2,}) \Z")
 _NAME_AFTER: Final = re.compile(r" (?P<name>[A-Z][a-z]{2,})(?![\w-])")
 _LONG: Final = 8
@@ -173,7 +176,9 @@ class NameReader:
             if gram.first <= position or not self._question.is_free(gram.start, gram.end):
                 continue
             whole = exact.get(gram.folded) or exact.get(_spelled_out(gram.folded), [])
-            names = self._allowed(gram, [*whole, *self._partial(gram, whole)]) or self._misspelt_pair(gram)
+            names = (
+                self._allowed(gram, [*whole, *self._partial(gram, whole)]) or self._misspelt_pair(gram) or self._before_code(gram)
+            )
             names = tuple(dict.fromkeys([*names, *self._called(gram)]))
             if names:
                 self._put(_Found(gram.start, gram.end, names))
@@ -261,6 +266,13 @@ class NameReader:
             return ()
         found = [(word, named) for kind in MAKERS for word, named in self._book(kind).near_pair(words[0], words[1])]
         return tuple(dict.fromkeys(named for word, named in found if not self._is_plain(word)))
+
+    def _before_code(self, gram: _Gram) -> tuple[Named, ...]:
+        """Makers a typing error away, where the code of a model follows that else were an amount: *samsugn 50e*."""
+        after = _CODE_AFTER.match(self._question.text, gram.end) if gram.first == gram.last and gram.folded.isalpha() else None
+        if after is None or len(gram.folded) < _SHORTEST_SMALL or self._is_plain(gram.folded):
+            return ()
+        return tuple(named for named in self._nearest(gram.folded, ()) if named.kind in MAKERS)
 
     def _called(self, gram: _Gram) -> list[Named]:
         """Makers that records know by another name: *Contemporary Amperex Technology*, *Winston Battery*."""
@@ -414,6 +426,10 @@ class NameReader:
         if former is not None:
             end = former.end()
             names += [other for other in self._book(best.kind).having(fold_name(former["name"])) if other not in names]
+        alias = _ALIAS.match(self._question.text, end) if kind in MAKERS else None
+        if alias is not None and (others := self._book(best.kind).having(fold_name(alias["name"]))):
+            end = alias.end()
+            names += [other for other in others if other not in names]
         if best.kind is EntityKind.PERSON:
             names += self._book(EntityKind.PERSON).same_person(best.name)
             work = _PLACE_OF_PERSON.match(self._question.text, end)

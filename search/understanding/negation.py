@@ -20,13 +20,14 @@ from search.understanding.roles import Role, RoleReader
 from search.understanding.vocabulary import ARTICLES, SOFT, Vocabulary, word_set
 
 _CUE: Final = re.compile(
-    r"(?:≠|!)(?=\s*=?\s*\d)|(?<![\w-])(?:without|w/o|sans|excluding|excludes?|excluded|except(?:\s+for)?|(?:(?:some|any|every)(?:one|body)\s+)?(?:an)?other\s+(?:\w+\s+)?than|differ(?:ent|s|ing)\s+(?:from|than|to)|unequal\s+to|unlike|besides|(?:apart|aside)\s+from|save\s+for|omit(?:s|ting)?|leav(?:e|ing)\s+out|ignor(?:e|ing)|skip(?:ping)?|exclusive\s+of|outside(?:\s+of)?(?=\s+the\s)|(?:(?:any|every|all)(?:\s+\w+){1,2}|all|everything|anything|anyone|anybody|everyone|everybody|anywhere)\s+but(?!\s+(?:not|no|without|also|only|with)\b)|lacking|lacks?|nothing\s+about|free\s+(?:of|from)"
+    r"(?:≠|!)(?=\s*=?\s*\d)|(?<![\w-])(?:without|w/o|sans|excluding|excludes?|excluded|except(?:\s+for)?|(?:(?:some|any|every)(?:one|body|thing)\s+)?(?:(?:an)?other\s+(?:\w+\s+)?|else\s+)than|differ(?:ent|s|ing)\s+(?:from|than|to)|unequal\s+to|unlike|besides|(?:apart|aside)\s+from|save\s+for|omit(?:s|ting)?|leav(?:e|ing)\s+out|ignor(?:e|ing)|skip(?:ping)?|exclusive\s+of|outside(?:\s+of)?(?=\s+the\s)|(?:(?:any|every|all)(?:\s+\w+){1,2}|all|everything|anything|anyone|anybody|everyone|everybody|anywhere)\s+but(?!\s+(?:not|no|without|also|only|with)\b)|lacking|lacks?|nothing\s+about|free\s+(?:of|from)"
     r"|nor|neither|not|no|non|never|(?:is|are|do|does|did|has|have|was|were|should|must|can|could|wo|would)n['’]t|rather\s+than|instead\s+of|avoid(?:ing|s)?"
     r"|ohne|kein(?:e|en)?)(?=[\s-])",
     re.IGNORECASE,
 )
 _NOT: Final = re.compile(r"not|\w+n['’]t", re.IGNORECASE)
 _ABOUT: Final = re.compile(r"\b(?:about|on|of|concerning|regarding|dealing\s+with|related\s+to)\b", re.IGNORECASE)
+_ON: Final = re.compile(r"\b(?:about|on|concerning|regarding)\s+\Z", re.IGNORECASE)
 _ROUND: Final = re.compile(r"\bround\b", re.IGNORECASE)
 _ELECTRODES: Final = frozenset((terms.POSITIVE_ELECTRODE, terms.NEGATIVE_ELECTRODE))
 _OPPOSITE: Final = {">": "≤", "≥": "<", "<": "≥", "≤": ">"}
@@ -36,6 +37,12 @@ _OTHER: Final = re.compile(
 )
 """Negations behind a role that deny what stands in it: ``anode not graphite``; an *electrolyte without EC* is one."""
 _FREE: Final = re.compile(r"[\s-]free(?![\w-])(?!\s+(?:of|from))", re.IGNORECASE)
+_LEFT_OUT: Final = re.compile(
+    r"\s+(?:(?:is|are|to\s+be|(?:should|must|shall)\s+be|being)\s+)?(?:excluded|left\s+out|omitted|ruled\s+out|not\s+(?:included|wanted)|unwanted)"
+    r"(?=\s*(?:[,.;:)?!]|\Z))",
+    re.IGNORECASE,
+)
+"""After what is denied: ``LFP excluded``."""
 _BETWEEN: Final = (
     ARTICLES
     | SOFT
@@ -90,11 +97,12 @@ _UNKNOWN: Final = re.compile(r"(?<![\w-])(?:unknown|unspecified|undisclosed|unst
 
 
 def take_free(question: Question) -> None:
-    """Take the *free* of ``cobalt free``, so that it does not become a word to look for."""
+    """Take the *free* of ``cobalt free`` and the *excluded* of ``LFP excluded``, so that they do not become words to look for."""
     ends = {one.end for one in question.placed}
-    for match in _FREE.finditer(question.text):
-        if match.start() in ends:
-            question.take(*match.span())
+    for pattern in (_FREE, _LEFT_OUT):
+        for match in pattern.finditer(question.text):
+            if match.start() in ends:
+                question.take(*match.span())
 
 
 def take_stated(question: Question) -> None:
@@ -127,11 +135,14 @@ def deny(question: Question, vocabulary: Vocabulary) -> None:
         if match.group().lower() == "non" and after:
             heads += _head(question, placed[first], vocabulary)
         denied |= after
-        if _ABOUT.search(question.text, match.end(), placed[first].start if after else match.end()):
+        is_about = _ABOUT.search(question.text, match.end(), placed[first].start if after else match.end())
+        if is_about or _ON.search(question.text, 0, match.start()):
             for position in after:
                 placed[position] = replace(placed[position], part=_mentioned(placed[position].part))
     for match in _FREE.finditer(question.text):
         denied |= {position for position, one in enumerate(placed) if one.end in (match.start(), match.end())}
+    for match in _LEFT_OUT.finditer(question.text):
+        denied |= _before(question, placed, match.start())
     untold = {position for position, one in enumerate(placed) if _is_untold(question, one)}
     for position in untold:
         placed[position] = replace(placed[position], part=_whatever(placed[position].part, vocabulary))
@@ -314,6 +325,17 @@ def _after(question: Question, placed: list[Placed], position: int) -> set[int]:
             break
         found.add(number)
     return found
+
+
+def _before(question: Question, placed: list[Placed], position: int) -> set[int]:
+    """The part that ends here, and those joined to it before: ``LFP and LTO excluded``."""
+    last = next((number for number, one in enumerate(placed) if one.end == position), None)
+    if last is None:
+        return set()
+    first = last
+    while first and _joined(question, placed[first - 1], placed[first], is_list=False):
+        first -= 1
+    return set(range(first, last + 1))
 
 
 def _joined(question: Question, before: Placed, here: Placed, *, is_list: bool) -> bool:

@@ -36,6 +36,7 @@ _EQUAL_OR_MORE = rf"equal(?:s| to)? or (?:{_COMPARED_MORE}|above|over)(?: than)?
 _EQUAL_OR_LESS = rf"equal(?:s| to)? or (?:{_COMPARED_LESS}|below|under)(?: than)?"
 _LEAST = r"at ?least|mindestens|au moins|(?:a )?minimum(?: of)?|min\.?"
 _LASTING = r"surviv(?:es?|ing)|withstand(?:s|ing)?|endur(?:es?|ing)|last(?:s|ing)?(?: for)?"
+_AS_FAR = r"as (?:high|low|much|little|many|few|far|large|small|big|heavy|light|long|short|hot|cold|thin|thick) as"
 _MOST = r"at ?most|höchstens|au plus|(?:a )?maximum(?: of)?|max\.?|within"
 _FROM = "(?<!different )(?<!differing )(?<!differs )(?<!apart )(?<!aside )from|starting (?:at|from)"
 _NOT_MORE, _NOT_LESS = (
@@ -53,7 +54,7 @@ _BEFORE = tuple(
         (
             "<=",
             "<=|=<|≤|⩽",
-            rf"{_MOST}|up ?to|down to|{_NOT_MORE}|(?:{_COMPARED_LESS})(?: than)?{_EQUAL}|{_EQUAL_OR_LESS}",
+            rf"{_MOST}|up ?to|down to|{_AS_FAR}|{_NOT_MORE}|(?:{_COMPARED_LESS})(?: than)?{_EQUAL}|{_EQUAL_OR_LESS}",
         ),
         (">", ">", rf"(?:{_COMPARED_MORE})(?: {_THAN})?|(?:{_PLAIN_MORE}) {_THAN}|superior (?:to|at|than)|{_MORE}"),
         ("<", "<", rf"(?:{_COMPARED_LESS})(?: {_THAN})?|(?:{_PLAIN_LESS}) {_THAN}|inferior (?:to|at|than)|{_LESS}"),
@@ -69,16 +70,16 @@ _APART = re.compile(
 _BETWEEN = re.compile(r"(?<!\w)(?:between|from|in the range(?: of)?|range(?: of)?)\s*\Z", re.IGNORECASE)
 _AT_END = r"(?=\s*(?:$|[,.;)]))"
 _OR_MORE = (
-    r"(?:or|and) (?:up|more|greater|larger|bigger|higher|above|over|longer|heavier|better|faster|thicker|beyond)"
+    rf"(?:or|and) (?:even )?(?:up|{_COMPARED_MORE}|above|over|faster|beyond)"
     rf"|(?:and |or )?(?:upwards?|onwards?)|min(?:imum)?{_AT_END}"
 )
-_OR_LESS = rf"(?:or|and) (?:less|fewer|smaller|lower|below|under|shorter|lighter|thinner|down)|at most|max(?:imum)?{_AT_END}"
+_OR_LESS = rf"(?:or|and) (?:even )?(?:{_COMPARED_LESS}|below|under|down)|at most|max(?:imum)?{_AT_END}"
 _AFTER = (
     (">=", re.compile(rf"\s*(?:\+(?!\s*[\d/-])|(?:{_OR_MORE})\b(?!\s+than\b|\s*\d))", re.IGNORECASE)),
     ("<=", re.compile(rf"\s*(?:{_OR_LESS})\b(?!\s+than\b|\s*\d)", re.IGNORECASE)),
 )
 _OR_MORE_UNIT = re.compile(r" or (?:more|above) (?=[A-Za-z%°])", re.IGNORECASE)
-_TO = re.compile(r"\s*(?:-|–|—|~|～|\.\.\.?|…|\b(?:up )?to\b|\band\b|&|\buntil\b|\btill\b|\bbis\b)\s*", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:-|–|—|~|～|\.\.\.?|…|\b(?:up |down )?to\b|\band\b|&|\buntil\b|\btill\b|\bbis\b)\s*", re.IGNORECASE)
 _UP = re.compile(r"\s*up", re.IGNORECASE)
 _PLUS_MINUS = re.compile(r"\s*,?\s*(?:±|\+/-|\+-|\bplus(?: or |/)minus\b|\bgive or take\b)\s*", re.IGNORECASE)
 _WITHIN = re.compile(r"(?<!\w)(?:to )?within\s*\Z", re.IGNORECASE)

@@ -23,8 +23,8 @@ _COUNT: Final = (
     r"(?:(?:\d+(?:st|nd|rd|th)?|second|third|fourth|two|three|four|five|six|ten|twenty)\s+)?"
 )
 _HOW_MANY: Final = rf"(?<![\w-])(?:the\s+)?(?:top\s+)?{_COUNT}"
-_HIGH: Final = r"highest|greatest|largest|biggest|longest|widest|tallest|strongest|hottest|warmest"
-_LOW: Final = r"lowest|smallest|least|shortest|narrowest|fewest|weakest|coldest|coolest|deepest"
+_HIGH: Final = r"highest|greatest|largest|biggest|longest|widest|tallest|strongest|hottest|warmest|heaviest"
+_LOW: Final = r"lowest|smallest|least|shortest|narrowest|fewest|weakest|coldest|coolest|deepest|lightest"
 _MOST: Final = rf"(?<!at )most|(?P<best>best)|{_HIGH}|maximal|top(?:\s+(?:\d+|three|four|five|six|ten|twenty))?"
 _LEAST: Final = rf"{_LOW}|minimal"
 _SAID_OF_LIMITS: Final = (
@@ -68,6 +68,8 @@ _LATER: Final = re.compile(
     re.IGNORECASE,
 )
 """Before the kind that follows what it is of: ``highest cell, height in mm``, ``biggest coin cell (diameter)``."""
+_OF_ITS_OWN: Final = re.compile(r"heavi|light", re.IGNORECASE)
+"""Superlatives that name their kind themselves, unless one follows at once: *the heaviest loading*."""
 _HEAT: Final = re.compile(r"(?:hott|warm|cold|cool)est", re.IGNORECASE)
 _OF_DOING: Final = re.compile(r"\s*(?P<kind>temperature|voltage)s?(?![\w-])", re.IGNORECASE)
 """Kinds of which there are several, by what is done with a cell."""
@@ -197,7 +199,7 @@ class OrderReader:
     def _of_later_kind(self) -> Order | None:
         """``highest cell, height in mm``: the superlative, then what has the quantity, then its kind."""
         for match in _SUPERLATIVE.finditer(self._question.text):
-            if not self._question.is_free(*match.span()):
+            if not self._question.is_free(*match.span()) or _OF_ITS_OWN.search(match.group()):
                 continue
             for later in _LATER.finditer(self._question.text, match.end()):
                 kind = self._kinds.after(later.end(), "", fillers=False)

@@ -9,6 +9,28 @@ from typing import Final
 from search.understanding.numerals import IN_WORDS
 
 _ONES: Final = [word for word, value in IN_WORDS.items() if 1 <= value < 10 and word != "a"]
+_MORE_WORDS: Final = {
+    **IN_WORDS,
+    "eleven": 11,
+    "thirteen": 13,
+    "fourteen": 14,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+    "seventy": 70,
+    "ninety": 90,
+    "million": 1_000_000,
+}
+_ROUND: Final = [word for word, value in _MORE_WORDS.items() if 20 <= value < 100]
+_SMALL: Final = [word for word, value in _MORE_WORDS.items() if value < 20]
+_BELOW_HUNDRED: Final = rf"(?:(?:{'|'.join(_ROUND)})(?:[\s-](?:{'|'.join(_ONES)}))?|{'|'.join(_SMALL)})"
+_BELOW_THOUSAND: Final = rf"(?:(?:{_BELOW_HUNDRED}\s+)?hundred(?:\s+(?:and\s+)?{_BELOW_HUNDRED})?|{_BELOW_HUNDRED})"
+_SPELT_OUT: Final = re.compile(
+    rf"(?<![\w-])(?:{_BELOW_THOUSAND}\s+(?:thousand|million)(?:\s+(?:and\s+)?{_BELOW_THOUSAND})?|{_BELOW_THOUSAND})(?:\s+and\s+a\s+half)?(?![\w-])",
+    re.IGNORECASE,
+)
+"""A number in words, perhaps several: ``two hundred and fifty``, ``three and a half``."""
 _TENS: Final = [word for word, value in IN_WORDS.items() if 5 <= value < 100]
 _RATIO: Final = re.compile(
     r"(?<![\w.:])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+(?![\w:])(?:\s*(?:by (?:weight|volume|mass)|[vw]/[vw]|wt\.?%?|vol\.?%?))?"
@@ -18,7 +40,7 @@ _MINUS: Final = re.compile(r"(?<![\w-])minus\s+(?=\d)", re.IGNORECASE)
 _NO_UNIT: Final = r"(?=\s*(?:$|[,;?!]|(?:or|and)\s))"
 _BELOW_ZERO: Final = re.compile(
     rf"(?<![\w-])minus\s+(?:(?P<digits>\d{{1,2}}){_NO_UNIT}|(?P<ten>{'|'.join(_TENS)})(?:[\s-](?P<one>{'|'.join(_ONES)}))?"
-    rf"(?:\s+degrees?(?:\s+(?:celsius|centigrade))?(?!\s+F|\w)|{_NO_UNIT}))",
+    rf"(?:\s+(?:degrees?(?:\s+(?:celsius|centigrade))?|celsius|centigrade)(?!\s+F|\w)|{_NO_UNIT}))",
     re.IGNORECASE,
 )
 """A temperature in words, of which nobody need say the unit: ``minus thirty``."""
@@ -38,6 +60,12 @@ _LONG_OR_LONGER: Final = re.compile(
     r"(?<![\w-])(?P<is>long|thick|wide|tall|high|heavy)\s+or\s+(?:long|thick|wid|tall|high|heavi)er(?!\w)", re.IGNORECASE
 )
 """A bound after the kind: ``50 cm long or longer``."""
+_KIND_BEFORE_BOUND: Final = re.compile(
+    r"(?<=\w)\s+(?P<is>across|long|thick|wide|tall|high|deep|in\s+(?:diameter|length|height|width|thickness))"
+    r"(?P<bound>\s+(?:or|and)\s+(?:more|less|above|below|over|under|greater|larger|smaller|bigger|up))(?![\w-])(?!\s+than)",
+    re.IGNORECASE,
+)
+"""A kind between a number and its bound: ``60 mm across or more``."""
 _SMALL_UNITS: Final = (
     r"g|kg|mg|mm|cm|[mµ]?A|[mk]?V|m?Ah|[mk]?Wh?|[mkµ]?m|(?:milli|kilo|micro|centi)?(?:grams?|met(?:re|er)s?|volts?|watts?|amp(?:ere)?s?|ohms?)"
     r"|amp(?:ere)?[ -]hours?|kilos?|hours?|minutes?|seconds?"
@@ -97,18 +125,21 @@ def prepared(text: str) -> str:
     'EIS at 25            °C'
     >>> prepared("works at minus thirty-five")
     'works at -35 °C           '
+    >>> prepared("sixteen thousand cycles, three and a half volts")
+    '16000            cycles, 3.5              volts'
     >>> prepared("a few grams")
     '<10   grams'
     >>> prepared("2000 full cycles")
     '2000      cycles'
     """
-    text = _BELOW_ZERO.sub(_degrees, text)
+    text = _SPELT_OUT.sub(_in_digits, _BELOW_ZERO.sub(_degrees, text))
     text = _MINUS.sub(lambda match: " " * (len(match.group()) - 1) + "-", text)
     text = _POSSESSIVE.sub("  ", _ABBREVIATED.sub(r"\g<1> ", text))
     text = _REPEATED_UNIT.sub(r"\g<unit>–", _TIMES.sub("×", text))
     text = _INTERVAL.sub(lambda match: f" {match['low']}–{match['high']} ", text)
     text = _ROOM.sub(lambda match: f"{match['at']}25{'°C'.rjust(len(match['room']) - 2)}", text)
     text = _LONG_OR_LONGER.sub(lambda match: "or more" + match["is"].rjust(len(match.group()) - len("or more")), text)
+    text = _KIND_BEFORE_BOUND.sub(lambda match: f"{match['bound']} {match['is']}", text)
     text = _BY_MASS.sub(_share_of_mass, _VOLTAGES.sub("–", text))
     text = _A_FEW.sub(lambda match: "<10".ljust(len(match.group())), text)
     for said, meant in _EVERYDAY:
@@ -122,6 +153,24 @@ def _as_long(meant: str, said: re.Match[str]) -> str:
     """An amount that takes as much space as the words for it."""
     number, space, unit = meant.partition(" ")
     return number + space * (len(said.group()) - len(number + unit)) + unit if space else meant
+
+
+def _in_digits(said: re.Match[str]) -> str:
+    """A number of several words, or of one that `numerals` does not know, in digits."""
+    words = re.split(r"[\s-]+", said.group().lower())
+    if len(words) == 1 and words[0] in IN_WORDS:
+        return said.group()
+    thousands, number = 0, 0.0
+    for word in words:
+        if word == "half":
+            number -= 1 / 2  # *and a half*: the article counted as one
+        elif word != "and":
+            value = _MORE_WORDS[word]
+            if value >= 1000:
+                thousands, number = thousands + int(number or 1) * value, 0
+            else:
+                number = (number or 1) * value if value == 100 else number + value
+    return f"{thousands + number:.10g}".ljust(len(said.group()))
 
 
 def _degrees(said: re.Match[str]) -> str:

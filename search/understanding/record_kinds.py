@@ -39,6 +39,7 @@ _KINDS: Final = (
             r"(?<![\w-])(?:(?:(?<=\bno )|(?<=\bnot )|(?<=\bwithout )|(?<=\bexcept )|(?<=\bexcluding )|(?<=\bthan ))"
             r"(?:tests|experiments)(?![\w-])"
             r"|(?<=\bnot a )(?:test|experiment)(?=\s*(?:\Z|[,.;?!]))"
+            r"|\A\s*(?:(?:finished|performed|completed|executed|conducted|actual|real|all|the|any)\s+)*(?:tests|experiments)\s*\Z"
             r"|(?:tests|experiments)(?=\s+(?:of|on|with|done|made|run|performed|conducted|executed|carried\s+out|that|which|other|except"
             r"|excluding|besides|but|not|without)\b|,\s*(?:no|not|but|except|excluding|without)\b))",
             re.IGNORECASE,
@@ -71,8 +72,9 @@ _HAS: Final = re.compile(r"(?<!\w)(?:with|in|has|have|having|using|into)\s+(?:[\
 _NO_CELLS: Final = re.compile(
     r"(?<![\w-])(?:(?:not|no|without|except(?:ing|\s+for)?|excluding|never|rather\s+than|instead\s+of|other\s+than|besides|(?:apart|aside)\s+from|save\s+for|leaving\s+out|minus"
     r"|(?:anything|everything|all)\s+but)\s+"
-    r"(?:(?:in(?:side)?|within|part|built|assembled|into|as|of|for|any|an?|the|whole|complete|full|entire|finished|battery)\s+)*"
+    r"(?:(?:in(?:side)?|within|part|built|assembled|into|as|of|on|about|for|any|an?|the|whole|complete|full|entire|finished|battery)\s+)*"
     r"(?:cells?|batter(?:y|ies))(?=\s*(?:please\b|\Z|[,.;:!?)]|but\b))"
+    r"|non[\s-](?:cells?|batter(?:y|ies))(?=\s*(?:\Z|[,.;:!?)]|records?|entries|items|documents?|data\b|files?))"
     r"|(?:(?:on|in)\s+(?:its|their)\s+own|by\s+(?:itself|themselves)|in\s+isolation|alone)(?=\s*(?:\Z|[,.;:!?)])))",
     re.IGNORECASE,
 )
@@ -98,6 +100,7 @@ _ANY_MATERIAL: Final = re.compile(
     re.IGNORECASE,
 )
 """What has a quantity, said so that it tells no more than that: *densest material*."""
+_POWDERS: Final = re.compile(r"(?<![\w-])(?:powders?|particles|grains)(?![\w-])", re.IGNORECASE)
 _OF_CELLS: Final = ("RatedCapacity", "NominalCapacity", "NominalVoltage")
 _MOST: Final = 0.5
 """Share of the records with a quantity; where more of them are cells, it is a quantity of cells."""
@@ -117,7 +120,8 @@ def read_record_kinds(question: Question, vocabulary: Vocabulary) -> None:
 
 
 def take_any_material(question: Question) -> None:
-    """Take *material* beside a quantity, and *materials* beside an order: not all that is one says so."""
+    """Take *material* beside a quantity, *materials* beside an order, *powders* beside a size of particles: not all say it."""
+    _take_powders(question)
     is_measured = any(isinstance(placed.part, QuantityPart) for placed in question.placed)
     for match in _ANY_MATERIAL.finditer(question.text):
         is_asked = question.order is not None or (is_measured and not match["thing"].endswith("s"))
@@ -129,6 +133,15 @@ def take_any_material(question: Question) -> None:
             and not question.is_inside_name(*match.span("thing"))
         ):
             question.take(*match.span("thing"))
+
+
+def _take_powders(question: Question) -> None:
+    are_grains = any(
+        isinstance(one.part, QuantityPart) and any("Particle" in label for label in one.part.labels) for one in question.placed
+    )
+    for match in _POWDERS.finditer(question.text) if are_grains else ():
+        if question.is_free(*match.span()) and not question.is_inside_name(*match.span()):
+            question.take(*match.span())
 
 
 def without_unknown_kinds(query: Query, vocabulary: Vocabulary, known: Known, *, in_texts: bool) -> Query:
@@ -175,6 +188,11 @@ def cells_first(text: str, vocabulary: Vocabulary) -> ConceptPart | None:
         return None
     labels = tuple(vocabulary.concepts.label(iri) for iri in classes)
     return ConceptPart(match.group(), classes, labels, expanded)
+
+
+def asks_for_no_cells(text: str) -> bool:
+    """Whether it says that no cells are meant: *everything but cells*."""
+    return _NO_CELLS.search(text) is not None
 
 
 def denies_cells(part: Part) -> bool:
@@ -277,7 +295,7 @@ def _may_mean_cells(query: Query, cells: ConceptPart) -> bool:
 def without_cells(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     """The query without cells, where they are denied, or housings are asked for, and there is such a thing by itself."""
     classes, expanded = _cells(vocabulary)
-    if not classes or not (_NO_CELLS.search(query.text) or _asks_for_housings(query, vocabulary)):
+    if not classes or not (asks_for_no_cells(query.text) or _asks_for_housings(query, vocabulary)):
         return query
     labels = tuple(vocabulary.concepts.label(iri) for iri in classes)
     cells = with_unnamed(ConceptPart("cells", classes, labels, expanded), vocabulary)

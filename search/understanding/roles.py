@@ -101,6 +101,7 @@ _MORE_WORDS: Final[Mapping[str, str]] = {
     "electrolyte salt": "salt",
     "electrolyte solute": "salt",
     "conducting salt": "salt",
+    "dissolved salt": "salt",
     "conductive salt": "salt",
     "glue": "binder",
     "binding agent": "binder",

@@ -25,6 +25,10 @@ _SAID: Final = re.compile(
 )
 _LETTERS: Final = re.compile(r"[A-Z]{2}")
 """What models of a type begin with, too short for the beginning of a word: *CR-type coin cells*."""
+_DESIGNATED: Final = re.compile(
+    r"(?<![\w-])(?P<called>[BCEFHKLPS]R)(?=\s+(?:(?:button|coin|round|primary|lithium|alkaline|mercury)\s+)*(?:cells?|batter(?:y|ies))(?![\w-]))"
+)
+"""The letters of IEC 60086 and 61951 before the cells that are called so: *LR button cells*."""
 _ROUND: Final = re.compile(r"(?<![\w.-])(?P<size>[1-6]\d{4})s?(?!\w|[.,]\d{1,3}(?!\d))")
 """The size of a round cell."""
 _BEGINNING: Final = re.compile(
@@ -47,6 +51,10 @@ def read_series(question: Question, vocabulary: Vocabulary, known: Known) -> Non
             part = _part(said.group().strip(), called, known)
             if part is not None:
                 question.put(*said.span(), part)
+    for said in _DESIGNATED.finditer(question.text):
+        part = _part(said.group(), said["called"], known) if question.is_free(*said.span()) else None
+        if part is not None:
+            question.put(*said.span(), part)
 
 
 def read_beginnings(question: Question, known: Known) -> None:

@@ -34,11 +34,17 @@ _ROUND: Final = re.compile(r"\d{5}")
 """The size of a round cell: its diameter and height."""
 _ROUNDS: Final = re.compile(r"\d{5}(?:\W+(?:(?:and|or)\W+)?\d{5})*")
 _DIAMETER: Final = "Diameter"
-_WHOLE_MM: Final = re.compile(r"= (?P<value>\d\d) mm(?!\w)")
+_MM: Final = re.compile(r"= (?P<value>\d\d)(?P<more>\.\d+)? mm(?!\w)")
 _LISTED: Final = re.compile(
     r"(?<![\w./-])(?P<one>(?P<letters>[A-Z]{1,4})\d{1,5}[A-Z]?|\d{4,5})\s?/\s?(?=(?(letters)(?P=letters)\d{1,5}[A-Z]?|\d{4,5})(?![\w./-]))"
 )
 """A size or code before another one: ``32650/32700``, ``LR41/LR44``, ``P42A/P45B``."""
+_COMPARED: Final = re.compile(
+    r"(?<![\w-])(?:(?P<more>bigger|larger|wider|fatter|thicker)|smaller|thinner|slimmer|narrower)\s+than\s+(?:an?\s+|the\s+)?"
+    r"(?:(?:CR|LR|SR|LIR)(?P<coin>\d\d)\d\d|(?P<round>[1-7]\d)\d{3})(?!\w)(?=\s*(?:[,.;:)?!]|\Z|(?:cells?|batter|one|size|format|and|or|but|not|with|from|by)\b))",
+    re.IGNORECASE,
+)
+"""A comparison with the size of a cell: ``larger than 18650``."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _CYLINDER: Final = "CylindricalBattery"
 _CASES: Final = frozenset(("case", "cases"))
@@ -69,6 +75,12 @@ def with_plain_sizes(text: str, vocabulary: Vocabulary) -> str:
     def listed(said: re.Match[str]) -> str:
         return said.group() if _YEAR.fullmatch(said["one"]) else f"{said['one']},".ljust(len(said.group()))
 
+    def compared(said: re.Match[str]) -> str:
+        diameter = int(said["coin"] or said["round"])
+        bound = f">{diameter + 1}" if said["more"] else f"<{diameter}"  # cells are up to 0.7 mm wider than their size says
+        return f"diameter {bound} mm".ljust(len(said.group()))
+
+    text = _COMPARED.sub(compared, text)
     text = _LISTED.sub(listed, _CODES.sub(r"\g<code> ", text))
     text = _COIN_OF_MAKER.sub(lambda said: f"CR{said['size']}".ljust(len(said.group())), text)
     text = _SAID_SIZE.sub(named, _SIZES.sub(plain, text))
@@ -110,11 +122,13 @@ def _sizes_of(part: Part) -> Iterator[str]:
 
 
 def _is_class(part: Part, sizes: Collection[str]) -> bool:
-    """Whether it is the diameter that the sizes begin with, which no cell has to the tenth: ``32 mm class (32650, 32700)``."""
+    """Whether it is the diameter that the sizes begin with: ``32 mm class (32650, 32700)``, ``24.5 mm coin, CR2450``."""
     if not isinstance(part, QuantityPart) or part.negated or (part.labels and _DIAMETER not in part.labels):
         return False
-    said = _WHOLE_MM.match(part.asked)
-    return said is not None and bool(sizes) and all(size.startswith(said["value"]) and _ROUND.fullmatch(size) for size in sizes)
+    said = _MM.match(part.asked)
+    if said is None or not sizes:
+        return False  # no round cell has it to the tenth
+    return all(size.startswith(said["value"]) and not (said["more"] and _ROUND.fullmatch(size)) for size in sizes)
 
 
 def _size_of(part: Part) -> str:

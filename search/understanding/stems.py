@@ -37,6 +37,7 @@ _ENGLISHES: Final = tuple(
         (r"\w{2,}", "ogue", "og", "s?"),
         ("lic|def|off", "ence", "ense", "s?"),
         ("", "grey", "gray", r"\w*"),
+        ("", "disc", "disk", "s?"),
         ("", "age", "ag", "ing"),
         ("", "sulph", "sulf", r"\w*"),
         ("", "aluminium", "aluminum", "s?"),
@@ -50,6 +51,10 @@ _SHORTEST_BASE: Final = 3
 _HISSING: Final = re.compile(r"(?:s|x|z|ch|sh)\Z")
 _HISSED: Final = re.compile(r"(?:ss|x|ch|sh|\A[^aeiou]+[aeiou]s)\Z")
 """What *-es* is left off of: *processes*, *boxes*, *gases*, but *sizes*."""
+_OF_METHODS: Final = (("metry", "meter", "metric"), ("scopy", "scope", "scopic"), ("graphy", "graph", "graphic"))
+"""Endings of methods, their instruments and their adjectives."""
+_SHORTEST_METHOD: Final = 8
+"""Letters beyond which a word is no mere *meter* or *graph*."""
 _SHORT: Final = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]")
 """A word whose last letter is doubled: *stop*, *stopped*."""
 _SHORT_PLURAL: Final = re.compile(r"[^aeiou]+[aeiou]ses")
@@ -131,6 +136,18 @@ def _whole(left: str) -> tuple[str, ...]:
     if _ENDS_WITH_E.fullmatch(left):
         return (f"{left}e",)
     return (left,) if _WHOLE.fullmatch(left) else (left, f"{left}e")
+
+
+def of_method(word: str) -> tuple[str, ...]:
+    """The instrument and the adjective of a method, or the method of these.
+
+    >>> of_method("calorimetry"), of_method("microscope"), of_method("battery")
+    (('calorimeter', 'calorimetric'), ('microscopy', 'microscopic'), ())
+    """
+    lower = word.lower()
+    endings = next((group for group in _OF_METHODS if lower.endswith(group) and len(lower) > _SHORTEST_METHOD), ())
+    base = lower.removesuffix(next((one for one in endings if lower.endswith(one)), ""))
+    return tuple(base + one for one in endings if base + one != lower)
 
 
 def plural(word: str) -> str:

@@ -13,9 +13,10 @@ from ontology.concepts import Concepts
 from records.record import EntityKind
 from search.expansion import MAX_WORDS, expanded
 from search.query import ConceptPart, EntityPart, Expansion, Part
+from search.understanding.stems import of_method
 
-_BEGINS: Final = re.compile(r"\w{1,2}|[^aeiou][aeiou][^aeiou]", re.IGNORECASE)
-"""A code that says too little in a text, or with which other words begin: *TEM*."""
+_BEGINS: Final = re.compile(r"\w{1,2}|[^aeiou][aeiou][^aeiou]|CSV", re.IGNORECASE)
+"""A code that says too little in a text, means a format of files there, or with which other words begin: *TEM*."""
 
 _MENTIONED: Final = (EntityKind.MANUFACTURER, EntityKind.SUPPLIER, EntityKind.MODEL, EntityKind.INSTRUMENT, None)
 _SHORTEST: Final = 2
@@ -36,7 +37,7 @@ def told_in_text(part: Part, concepts: Concepts) -> Part:
         return part
     told = expanded(part, Expansion.SYNONYMS, concepts)
     names = (*_names(part), *(text for text in told.words if not _BEGINS.fullmatch(text)))
-    return replace(told, words=tuple(dict.fromkeys([part.text, *names]))[:MAX_WORDS])
+    return replace(told, words=tuple(dict.fromkeys([part.text, *of_method(part.text), *names]))[:MAX_WORDS])
 
 
 def called_otherwise(part: Part) -> Part:

@@ -11,9 +11,9 @@ What people say around a question is left out (`framing`); sayings in everyday w
    (`quantities`, by `numbers`, `kinds` and `roles`).
 3. The order of the hits (`order`), adjectives with a stated meaning (`adjectives`), years (`years`), everyday phrases
    (`everyday`).
-4. Names with typing errors (`names`), what something was measured against (`against`), then concepts, the longest name first, in
-   their roles (`concepts`), what brackets only spell out (`spelt_out`); full names of people that no readable record has
-   (`strangers`).
+4. Names with typing errors (`names`), formats of files (`file_formats`), kinds of quantity without a number (`named_kinds`),
+   what something was measured against (`against`), then concepts, the longest name first, in their roles (`concepts`), what
+   brackets only spell out (`spelt_out`); full names of people that no readable record has (`strangers`).
 5. Every other word that is no stop word is looked for in titles and texts, model codes in one piece (``INR18650-MJ1``).
 6. Typing errors in those words (`spelling`): where one is mended, everything is read once more.
 7. What the words between the parts say: negation (`negation`), containing an element (`composition`), being like something
@@ -62,6 +62,7 @@ from search.understanding.described import described
 from search.understanding.enough import with_enough_words
 from search.understanding.everyday import is_everyday, is_general, is_talk, read_phrases, with_shared_heads, word_part
 from search.understanding.fields import read_fields
+from search.understanding.file_formats import read_file_formats
 from search.understanding.framing import bare
 from search.understanding.identifiers import read_identifiers
 from search.understanding.kinds import is_quantity
@@ -70,6 +71,7 @@ from search.understanding.loosening import as_phrase, loosened, without_general
 from search.understanding.measures import with_measures
 from search.understanding.mentioned import names_tests, of_what_is_tested, with_mentioned, with_unknown_models
 from search.understanding.named_amounts import with_named_amounts
+from search.understanding.named_kinds import name_kinds
 from search.understanding.named_tests import read_tests
 from search.understanding.names import NameReader
 from search.understanding.negation import deny, take_free, take_stated, take_untold
@@ -82,6 +84,7 @@ from search.understanding.quantities import QuantityReader
 from search.understanding.question import Placed, Question
 from search.understanding.quoted import read_quoted, without_marks
 from search.understanding.record_kinds import (
+    asks_for_no_cells,
     cells_first,
     denies_cells,
     only_cells,
@@ -194,14 +197,15 @@ def _understood(text: str, vocabulary: Vocabulary, known: Known, *, every_word: 
     join_bounds(question)
     join_alternatives(question, vocabulary)
     read_senses(question, vocabulary, known)
-    said = question.placed or ([] if question.order else question.soft or _generic(question))
+    is_told = question.order is not None or asks_for_no_cells(question.text)
+    said = question.placed or ([] if is_told else question.soft or _generic(question))
     placed = sorted(said, key=lambda one: one.start)
     parts = [_as_shown(one, shown) for one in placed]
     cells = cells_first(question.text, vocabulary)
     parts = [_required(part, parts, known) for part in parts]
     first = cells or (cells_first("cells", vocabulary) if any(map(denies_cells, parts)) else None)
     query = Query(text, tuple(dict.fromkeys(parts)), question.order, first if question.placed else None)
-    if not question.placed and query.order is None and not _says_nothing(question):
+    if not question.placed and not is_told and not _says_nothing(question):
         query = as_phrase(query, known)
     named = _named(query, vocabulary, known)
     if named is not None:
@@ -272,12 +276,14 @@ def _read(text: str, vocabulary: Vocabulary, known: Known) -> Question:
     QuantityReader(question, vocabulary).read()
     OrderReader(question, vocabulary, known).read()
     question.name_rest(vocabulary)
+    name_kinds(question, vocabulary)
     take_any_material(question)
     take_shapes(question)
     read_adjectives(question, vocabulary)
     read_years(question)
     read_phrases(question)
     names.mend()
+    read_file_formats(question)
     read_against(question, vocabulary)
     read_symbols(question, vocabulary)
     read_made_with(question, vocabulary, known)

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from search.query import ConceptPart, EitherPart, EntityPart, Part, Query, TextPart
+from search.query import ConceptPart, EitherPart, EntityPart, Part, QuantityPart, Query, TextPart
 from search.understanding.everyday import is_everyday, is_general
 from search.understanding.framing import is_headline
 from search.understanding.loosening import names_thing
@@ -40,7 +40,7 @@ def with_unmet_names(query: Query, vocabulary: Vocabulary, known: Known) -> Quer
     if not others and query.order is None:
         return query
     headed = is_headline(query.text)
-    words = [word for word in query.words if are_things or _is_said(_AUTHOR, word.text, query.text) or _is_brand(word, query)]
+    words = [word for word in query.words if are_things or _is_maker(word, query)]
     names = [word for word in words if _names(word.text.lower() if headed else word.text, query.text, vocabulary)]
     if not names:
         return query
@@ -65,8 +65,12 @@ def _is_said(pattern: re.Pattern[str], word: str, asked: str) -> bool:
     return any(said["name"] == word for said in pattern.finditer(asked))
 
 
-def _is_brand(word: TextPart, query: Query) -> bool:
-    """Whether cells of that name are asked for, and of no other."""
+def _is_maker(word: TextPart, query: Query) -> bool:
+    """Whether it is who made or wrote it, or what is called so, and no other: *SCiB 20 Ah*."""
+    if _is_said(_AUTHOR, word.text, query.text):
+        return True
+    if any(isinstance(part, QuantityPart) for part in query.parts) and _WRITTEN_SO.fullmatch(word.text):
+        return not any(isinstance(part, EntityPart) for part in query.parts)
     is_named = any(isinstance(part, EntityPart) for part in query.parts)
     return not is_named and not is_headline(query.text) and _is_said(_BRAND, word.text, query.text)
 

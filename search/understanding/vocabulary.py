@@ -112,7 +112,8 @@ _ABOUT_NOTHING = """
     please plot plots possible produced provide provides providing rated recorded results search searching seen several shape
     shaped size sized somebody something sort sorted sorts studies study suitable tested thanks today type types typical value
     values various view want wanted whatever work working works exported extracted studied
-    measure measures measuring created contributed uploaded submitted cited mention mentions mentioned mentioning makes produces
+    measure measures measuring create creates created contribute contributed upload uploaded submit submitted
+    cited mention mentions mentioned mentioning makes produces
     someone somewhere anyone anybody anywhere everyone everybody everywhere nobody noone
     newest latest recent recently oldest earliest et al
     still everyday usually normally actually exactly

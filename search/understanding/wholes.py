@@ -27,6 +27,8 @@ _TESTS: Final = (terms.BATTERY_TEST, terms.PROCEDURE, terms.CHARACTERISATION_TEC
 _PARTS: Final = (terms.ELECTROLYTE, terms.SEPARATOR)
 """Parts that records describe by themselves; an electrode only where it is called no more than that."""
 
+_POWDER: Final = "Powder"
+"""What materials of electrodes are, of which few records say so."""
 _MATERIAL: Final = re.compile(r"(?<![\w-])(?:materials?|substances?)(?![\w-])", re.IGNORECASE)
 _OF_MATERIALS: Final = {
     "NominalVoltage": "Voltage",
@@ -63,14 +65,16 @@ def _asks_for_materials(query: Query, concepts: Concepts) -> bool:
 def with_materials(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
     """The query in which *materials* are no cells, electrodes or data, where nothing is called a material beside the rest.
 
-    Records of a material have the class of the substance: *materials above 190 mAh/g*.
+    Records of a material have the class of the substance: *materials above 190 mAh/g*, *graphite powder*.
     """
-    materials = [part for part in query.parts if isinstance(part, ConceptPart) and terms.MATERIAL in part.concepts]
+    said = frozenset((terms.MATERIAL, *classes_of((_POWDER,), vocabulary)))
+    materials = [part for part in query.parts if isinstance(part, ConceptPart) and not said.isdisjoint(part.concepts)]
     plain = [part for part in materials if not (part.negated or part.roles)]
     if not plain or len(query.parts) == len(plain) or known.count((sure(query),))[0]:
         return query
     alone = replace(_one_of(vocabulary.concepts, (*_CELLS, *_DATA, terms.ELECTRODE)), negated=True)
-    return replace(query, parts=tuple(alone if part in plain else part for part in query.parts))
+    of_materials = replace(query, parts=tuple(alone if part in plain else part for part in query.parts))
+    return of_materials if known.count((of_materials,))[0] else query
 
 
 def without_wholes(query: Query, vocabulary: Vocabulary, known: Known) -> Query:
@@ -107,7 +111,7 @@ def _is_part(part: Part, concepts: Concepts) -> bool:
     if not isinstance(part, ConceptPart) or part.roles:
         return False
     kinds = frozenset((terms.ELECTRODE,)).union(*map(concepts.narrower, _PARTS))
-    return kinds.issuperset(part.concepts)
+    return kinds.issuperset(part.concepts) or part.concepts[:1] in ((terms.POSITIVE_ELECTRODE,), (terms.NEGATIVE_ELECTRODE,))
 
 
 @lru_cache(maxsize=8)

@@ -22,7 +22,7 @@ _MEASURED: Final = re.compile(
 )
 """Between a quantity and the range of voltages in which it was measured."""
 _TO_VOLTAGE: Final = re.compile(r"[\s,]*(?:and\s+)?(?:cycled\s+)?(?:to|until|till)\s*", re.IGNORECASE)
-_DOWN: Final = re.compile(r"down", re.IGNORECASE)
+_DOWN: Final = re.compile(r"down|as (?:low|little|cold)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

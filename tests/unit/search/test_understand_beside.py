@@ -47,6 +47,26 @@ def found(asked: Asked, question: str, *records: Record) -> set[str]:
         ("CV (cyclic voltammetry)", ["CyclicVoltammetry", "CyclicVoltammetry"]),
         ("NCA (lithium iron phosphate)", ["LithiumNickelCobaltAluminiumOxide", "LithiumIronPhosphate"]),
         ("rechargeable lithium-ion", ["SecondaryBattery", "LithiumIonBattery"]),
+        ("rechargeable lithium metal pouch", ["SecondaryBattery", "Lithium", "PouchCell"]),
+        ("rechargeable lithium battery", ["LithiumIonBattery"]),
+        ("measured by ICI, i.e. current interruption", ["ICI", "ICI"]),
+        ("pulse tests (GITT, ICI)", ["HPPC", "GalvanostaticIntermittentTitrationTechnique"]),
+        ("NMC (18650, 2.5 Ah)", ["LithiumNickelManganeseCobaltOxide", "R18650", "= 2.5 Ah (±0.5 %)"]),
+        ("NaOH as dissolved salt", ["SodiumHydroxide as Solute"]),
+        ("20.1 mm coin cell, CR2032", ["CoinCell", "CR2032"]),
+        ("21.2 mm, 21700", ["= 21.2 mm (±0.24 %)", "R21700"]),
+        ("powder with a d50 below 5 µm", ["D50ParticleSize < 5 µm"]),
+        ("dc resistance of 26650 cells", ["DCInternalResistance", "R26650"]),
+        ("gravimetric energy", ["SpecificEnergy"]),
+        ("D50 of NCA", ["D50ParticleSize", "LithiumNickelCobaltAluminiumOxide"]),
+        ("ionic conductivity of the electrolyte", ["IonicConductivity as Electrolyte"]),
+        ("a full cycle", ["“full”", "CycleIndex"]),
+        ("EIS data as CSV or xlsx", ["ElectrochemicalImpedanceSpectroscopy", "“CSV” or “xlsx”"]),
+        ("wider than a 26650", ["Diameter > 27 mm"]),
+        ("coin cells smaller than CR2032", ["CoinCell", "Diameter < 20 mm"]),
+        ("bigger than 21700 mAh", ["> 21700 mAh"]),
+        ("round cells, 40 mm across or more", ["CylindricalBattery", "Diameter ≥ 40 mm"]),
+        ("molecular weight above 50 g/mol", ["MolarMass > 50 g/mol"]),
         ("26650 cans", ["R26650"]),
     ],
 )
@@ -111,3 +131,19 @@ def test_a_name_that_is_found_describes_nothing(asked: Asked, question: str) -> 
         question, lookup=asked.lookup, concepts=asked.concepts, units=asked.units, known=asked.known, meanings=Eager()
     )
     assert not any(isinstance(part, ConceptPart | EitherPart) for part in query.parts)
+
+
+def test_a_method_is_told_by_its_instrument_and_by_no_format_of_files(asked: Asked) -> None:
+    measured, tabled = a_record(asked, "1", text="in an adiabatic calorimeter"), a_record(asked, "2", text="a CSV file")
+    assert found(asked, "calorimetry", measured, tabled) == {"1"}
+    assert found(asked, "cathodic stripping voltammetry", measured, tabled) == set()
+    assert found(asked, "data as CSV", measured, tabled) == {"2"}
+
+
+def test_materials_need_not_say_that_they_are_powders(asked: Asked) -> None:
+    graphite, cell = a_record(asked, "1", "Graphite"), a_record(asked, "2", "Graphite", "BatteryCell")
+    assert found(asked, "graphite powder", graphite, cell) == {"1"}
+
+
+def test_tests_by_themselves_are_a_kind_of_record(plain: Asked) -> None:
+    assert told(plain.parts("finished tests")) == ["BatteryTest"]

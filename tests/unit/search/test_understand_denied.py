@@ -7,7 +7,7 @@ import pytest
 from ontology import terms
 from records.record import Quantity
 from records.rights import DENIED
-from search.query import ConceptPart
+from search.query import ConceptPart, EntityPart
 from tests.unit.search.asked import Asked, a_record, know, told
 
 LFP, NMC, LTO = "LithiumIronPhosphate", "LithiumNickelManganeseCobaltOxide", "LithiumTitanate"
@@ -38,6 +38,21 @@ def test_whole_cells_may_be_denied_whether_or_not_they_say_what_they_are(asked: 
     assert told(asked.parts(question)) == ["ZincElectrode"]
 
 
+@pytest.mark.parametrize("question", ["everything except cells", "records not about cells", "non-cell records", "no batteries"])
+def test_what_is_no_cell_may_be_all_of_a_question(asked: Asked, question: str) -> None:
+    know(asked, a_record(asked, "foil", "ZincElectrode"), a_record(asked, "1", "BatteryCell"))
+    assert told(asked.parts(question)) == [NO_CELLS]
+
+
+def test_tests_on_something_else_do_not_mention_it_either(asked: Asked) -> None:
+    know(asked, a_record(asked, "1", "BatteryTest", maker="Kokam"), a_record(asked, "2", "BatteryTest", text="of a Kokam cell"))
+    for question in ("tests on something other than Kokam", "tests not on Kokam cells"):
+        denied = asked.parts(question)[-1]
+        assert isinstance(denied, EntityPart), question
+        assert denied.negated, question
+        assert denied.mentioned == ("Kokam", "Kokam"), question
+
+
 def test_cells_of_which_nothing_else_is_asked_but_what_they_are_not_are_cells(asked: Asked) -> None:
     know(asked, a_record(asked, "cell", "BatteryCell"), a_record(asked, "protocol", terms.PROCEDURE))
     assert told(asked.parts("cells without cobalt")) == ["Battery or RatedCapacity", "not Cobalt or what contains it"]
@@ -66,6 +81,10 @@ def test_where_a_format_or_a_maker_is_denied_cells_go_first(asked: Asked) -> Non
         ("coin cells, no lithium", ["CoinCell", "not Lithium or what contains it"]),
         ("coin cells that state no cycle life", ["CoinCell", "not CycleLife"]),
         ("coin cells giving no cycle life", ["CoinCell", "not CycleLife"]),
+        ("coin cells of something else than NMC", ["CoinCell", f"not {NMC}"]),
+        ("coin cells, NMC excluded", ["CoinCell", f"not {NMC}"]),
+        ("coin cells, LFP and NMC left out", ["CoinCell", f"not {LFP}", f"not {NMC}"]),
+        ("coin cells, NMC not wanted", ["CoinCell", f"not {NMC}"]),
         ("LFP in place of NMC", [LFP, f"not {NMC}"]),
         ("LFP in lieu of NMC", [LFP, f"not {NMC}"]),
     ],
