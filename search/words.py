@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*")
 _POINT_BEFORE, _POINT_AFTER = r"(?<!\d\.)", r"(?!\.\d)"
 """Where a number is not part of a longer one."""
 _DIGITS = re.compile(r"\d{4,}")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+"""One sign, which may be none, one or several in plain form: ``é``, ``½``, an accent by itself."""
 
 
 class Fit(IntEnum):
@@ -42,7 +44,15 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    decomposed = unicodedata.normalize("NFKD", text)
+    return decomposed.translate({ord(one): None for one in set(decomposed) if unicodedata.combining(one)})
+
+
+@lru_cache(maxsize=4)
+def _plain_lately(text: str) -> tuple[str, str]:
+    """The plain text, and the same in small letters: many words are looked for in one long text, one after the other."""
+    simple = plain(text)
+    return simple, simple.lower()
 
 
 def words_of(text: str) -> list[str]:
@@ -81,8 +91,11 @@ def find_word(asked: str, text: str) -> Place | None:
     >>> find_word("18650", "Sony US18650VTC5A"), find_word("vtc", "VTC5A")
     (Place(start=7, end=12, fit=<Fit.WHOLE: 2>), Place(start=0, end=5, fit=<Fit.PREFIX: 1>))
     """
-    simple = plain(text)
-    for fit, pattern in _patterns(asked):
+    simple, small = _plain_lately(text)
+    words, patterns = _patterns(asked)
+    if not all(word in small for word in words):
+        return None  # most are not there, and that is told much faster than a pattern can
+    for fit, pattern in patterns:
         found = pattern.search(simple)
         if found is not None:
             start, end = _unfolded(text, *found.span())
@@ -91,10 +104,11 @@ def find_word(asked: str, text: str) -> Place | None:
 
 
 @lru_cache(maxsize=1024)
-def _patterns(asked: str) -> tuple[tuple[Fit, re.Pattern[str]], ...]:
+def _patterns(asked: str) -> tuple[Sequence[str], Sequence[tuple[Fit, re.Pattern[str]]]]:
+    """The words asked for, and by what they are found next to each other."""
     words = words_of(asked)
     if not words:
-        return ()
+        return (), ()
     begin = r"(?<![^\W_])" + _POINT_BEFORE * words[0][0].isdecimal()
     end = r"(?![^\W_])" + _POINT_AFTER * words[-1][-1].isdecimal()
     phrase = "".join(map(_followed, words[:-1])) + re.escape(words[-1])
@@ -106,7 +120,7 @@ def _patterns(asked: str) -> tuple[tuple[Fit, re.Pattern[str]], ...]:
     patterns = [(Fit.WHOLE, re.compile(whole, re.IGNORECASE))]
     if prefix_counts(words):
         patterns.append((Fit.PREFIX, re.compile(begun, re.IGNORECASE)))
-    return tuple(patterns)
+    return words, patterns
 
 
 def _followed(word: str) -> str:
@@ -116,11 +130,17 @@ def _followed(word: str) -> str:
 
 def _unfolded(text: str, start: int, end: int) -> tuple[int, int]:
     """The place in the text as written of a place in its `plain` form."""
-    if text.isascii():
-        return start, end
-    origins: list[int] = []
-    for position, letter in enumerate(text):
-        origins += [position] * len(plain(letter))
-        if len(origins) >= end:
+    return _origin(text, start), _origin(text, end - 1) + 1
+
+
+def _origin(text: str, place: int) -> int:
+    """Where the letter stands in the text as written that makes what stands at a place of its `plain` form."""
+    more = 0
+    for other in _NOT_ASCII.finditer(text):
+        begins, length = other.start() + more, len(plain(other.group()))
+        if place < begins:
             break
-    return origins[start], origins[end - 1] + 1
+        if place < begins + length:
+            return other.start()
+        more += length - 1
+    return place - more

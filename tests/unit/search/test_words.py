@@ -76,3 +76,11 @@ def test_codes_are_runs_of_four_digits_that_touch_a_letter(text: str) -> None:
     for code in codes_of(text):
         assert len(code) >= 4
         assert code.isdigit()
+
+
+@pytest.mark.parametrize(("asked", "written"), [("cafe", "café"), ("fine", "ﬁne"), ("li2o", "Li₂O"), ("oxide", "oxide")])
+def test_the_place_is_that_of_the_text_as_written_behind_signs_that_are_several_letters_or_none(asked: str, written: str) -> None:
+    text = "½ mol\u0301 ﬁne café of Li₂O oxide"
+    place = find_word(asked, text)
+    assert place is not None
+    assert text[place.start : place.end] == written
