@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from benchmarks.relevance.tables import UNITS
 _NUMBERS = ("hasNumericalPart", "hasNumericalData")
 _VALUES = ("hasNumberValue", "hasNumericalValue")
 _WORD = re.compile(r"[^\W_]+")
+_KEPT = 1 << 16
+"""Names that are read again for each question."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ def make_document(name: str, content: dict[str, Any]) -> Document:
     return Document(name, _title(content, name), nodes, numbers, f" {fold(' '.join(_strings(content)))} ")
 
 
+@lru_cache(maxsize=_KEPT)
 def local(name: str) -> str:
     """A name without its namespace.
 
@@ -97,6 +101,7 @@ def local(name: str) -> str:
     return re.split(r"[#/:](?=[^#/:]*$)", name)[-1] if " / " not in name else name
 
 
+@lru_cache(maxsize=_KEPT)
 def fold(text: str) -> str:
     """Lower-case words without accents, one space between them.
 
