@@ -191,7 +191,7 @@ class Services(Knowledge):
 
             return SentenceModel(chosen.removeprefix(SENTENCE_TRANSFORMERS))
         directory = None if chosen in ("auto", "minilm") else Path(chosen).expanduser()
-        return MiniLm(self.home / "models", directory, threads=self.settings.embedding_threads)
+        return MiniLm(self.cache_dir, directory, threads=self.settings.embedding_threads)
 
     @cached_property
     def similar(self) -> Similar:

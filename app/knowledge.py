@@ -69,6 +69,11 @@ class Knowledge:
         return directory
 
     @property
+    def cache_dir(self) -> Path:
+        """Where that is kept which is made again when it is missing."""
+        return self.settings.cache_dir or self._made("cache")
+
+    @property
     def tokens_path(self) -> Path:
         """The file that maps tokens to audiences."""
         return self.settings.tokens_file or self.home / "tokens.json"
@@ -93,7 +98,7 @@ class Knowledge:
 
         if self.ontology_dir is None:
             return packaged_facts(), []
-        return cached_facts(self.ontology_dir, self._made("cache"), contexts_dir=self.contexts_dir)
+        return cached_facts(self.ontology_dir, self.cache_dir, contexts_dir=self.contexts_dir)
 
     @property
     def facts(self) -> Facts:

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, toml_file=None, validate_default=True)
 
     home: Path = Field(Path("~/.voltagraph"), description="Directory where everything is kept.")
+    cache_dir: Path | None = Field(
+        None,
+        description="Where that is kept which is made again when it is missing: facts of the full ontologies, the network of the "
+        "embedding model. Homes may share it. Unset: `cache` in the home.",
+    )
     base_iri: str = Field(
         "http://localhost:8000/records/",
         description="Start of every record IRI; set it once, to an address that will last, before the first harvest.",
@@ -204,6 +209,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "home",
+        "cache_dir",
         "ontology_dir",
         "contexts_dir",
         "shapes_file",

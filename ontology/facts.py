@@ -49,6 +49,9 @@ MAX_CONTEXT_BYTES: Final = 16 * 1024 * 1024
 BATTERY_CONTEXT: Final = "https://w3id.org/emmo/domain/battery/context"
 """The unversioned address under which the battery context is published."""
 
+MOST_KEPT: Final = 4
+"""Tables of facts that stay in a cache."""
+
 _WRITE_AGAIN: Final = "Write it again with 'voltagraph ontology facts'."
 _FETCH_AGAIN: Final = "Fetch the contexts again with 'voltagraph ontology fetch'."
 _PEOPLE: Final = "https://orcid.org/"
@@ -151,9 +154,7 @@ def cached_facts(directory: Path, cache_dir: Path, *, contexts_dir: Path | None 
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         _replace(cache, f"{sha256(body.encode()).hexdigest()}\n{body}")
-        for stale in cache_dir.glob("facts-*.tsv"):
-            if stale != cache:
-                stale.unlink(missing_ok=True)
+        _remove_older(cache_dir)
     except OSError as exc:
         message = f"the facts cannot be kept in '{cache_dir}': {exc.strerror or exc}"
         remedy = "make the folder writable, or set another cache folder; until then every start reads the full ontologies"
@@ -444,6 +445,13 @@ def _unit(columns: list[str], iris: _Iris) -> UnitFact:
         offset=float(columns[4]),
         dimension=(length, mass, time, current, temperature, amount, luminosity),
     )
+
+
+def _remove_older(cache_dir: Path) -> None:
+    """Leave those that were made last: homes with other ontologies may share the directory."""
+    made = {file: file.stat().st_mtime_ns for file in cache_dir.glob("facts-*.tsv") if file.exists()}
+    for stale in sorted(made, key=made.__getitem__)[:-MOST_KEPT]:
+        stale.unlink(missing_ok=True)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -149,5 +149,5 @@ def _our_errors() -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"The embedding model cannot be read: {error.filename}: {error.strerror}.", _REMEDY) from error
     except Exception as error:
-        remedy = "Make room on the disk where there is little, and remove `models` in the home, so that it is made anew."
+        remedy = "Make room on the disk where there is little, and remove the network from the cache_dir: it is made anew."
         raise StoreError(f"The embedding model cannot be used: {error}", remedy) from error

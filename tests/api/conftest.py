@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +12,8 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+
+from tests.environment import plain_environment
 
 CONTEXT = "https://w3id.org/emmo/domain/battery/context"
 PUBLIC = {"access": {"record": "public", "files": "public"}}
@@ -72,20 +72,8 @@ Build = Callable[..., Home]
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
-    """The environment without settings of whoever runs the tests; making the network of the model takes seconds in each home."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
-    return own | {"VOLTAGRAPH_EMBEDDING_MODEL": "none"}
-
-
-@pytest.fixture(scope="session")
-def facts_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The facts of the full ontologies, read once for all homes of this session."""
-    from app.bootstrap import build_services
-    from app.settings import Settings
-
-    services = build_services(Settings(home=tmp_path_factory.mktemp("facts")))
-    assert services.facts.concepts
-    return services.home / "cache"
+    """The environment without settings of whoever runs the tests; vectors take time, and have tests of their own."""
+    return plain_environment() | {"VOLTAGRAPH_EMBEDDING_MODEL": "none"}
 
 
 @pytest.fixture(scope="session")
@@ -108,14 +96,12 @@ def command(environment: dict[str, str], repository: Path) -> Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory, facts_cache: Path, command: Callable[..., Any]) -> Build:
+def build(tmp_path_factory: pytest.TempPathFactory, command: Callable[..., Any]) -> Build:
     """Make a home from documents, each with its rights file; alice is of the community, carol of another."""
 
     def make(documents: Documents) -> Home:
         place = tmp_path_factory.mktemp("world")
         home, folder = place / "home", place / "lab"
-        if facts_cache.is_dir():
-            shutil.copytree(facts_cache, home / "cache")
         for name, (document, rights) in documents.items():
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)

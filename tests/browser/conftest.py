@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.environment import plain_environment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -44,7 +45,7 @@ def serve(chromium: str, repository: Path) -> Serve:
 
     @contextmanager
     def served(home: Path, *before: list[str], **settings: str) -> Iterator[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")} | settings
+        environment = plain_environment() | settings
         command = [sys.executable, "-m", "app.cli", "--home", str(home)]
         for arguments in before:
             subprocess.run([*command, *arguments], check=True, capture_output=True, env=environment, cwd=repository, timeout=120)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.environment import plain_environment
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -31,9 +31,8 @@ CELL = {
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """The environment without settings of whoever runs the tests; making the network of the model takes seconds in each home."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
-    return own | {"COLUMNS": "200", "VOLTAGRAPH_EMBEDDING_MODEL": "none"}
+    """The environment without settings of whoever runs the tests; vectors take time, and have tests of their own."""
+    return plain_environment() | {"COLUMNS": "200", "VOLTAGRAPH_EMBEDDING_MODEL": "none"}
 
 
 @pytest.fixture
@@ -42,23 +41,9 @@ def command() -> list[str]:
     return [sys.executable, "-m", "app.cli"]
 
 
-@pytest.fixture(scope="session")
-def facts_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The facts of the full ontologies, read once for all homes of this session."""
-    from app.bootstrap import build_services
-    from app.settings import Settings
-
-    services = build_services(Settings(home=tmp_path_factory.mktemp("facts")))
-    assert services.facts.concepts
-    return services.home / "cache"
-
-
 @pytest.fixture
-def home(tmp_path: Path, facts_cache: Path) -> Path:
-    made = tmp_path / "home"
-    if facts_cache.is_dir():
-        shutil.copytree(facts_cache, made / "cache")
-    return made
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.environment import plain_environment
 
 Run = Callable[..., Any]
 
@@ -38,18 +38,16 @@ CELL = {
 
 
 @pytest.fixture(scope="module")
-def one_cell(tmp_path_factory: pytest.TempPathFactory, facts_cache: Path, repository: Path) -> Path:
+def one_cell(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
     """A home with one cell; read only."""
     place = tmp_path_factory.mktemp("one-cell")
-    if facts_cache.is_dir():
-        shutil.copytree(facts_cache, place / "home" / "cache")
     (place / "cells").mkdir()
     (place / "cells" / "cell.jsonld").write_text(json.dumps(CELL, indent=1))
     subprocess.run(
         [sys.executable, "-m", "app.cli", "--home", str(place / "home"), "harvest", str(place / "cells"), "--audience", "any"],
         check=True,
         capture_output=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")},
+        env=plain_environment(),
         cwd=repository,
         timeout=120,
     )

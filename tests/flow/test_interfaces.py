@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from tests.environment import plain_environment
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 RunJson = Callable[..., Any]
@@ -41,17 +41,14 @@ def samples(repository: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def samples_home(tmp_path_factory: pytest.TempPathFactory, facts_cache: Path, repository: Path) -> Path:
+def samples_home(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
     """A home with the samples; read only."""
     home = tmp_path_factory.mktemp("samples") / "home"
-    if facts_cache.is_dir():
-        shutil.copytree(facts_cache, home / "cache")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
     subprocess.run(
         [sys.executable, "-m", "app.cli", "--home", str(home), "harvest", str(repository / "app" / "samples"), "--json"],
         check=True,
         capture_output=True,
-        env=environment,
+        env=plain_environment(),
         cwd=repository,
         timeout=120,
     )

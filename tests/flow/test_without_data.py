@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.environment import plain_environment
 
 QUESTIONS = [
     "prismatic LFP cell above 100 Ah",
@@ -53,7 +54,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
 
 
 def _command(place: Path, home: Path) -> Command:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
+    environment = plain_environment()
 
     def run(*arguments: str, stdin: str = "", code: int = 0) -> Any:
         done = subprocess.run(
@@ -80,10 +81,9 @@ def bare(copy: Path) -> Command:
 
 
 @pytest.fixture(scope="module")
-def full(repository: Path, shared_data: Path, facts_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Command:
+def full(repository: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Command:
     """The command with the full ontologies, the same samples harvested."""
     home = tmp_path_factory.mktemp("full") / "home"
-    shutil.copytree(facts_cache, home / "cache")
     run = _command(repository, home)
     run("harvest", "app/samples", "--json")
     return run
@@ -170,7 +170,7 @@ def test_what_needs_the_full_data_says_so(bare: Command, copy: Path) -> None:
         [sys.executable, "-m", "app.cli", "--home", str(copy.parent / "home"), "ontology", "facts", str(copy.parent / "out.tsv")],
         capture_output=True,
         text=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")} | {"PYTHONPATH": str(copy)},
+        env=plain_environment() | {"PYTHONPATH": str(copy)},
         cwd=copy,
         timeout=60,
     )

@@ -45,7 +45,8 @@ class Service:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     home = tmp_path_factory.mktemp("client") / "home"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAGRAPH_")}
+    kept = "VOLTAGRAPH_CACHE_DIR"  # what takes seconds to make is made once for all homes of a session
+    environment = {name: value for name, value in os.environ.items() if name == kept or not name.startswith("VOLTAGRAPH_")}
     command = [sys.executable, "-m", "app.cli", "--home", str(home)]
 
     def run(*arguments: str) -> Any:

@@ -24,13 +24,9 @@ from tests.serving import Served, served
 
 
 @pytest.fixture(scope="module")
-def samples(
-    tmp_path_factory: pytest.TempPathFactory, facts_cache: Path, command: Callable[..., Any], repository: Path
-) -> Iterator[Served]:
+def samples(tmp_path_factory: pytest.TempPathFactory, command: Callable[..., Any], repository: Path) -> Iterator[Served]:
     """A server over the samples."""
     home = tmp_path_factory.mktemp("samples") / "home"
-    if facts_cache.is_dir():
-        shutil.copytree(facts_cache, home / "cache")
     command(home, "harvest", str(repository / "app" / "samples"))
     with served(Settings(home=home)) as running:
         yield running

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ontology import facts as module
-from ontology.facts import cached_facts, context_terms, packaged_facts, read_facts, write_facts
+from ontology.facts import MOST_KEPT, cached_facts, context_terms, packaged_facts, read_facts, write_facts
 from ontology.loader import load_ontologies
 from ontology.model import Concept, Facts, Kind, Label, LabelKind, Restriction, SourceOntology, UnitFact
 from records.errors import OntologyError
@@ -431,7 +431,7 @@ def test_the_second_call_reads_the_cache_and_tells_the_same(
     assert first[0].terms == packaged_facts().terms
 
 
-def test_a_changed_new_or_removed_file_makes_a_new_cache_and_removes_the_old(ontology: Path, tmp_path: Path) -> None:
+def test_a_changed_new_or_removed_file_makes_a_new_cache(ontology: Path, tmp_path: Path) -> None:
     cached_facts(ontology, tmp_path / "cache")
     (ontology / "a.ttl").write_text("<https://e.org/o#changed> a <http://www.w3.org/2002/07/owl#Class> .")
     assert list(cached_facts(ontology, tmp_path / "cache")[0].concepts) == ["https://e.org/o#changed"]
@@ -439,7 +439,15 @@ def test_a_changed_new_or_removed_file_makes_a_new_cache_and_removes_the_old(ont
     assert len(cached_facts(ontology, tmp_path / "cache")[0].concepts) == 2
     (ontology / "broken.ttl").unlink()
     assert cached_facts(ontology, tmp_path / "cache")[1] == []
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_the_caches_that_were_made_last_stay(ontology: Path, tmp_path: Path) -> None:
+    made = []
+    for number in range(MOST_KEPT + 2):
+        (ontology / "a.ttl").write_text(f"<https://e.org/o#{number}> a <http://www.w3.org/2002/07/owl#Class> .")
+        cached_facts(ontology, tmp_path / "cache")
+        made += [file for file in (tmp_path / "cache").iterdir() if file not in made]
+    assert set((tmp_path / "cache").iterdir()) == set(made[2:])
 
 
 @pytest.mark.parametrize(

@@ -126,4 +126,4 @@ def test_a_damaged_network_is_told_with_a_remedy(tmp_path: Path, cache: Path, mo
     (tmp_path / network.name).write_bytes(network.read_bytes()[:1000])
     with pytest.raises(StoreError, match="cannot be used") as caught:
         MiniLm(tmp_path)
-    assert "models" in caught.value.remedy
+    assert "cache_dir" in caught.value.remedy
