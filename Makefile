@@ -10,6 +10,9 @@ DEMO_ARGS ?=
 PYTEST_ARGS ?=
 DATA ?= ../shared/data
 
+# Hundreds of processes start in the tests; without bytecode on disk each compiles the program anew, a third of its time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo serve test quick lint bench lock clean help
 
 help: ## list the targets
@@ -22,10 +25,10 @@ serve: $(STAMP) ## serve what was harvested before (VOLTAGRAPH_HOME says where)
 	$(BIN)/voltagraph serve
 
 test: $(DEV_STAMP) ## run every test
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 quick: $(DEV_STAMP) ## run the tests that take seconds
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder -m "not slow and not browser" $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP) ## style, types, imports
 	$(BIN)/ruff format --check .
