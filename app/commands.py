@@ -132,6 +132,7 @@ def _publish_ontologies(services: Services) -> None:
     from harvester.hierarchy import ONTOLOGY_GRAPH, hierarchy
 
     services.graph.set_public_graph(ONTOLOGY_GRAPH, hierarchy(services.concepts))
+    services.make_home()  # with a graph store of its own nothing may be there yet
     services.read_as.write_text(services.fingerprint)
 
 
