@@ -10,7 +10,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from records.record import EntityKind
+from records.record import EntityKind, Record
 from records.rights import Audiences
 from search.asking.thing import Thing, label_of, makers_of
 from search.index import Named, SearchIndex
@@ -97,7 +97,7 @@ class Things:
 
     def find(self) -> tuple[Thing, ...]:
         """The things, in the order of the question; those that nobody readable has among them."""
-        for find in (self._quoted, self._by_model, self._by_short_name, self._by_spelling, self._unknown):
+        for find in (self._quoted, self._by_model, self._by_short_name, self._by_spelling, self._by_part_of_title, self._unknown):
             find()
         return tuple(sorted(self._found, key=lambda one: one.start))
 
@@ -213,6 +213,34 @@ class Things:
                 if thing is not None and thing.records and (maker or _has_one_maker(thing)):
                     self._found.append(thing)
                     break
+
+    def _by_part_of_title(self) -> None:
+        """A maker and a name that stands in one title alone: *BYD Blade* for *BYD Blade 138 Ah*, *Molicel P42A*."""
+        makers = {one.start: one for one in reversed(self._windows) if self._names_maker(one.name)}
+        for window in self._windows:
+            maker = makers.get(window.start)
+            if maker is None or maker.end >= window.end or not self._is_free(window.start, window.end):
+                continue
+            rest = self._text[maker.end : window.end]
+            if self._text[maker.start].isupper() and any(word[0].islower() for word in rest.split()):
+                continue  # an ordinary word: only who writes all in small letters writes names so
+            if not self._may_be_name(rest) or not self.is_mentioned(window.name):
+                continue
+            found = self.partly_titled(self._text[window.start : window.end])
+            records = () if found is None else tuple(record for record in found.records if _is_made_by(record, maker.name))
+            if found is not None and records and len({record.title for record in records}) == 1:
+                self._found.append(replace(found, start=window.start, end=window.end, label=records[0].title, records=records))
+
+    def _may_be_name(self, text: str) -> bool:
+        """Whether each word may be a name of its own: no class, no quantity, no word of companies or of any title."""
+        words = text.split()
+        return bool(words) and not any(
+            len(fold_name(word)) < SHORT
+            or fold_name(word) in _COMPANY_WORDS | SOFT
+            or self._means_concept(word)
+            or self._means_quantity(word)
+            for word in words
+        )
 
     def _may_be_spelt(self, window: _Window) -> bool:
         """Whether it is a code of letters and digits, and no quantity."""
@@ -392,6 +420,10 @@ def _has_one_maker(thing: Thing) -> bool:
     """Whether all its records name the same maker, however spelt: *LG* and *LG Chem*."""
     makers = [makers_of(record) for record in thing.records]
     return any(all(any(_same_maker(one, name) for name in names) for names in makers) for one in makers[0])
+
+
+def _is_made_by(record: Record, maker: str) -> bool:
+    return any(_same_maker(maker, name) for name in makers_of(record))
 
 
 def _same_maker(asked: str, written: str) -> bool:

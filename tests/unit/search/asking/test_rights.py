@@ -22,7 +22,7 @@ from tests.unit.search.plain_index import PlainIndex
 FORBIDDEN = Rights(frozenset({"community:secret"}), frozenset({"community:secret"}))
 METADATA = Rights(PUBLIC, frozenset({"community:secret"}))
 MAKERS = ("A123", "Kokam", "Zirconia Power")
-MODELS = ("20AH", "INR21700-M50", "ZX-77", "KO 5")
+MODELS = ("20AH", "INR21700-M50", "ZX-77", "KO 5", "Blade 20 Ah")
 WORDS = (
     *("what is the", "how many", "which", "compare", "is", "lightest", "average", "who makes", "highest", "are there"),
     *(
@@ -38,7 +38,19 @@ WORDS = (
         "in grams",
         "heavier than",
     ),
-    *("Zirconia Power ZX-77", "A123 20AH", "LG M50", "Kokam KO 5", "INR21700-M50", "cobalt", "made by", "?", "at C/5", "top 3"),
+    *(
+        "Zirconia Power ZX-77",
+        "A123 20AH",
+        "LG M50",
+        "Kokam KO 5",
+        "Kokam Blade",
+        "INR21700-M50",
+        "cobalt",
+        "made by",
+        "?",
+        "at C/5",
+        "top 3",
+    ),
     *("newest", "oldest", "second", "total", "ratio of", "where is", "who makes the most", "how many different models", "the"),
     *("how many times heavier", "chemistries", "zirconiapowerzx77", "a123-20ah", "ZX77", "list all manufacturers", "rechargeable"),
     *("what fraction of", "share of cells that are", "compare the mass of", "versus", "electrolytes"),
