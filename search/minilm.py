@@ -147,7 +147,8 @@ def _our_errors() -> Iterator[None]:
     except ImportError as error:
         raise StoreError(f"A library of the embedding model is not installed: {error.name}.", _REMEDY) from error
     except OSError as error:
-        raise StoreError(f"The embedding model cannot be read: {error.filename}: {error.strerror}.", _REMEDY) from error
+        remedy = f"{_REMEDY} The network that is made of them is kept in cache_dir, a directory that can be written."
+        raise StoreError(f"The embedding model cannot be read or kept: {error.filename}: {error.strerror}.", remedy) from error
     except Exception as error:
         remedy = "Make room on the disk where there is little, and remove the network from the cache_dir: it is made anew."
         raise StoreError(f"The embedding model cannot be used: {error}", remedy) from error

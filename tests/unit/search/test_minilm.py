@@ -127,3 +127,10 @@ def test_a_damaged_network_is_told_with_a_remedy(tmp_path: Path, cache: Path, mo
     with pytest.raises(StoreError, match="cannot be used") as caught:
         MiniLm(tmp_path)
     assert "cache_dir" in caught.value.remedy
+
+
+def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no directory")
+    with pytest.raises(StoreError, match="file: ") as caught:
+        MiniLm(tmp_path / "file")
+    assert "cache_dir" in caught.value.remedy
